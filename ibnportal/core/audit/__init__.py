@@ -1,0 +1,1 @@
+"""The audit trail: append-only, chained per subject, written in the transaction of what it tells."""

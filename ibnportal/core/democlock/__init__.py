@@ -1,0 +1,1 @@
+"""The one row that holds how far the demo's clock has travelled; unused in production."""

@@ -1,0 +1,1 @@
+"""Is the portal able to answer?"""

@@ -1,0 +1,528 @@
+"""Components, badges, figures and charts for templates: `{% load ui %}`. The style guide (`/stijlgids/`) shows them all.
+
+`{% ui "name" … %}` renders templates/components/<name>.html with only the parameters given; `{% component "name" … %}` does so with what stands
+between it and `{% endcomponent %}` as `body`, and each `{% fill "slot" %}…{% endfill %}` inside it as a variable of that name.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from ibnportal.core import clock
+from ibnportal.core.ui import charts, formats, states
+
+register = template.Library()
+
+WORDS = re.compile(r"\s+|\w+(?:[.,:'-]\w+)*|[^\w\s]")  # 182.000 and e-mail are one word, a full stop is one of its own
+CARRIED = ("request", "user", "csrf_token", "perms")
+
+
+# ---------------------------------------------------------------- figures
+
+
+def _number(value: Any) -> Any:
+    """What a filter was given as a number, or None where there is none."""
+    if isinstance(value, Decimal | int | float) or value is None:
+        return value
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+@register.filter
+def euro(value: Any, cents: Any = 2) -> str:
+    """`{{ amount|euro }}` → € 1.234,56; `{{ amount|euro:0 }}` → € 1.235."""
+    return formats.euro(_number(value), cents=str(cents) != "0")
+
+
+@register.filter
+def percent(value: Any, decimals: int = 1) -> str:
+    """`{{ 0.725|percent }}` → 72,5 %."""
+    return formats.percent(_number(value), int(decimals))
+
+
+@register.filter
+def number(value: Any, decimals: int | None = None) -> str:
+    """`{{ 1234.5|number }}` → 1.234,5; `{{ 3|number:1 }}` → 3,0."""
+    return formats.number(_number(value), decimals)
+
+
+@register.filter
+def date_nl(value: date | datetime | None) -> str:
+    """Dinsdag 20 januari 2026, in lower case."""
+    return formats.long_date(value or None)
+
+
+@register.filter
+def date_short(value: date | datetime | None) -> str:
+    """20 jan. 2026, for tables."""
+    return formats.short_date(value or None)
+
+
+@register.filter
+def datetime_nl(value: datetime | None) -> str:
+    """20 januari 2026 om 12.00 uur."""
+    return formats.moment(value or None)
+
+
+@register.filter
+def deadline_nl(value: datetime | None) -> str:
+    """Dinsdag 20 januari 2026 om 12.00 uur (Belgische tijd), in lower case."""
+    return formats.deadline(value or None)
+
+
+@register.filter
+def time_nl(value: datetime | None) -> str:
+    """12.00 uur."""
+    return formats.clock_time(value or None)
+
+
+@register.filter
+def countdown(value: datetime | None) -> str:
+    """Nog 3 dagen en 2 uur, in lower case."""
+    return formats.countdown(value or None)
+
+
+@register.filter
+def is_past(value: datetime | None) -> bool:
+    """Whether this moment lies behind the portal's clock."""
+    return bool(value) and value < clock.now()  # type: ignore[operator]
+
+
+@register.filter
+def is_soon(value: datetime | None, days: int = 3) -> bool:
+    """Whether this moment lies less than so many days ahead."""
+    return bool(value) and 0 <= (value - clock.now()).total_seconds() < int(days) * 86_400  # type: ignore[operator]
+
+
+@register.filter
+def filesize_nl(value: int | None) -> str:
+    """1,2 MB."""
+    return formats.filesize(value)
+
+
+@register.filter
+def short_hash(value: str | None) -> str:
+    """The first twelve characters."""
+    return formats.short_hash(value)
+
+
+@register.filter
+def enterprise_number(value: str | None) -> str:
+    """0566.988.259."""
+    return formats.enterprise_number(value)
+
+
+@register.filter
+def tone_of(state: Any) -> str:
+    """The tone of a state: neutral, info, success, warning or danger."""
+    return states.look_of(state).tone
+
+
+@register.filter
+def icon_of(state: Any) -> str:
+    """The icon of a state."""
+    return states.look_of(state).icon
+
+
+@register.simple_tag
+def moment(value: datetime | date | None, how: str = "") -> str:
+    """`<time>` with the exact instant for machines; `how`: "" (moment), "deadline", "date", "short", "time"."""
+    if not value:
+        return formats.ABSENT
+    write: dict[str, Any] = {
+        "deadline": formats.deadline,
+        "date": formats.long_date,
+        "short": formats.short_date,
+        "time": formats.clock_time,
+    }
+    fallback = formats.moment if isinstance(value, datetime) else formats.plain_date
+    exact = clock.local(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+    return format_html('<time datetime="{}">{}</time>', exact, write.get(how, fallback)(value))
+
+
+@register.simple_tag
+def clock_now() -> datetime:
+    """The portal's clock: `{% clock_now as now %}`."""
+    return clock.now()
+
+
+# ---------------------------------------------------------------- icons and badges
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; decorative unless it has a label."""
+    href = f"{static('vendor/icons/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def badge(text: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
+    """`{% badge "Nieuw" "accent" "star" %}`: text with a tone, and an icon where there is one."""
+    picture = icon(icon_name) if icon_name else ""
+    return format_html('<span class="badge-state tone-{}">{}<span>{}</span></span>', tone, picture, text)
+
+
+@register.simple_tag
+def status_badge(thing: Any, text: str = "") -> SafeString | str:
+    """The state of an object (its `state` with `get_state_display`), of a choice, or of a word with a `text`."""
+    if thing is None or thing == "":
+        return ""
+    state = getattr(thing, "state", thing)
+    if not text:
+        display = getattr(thing, "get_state_display", None)
+        text = str(display()) if callable(display) else str(getattr(state, "label", state))
+    look = states.look_of(state)
+    return badge(text, look.tone, look.icon)
+
+
+# ---------------------------------------------------------------- components with slots
+
+
+class FillNode(Node):
+    """What stands in one slot."""
+
+    def __init__(self, name: FilterExpression, nodelist: NodeList) -> None:
+        self.name, self.nodelist = name, nodelist
+
+    def render(self, context: Context) -> str:  # noqa: ARG002 - Django's signature
+        """A fill is rendered by its component, never in place."""
+        return ""
+
+
+class ComponentNode(Node):
+    """A template of templates/components/ with parameters and slots, in a context of its own."""
+
+    def __init__(self, name: FilterExpression, values: dict[str, FilterExpression], nodelist: NodeList | None) -> None:
+        self.name, self.values, self.nodelist = name, values, nodelist
+
+    def render(self, context: Context) -> str:
+        """The template, with what was given and nothing of the page around it but request, user and csrf token."""
+        given: dict[str, Any] = {key: value.resolve(context) for key, value in self.values.items()}
+        if self.nodelist is not None:
+            for fill in (node for node in self.nodelist if isinstance(node, FillNode)):
+                given[fill.name.resolve(context)] = _stripped(fill.nodelist.render(context))
+            given["body"] = _stripped(self.nodelist.render(context))
+        carried = {key: context[key] for key in CARRIED if key in context}
+        engine = context.template.engine  # type: ignore[union-attr]
+        chosen = engine.get_template(f"components/{self.name.resolve(context)}.html")
+        return chosen.render(context.new({**carried, **given}))
+
+
+def _stripped(rendered: str) -> SafeString:
+    return mark_safe(rendered.strip())  # noqa: S308 - output of the template engine, escaped where it was made
+
+
+def _name_and_values(parser: Parser, token: Token) -> tuple[FilterExpression, dict[str, FilterExpression]]:
+    tag, *bits = token.split_contents()
+    if not bits:
+        raise template.TemplateSyntaxError(f"{tag} needs the name of a component")
+    rest = bits[1:]
+    values = token_kwargs(rest, parser)
+    if rest:
+        raise template.TemplateSyntaxError(f"{tag} takes only name=value after the name, not {rest[0]}")
+    return parser.compile_filter(bits[0]), values
+
+
+@register.tag("ui")
+def ui_tag(parser: Parser, token: Token) -> ComponentNode:
+    """`{% ui "empty_state" title="…" %}`: a component without slots."""
+    return ComponentNode(*_name_and_values(parser, token), None)
+
+
+@register.tag("component")
+def component_tag(parser: Parser, token: Token) -> ComponentNode:
+    """`{% component "table" caption="…" %}…{% endcomponent %}`: a component with a body and slots."""
+    name, values = _name_and_values(parser, token)
+    nodelist = parser.parse(("endcomponent",))
+    parser.delete_first_token()
+    return ComponentNode(name, values, nodelist)
+
+
+@register.tag("fill")
+def fill_tag(parser: Parser, token: Token) -> FillNode:
+    """`{% fill "filter" %}…{% endfill %}`: what goes into a slot of the component around it."""
+    _, name = token.split_contents()
+    nodelist = parser.parse(("endfill",))
+    parser.delete_first_token()
+    return FillNode(parser.compile_filter(name), nodelist)
+
+
+# ---------------------------------------------------------------- components that compute
+
+
+@register.inclusion_tag("components/counter.html")
+def counter(value: int, goal: int, label: str = "", text: str = "", style: str = "bar") -> dict[str, Any]:
+    """`{% counter 7 10 "geldige intentieverklaringen" %}`; `style="ring"` draws a ring; `text` says what is still missing."""
+    reached = value >= goal
+    share = 100 if not goal else min(100, max(0, value * 100 // goal))
+    return {
+        "value": value, "goal": goal, "label": label, "text": text, "style": style, "reached": reached, "share": share,
+        "left": max(0, goal - value),
+    }  # fmt: skip
+
+
+@register.inclusion_tag("components/share.html")
+def share(value: Any, target: Any = None, label: str = "", text: str = "") -> dict[str, Any]:
+    """A fraction as a bar with its target: `{% share 0.72 target=0.8 label="Cofinanciering" %}`."""
+    part, goal = _number(value), _number(target)
+    largest = max(Decimal(1), Decimal(str(part or 0)), Decimal(str(goal or 0)))
+
+    def units(fraction: Any) -> str:
+        return f"{max(Decimal(str(fraction or 0)), Decimal(0)) / largest * charts.WIDTH:.2f}"
+
+    return {
+        "value": part, "target": goal, "label": label, "text": text, "width": units(part),
+        "mark": None if goal is None else units(goal), "reached": goal is not None and part is not None and part >= goal,
+    }  # fmt: skip
+
+
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(
+    rows: Iterable[Any],
+    *,
+    title: str = "",
+    unit: str = "",
+    target: Any = None,
+    series: str = "",
+    source: str = "",
+    label: str = "",
+) -> dict[str, Any]:
+    """`{% bar_chart rows title="Steun per jaar" unit="euro" target=225000 series="Gevraagd|Toegekend" %}`.
+
+    `rows`: `(label, value)` or `(label, value, value)` tuples, or dicts with label, value or values, target, url. `unit`: "euro",
+    "percent" (of fractions) or a word. `label` heads the first column.
+    """
+    made = charts.bars(rows, unit=unit, target=target)
+    names = [name.strip() for name in series.split("|")] if series else ["Waarde"]
+    return {
+        "rows": made, "title": title, "series": list(enumerate(names, start=1)), "source": source, "label": label or "Onderdeel",
+        "has_target": any(row.target for row in made), "has_series": len(names) > 1,
+    }  # fmt: skip
+
+
+@register.inclusion_tag("components/stage_timeline.html")
+def stage_timeline(stages: Iterable[Any], label: str = "Verloop") -> dict[str, Any]:
+    """Stages with done, now and later, and today on the line.
+
+    Each stage is a dict or object with `label`, and optionally `at` (date or datetime), `text` (instead of `at`), `note`, `url` and
+    `state` ("done", "now", "later"). Without a state, a stage is done once its moment has passed.
+    """
+    now = clock.now()
+    shown = []
+    for stage in stages:
+        get = (
+            stage.get
+            if isinstance(stage, dict)
+            else lambda key, default=None, stage=stage: getattr(stage, key, default)
+        )
+        at = get("at")
+        state = get("state") or ("done" if at and _instant(at) <= now else "later")
+        shown.append(
+            {
+                "label": get("label"),
+                "at": at,
+                "text": get("text"),
+                "note": get("note"),
+                "url": get("url"),
+                "state": state,
+            }
+        )
+    if not any(stage["state"] == "now" for stage in shown):
+        upcoming = next((stage for stage in shown if stage["state"] == "later"), None)
+        if upcoming:
+            upcoming["is_next"] = True
+    return {"stages": shown, "label": label, "today": clock.today(), "count": len(shown)}
+
+
+def _instant(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else clock.end_of_day(value)
+
+
+@register.inclusion_tag("components/section_rail.html")
+def section_rail(sections: Iterable[Any], label: str = "Onderdelen") -> dict[str, Any]:
+    """The rail of a dossier: dicts or objects with `label`, `url`, `state` (done, missing, error, empty), `note`, `is_current`."""
+    shown = list(sections)
+    states_of = [section["state"] if isinstance(section, dict) else section.state for section in shown]
+    return {"sections": shown, "label": label, "done": states_of.count("done"), "total": len(shown)}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: Any, title: str = "") -> dict[str, Any]:
+    """Every error of these forms and formsets, each linked to its field; nothing when there is none."""
+    return {"problems": _problems(forms), "title": title}
+
+
+def _problems(forms: Iterable[Any]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for form in forms:
+        if not form:
+            continue
+        if isinstance(form, BaseForm):
+            found += _problems_of(form)
+        elif hasattr(form, "non_form_errors"):
+            found += [{"target": "", "label": "", "message": str(message)} for message in form.non_form_errors()]
+            found += _problems(form.forms)
+    return found
+
+
+def _problems_of(form: BaseForm) -> list[dict[str, str]]:
+    if not form.is_bound:
+        return []
+    found = []
+    for name in sorted(form.errors, key=[NON_FIELD_ERRORS, *form.fields].index):
+        messages = form.errors[name]
+        bound = form[name] if name in form.fields else None
+        for message in messages:
+            target = ""
+            if bound is not None and not bound.is_hidden:
+                parts = bound.subwidgets if bound.use_fieldset else []
+                target = bound.id_for_label or (parts[0].id_for_label if parts else f"div_{bound.auto_id}")
+            found.append(
+                {"target": target, "label": str(bound.label) if bound is not None else "", "message": str(message)}
+            )
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def form_problems(context: Context) -> list[dict[str, str]]:
+    """The errors of the form in the context; crispy's own error block uses it."""
+    form = context.get("form")
+    return _problems([form]) if form else []
+
+
+# ---------------------------------------------------------------- differences
+
+
+@register.simple_tag
+def text_diff(old: Any, new: Any) -> SafeString:
+    """One text with what went (`<del>`) and what came (`<ins>`), by words."""
+    before, after = WORDS.findall(str(old or "")), WORDS.findall(str(new or ""))
+    pieces: list[tuple[str, str]] = []
+    for operation, start, end, new_start, new_end in difflib.SequenceMatcher(
+        a=before, b=after, autojunk=False
+    ).get_opcodes():
+        if operation == "equal":
+            pieces.append(("", "".join(before[start:end])))
+            continue
+        if end > start:
+            pieces.append(("del", "".join(before[start:end])))
+        if new_end > new_start:
+            pieces.append(("ins", "".join(after[new_start:new_end])))
+    wrap = {"": "{}", "del": '<del><span class="visually-hidden">geschrapt: </span>{}</del>',
+            "ins": '<ins><span class="visually-hidden">toegevoegd: </span>{}</ins>'}  # fmt: skip
+    return format_html_join("", "{}", ((format_html(wrap[kind], text),) for kind, text in pieces))
+
+
+# ---------------------------------------------------------------- pages and lists
+
+
+@register.simple_tag
+def breadcrumb(label: Any, target: str = "", *args: Any, **kwargs: Any) -> SafeString:
+    """One step: `{% breadcrumb "Oproepen" "calls:list" %}`; without a target it is the current page. A path works as well."""
+    if not target:
+        return format_html('<li class="breadcrumb-item active" aria-current="page">{}</li>', label)
+    url = target if target.startswith("/") else _reversed(target, args, kwargs)
+    return format_html('<li class="breadcrumb-item"><a href="{}">{}</a></li>', url, label)
+
+
+def _reversed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+@register.simple_tag
+def url_or_nothing(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page that may not be mounted here (tests of one app, a portal without the demo)."""
+    try:
+        return _reversed(name, args, kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The current query string with changes: `?{% query pagina=2 %}`; None or "" takes a parameter out."""
+    request = context.get("request")
+    params = request.GET.copy() if request else {}
+    for key, value in changes.items():
+        if value is None or value == "":
+            params.pop(key, None)
+        else:
+            params[key] = value
+    return params.urlencode() if hasattr(params, "urlencode") else ""
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(context: Context, key: str, label: str, css: str = "", parameter: str = "sorteer") -> dict[str, Any]:
+    """A `<th>` that sorts on `?sorteer=key` and, once sorted so, on `?sorteer=-key`."""
+    request = context.get("request")
+    current = request.GET.get(parameter, "") if request else ""
+    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    following = f"-{key}" if direction == "ascending" else key
+    return {
+        "label": label, "css": css, "direction": direction,
+        "url": "?" + query(context, **{parameter: following, "pagina": None}),
+    }  # fmt: skip
+
+
+@register.inclusion_tag("components/export_links.html", takes_context=True)
+def export_links(
+    context: Context, kinds: str = "xlsx,csv", parameter: str = "formaat", url: str = ""
+) -> dict[str, Any]:
+    """Links to the same list, filters included, as a file: `?formaat=xlsx`."""
+    links = [
+        (kind, f"{url}?{query(context, **{parameter: kind, 'pagina': None})}") for kind in kinds.split(",") if kind
+    ]
+    return {"links": links}
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: Context, page: Any, parameter: str = "pagina") -> dict[str, Any]:
+    """Pages of a list, keeping filters: `page` is Django's Page."""
+    links = [
+        {"number": shown, "url": f"?{query(context, **{parameter: shown})}", "is_current": shown == page.number}
+        if isinstance(shown, int)
+        else {"number": "", "url": "", "is_current": False}
+        for shown in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]
+    previous = f"?{query(context, **{parameter: page.previous_page_number()})}" if page.has_previous() else ""
+    following = f"?{query(context, **{parameter: page.next_page_number()})}" if page.has_next() else ""
+    return {"page": page, "links": links, "previous": previous, "following": following}
+
+
+@register.simple_tag
+def either(*values: Any) -> Any:
+    """The first value that is there, as it is (`firstof` makes text of it): `{% either item.due_at due_at as due %}`."""
+    return next((value for value in values if value not in (None, "")), None)
+
+
+@register.filter
+def host(url: str) -> str:
+    """The host of an address, to name an outside source."""
+    return urlsplit(str(url)).netloc.removeprefix("www.")
+
+
+@register.filter
+def file_icon(name: str) -> str:
+    """The icon that goes with a file name."""
+    ending = str(name).rpartition(".")[2].lower()
+    kinds = {"pdf": "pdf", "xlsx": "spreadsheet", "csv": "spreadsheet", "docx": "word", "zip": "zip"}
+    return f"file-earmark-{kinds.get(ending, 'text')}"

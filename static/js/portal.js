@@ -1,0 +1,187 @@
+/* Small enhancements; every page reads and submits without them. No dependencies, nothing inline. */
+(function () {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  const AUTOSAVE_PAUSE = 1500;
+
+  function each(root, selector, run) {
+    if (root.matches && root.matches(selector)) run(root);
+    root.querySelectorAll(selector).forEach(run);
+  }
+
+  /* The menu on narrow screens. */
+  function menuButton(button) {
+    const menu = document.getElementById(button.getAttribute("aria-controls"));
+    button.addEventListener("click", function () {
+      const open = button.getAttribute("aria-expanded") !== "true";
+      button.setAttribute("aria-expanded", String(open));
+      menu.classList.toggle("is-open", open);
+    });
+  }
+
+  /* Menus made of <details> close with Escape; small ones also when one clicks beside them. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-popup][open]").forEach(function (menu) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) menu.querySelector("summary").focus();
+    });
+  });
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.user-menu[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  /* Words or characters left, under a text. */
+  function counter(field) {
+    if (field.dataset.counted || field.closest(".table-filter") || field.type === "password") return;
+    const maxWords = Number(field.dataset.maxWords || 0);
+    const maxCharacters = maxWords ? 0 : field.maxLength;
+    if (!maxWords && (maxCharacters < 1 || field.tagName !== "TEXTAREA")) return;
+    field.dataset.counted = "1";
+    const line = document.createElement("p");
+    line.className = "form-counter";
+    line.id = field.id + "_counter";
+    const spoken = document.createElement("span");
+    spoken.className = "visually-hidden";
+    spoken.setAttribute("role", "status");
+    field.after(line, spoken);
+    let timer = 0;
+    function say() {
+      const text = field.value.trim();
+      const used = maxWords ? (text ? text.split(/\s+/).length : 0) : field.value.length;
+      const most = maxWords || maxCharacters;
+      const unit = maxWords ? "woorden" : "tekens";
+      line.textContent = used > most ? used + " van " + most + " " + unit + ": " + (used - most) + " te veel" : used + " van " + most + " " + unit;
+      line.classList.toggle("is-over", used > most);
+      clearTimeout(timer);
+      timer = setTimeout(function () { if (document.activeElement === field) spoken.textContent = line.textContent; }, 1200);
+    }
+    field.addEventListener("input", say);
+    say();
+  }
+
+  /* The names of chosen files, and whether one is larger than allowed. */
+  function chosenFiles(input) {
+    const list = document.createElement("ul");
+    list.className = "chosen-files";
+    list.setAttribute("role", "status");
+    list.hidden = true;
+    input.after(list);
+    input.addEventListener("change", function () {
+      list.replaceChildren.apply(list, Array.from(input.files).map(function (file) {
+        const item = document.createElement("li");
+        const size = file.size < 1e6 ? Math.ceil(file.size / 1000) + " kB" : (file.size / 1e6).toFixed(1).replace(".", ",") + " MB";
+        item.textContent = file.name + " (" + size + ")";
+        return item;
+      }));
+      list.hidden = !input.files.length;
+    });
+  }
+
+  /* One submit at a time. Lifted when the page comes back, when the browser stays, and after htmx has answered. */
+  function free(form) {
+    delete form.dataset.busy;
+    delete form.dataset.leaving;
+  }
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("data-no-guard")) return;
+    if (form.dataset.busy) {
+      event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented) return;
+    form.dataset.busy = "1";
+    form.dataset.leaving = "1";
+    setTimeout(function () { free(form); }, 8000);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-busy]").forEach(free);
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const form = event.target.closest && event.target.closest("form");
+    if (form) free(form);
+  });
+
+  /* Leaving with changes that were not saved. */
+  function unsaved(form) {
+    form.addEventListener("input", function () { form.dataset.changed = "1"; });
+  }
+  window.addEventListener("beforeunload", function (event) {
+    const waiting = Array.from(document.querySelectorAll("form[data-changed]")).some(function (form) {
+      return !form.dataset.leaving && (form.hasAttribute("data-unsaved") || form.hasAttribute("data-autosave-url"));
+    });
+    if (waiting) event.preventDefault();
+  });
+
+  /* Saved as one types. The server answers {"message": …, "version": …}; 409 is a conflict. One request at a time, in order. */
+  function autosave(form) {
+    const status = form.querySelector("[data-autosave-status]");
+    let timer = 0;
+    let running = false;
+    let again = false;
+    function tell(text, name) {
+      if (!status) return;
+      status.textContent = text;
+      status.className = "autosave" + (name ? " " + name : "");
+    }
+    async function save() {
+      if (running) { again = true; return; }
+      running = true;
+      delete form.dataset.changed;
+      const data = new FormData(form);
+      form.querySelectorAll("input[type=file]").forEach(function (input) { data.delete(input.name); });
+      tell("Bezig met bewaren…");
+      try {
+        const response = await fetch(form.dataset.autosaveUrl, { method: "POST", body: data, headers: { "X-Autosave": "1", Accept: "application/json" }, credentials: "same-origin" });
+        const answer = await response.json().catch(function () { return {}; });
+        // A form with several answers gets the version of each that was saved: {"versions": {"v12": 3}}.
+        Object.entries(answer.versions || {}).forEach(function ([name, value]) {
+          const field = form.elements.namedItem(name);
+          if (field) field.value = value;
+        });
+        if (response.ok) {
+          const version = form.querySelector("input[name=version]");
+          if (version && answer.version !== undefined) version.value = answer.version;
+          tell(answer.message || "Bewaard");
+        } else {
+          form.dataset.changed = "1";
+          tell(answer.message || "Niet bewaard. Uw tekst staat nog op deze pagina: klik op Bewaar.", response.status === 409 ? "is-conflict" : "is-failed");
+          if (response.status === 409) return;
+        }
+      } catch {
+        form.dataset.changed = "1";
+        tell("Geen verbinding: nog niet bewaard. We proberen het opnieuw zodra u verder typt.", "is-failed");
+      } finally {
+        running = false;
+      }
+      if (again) { again = false; save(); }
+    }
+    form.addEventListener("input", function () {
+      clearTimeout(timer);
+      timer = setTimeout(save, AUTOSAVE_PAUSE);
+    });
+    form.addEventListener("submit", function () { clearTimeout(timer); });
+  }
+
+  function enhance(root) {
+    each(root, "[data-menu-button]", menuButton);
+    each(root, "textarea, input[data-max-words]", counter);
+    each(root, "input[type=file]", chosenFiles);
+    each(root, "form[data-unsaved], form[data-autosave-url]", unsaved);
+    each(root, "form[data-autosave-url]", autosave);
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    enhance(document);
+    const summary = document.querySelector("[data-error-summary]");
+    if (summary) summary.focus();
+  });
+  document.addEventListener("htmx:load", function (event) {
+    if (event.target !== document.body) enhance(event.target);
+  });
+})();

@@ -1,0 +1,40 @@
+"""The shared PDF rendering: tagged, titled, and unable to read anything but our own static files."""
+
+from io import BytesIO
+
+import pikepdf
+import pytest
+
+from ibnportal.core import pdf
+
+PAGE = '<!doctype html><html lang="nl"><head><title>Proef</title></head><body><h1>Dag</h1>{}</body></html>'
+
+
+def test_a_pdf_is_tagged_titled_and_in_dutch():
+    with pikepdf.open(BytesIO(pdf.from_html(PAGE.format("<p>Tekst</p>")))) as document:
+        assert document.Root.MarkInfo.Marked
+        assert str(document.Root.Lang) == "nl"
+        assert document.open_metadata()["dc:title"] == "Proef"
+        assert document.open_metadata()["pdfuaid:part"] == "1"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1/",
+        "https://example.org/x.png",
+        "static:../manage.py",
+        "static:css/../../x.svg",
+    ],
+)
+def test_a_document_cannot_fetch_what_is_not_ours(address):
+    with pytest.raises(pdf.ForbiddenAddress):
+        pdf.from_html(PAGE.format(f'<img alt="x" src="{address}">'))
+
+
+def test_our_own_static_file_and_a_data_address_are_let_through():
+    dot = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/%3E"
+    assert pdf.from_html(
+        PAGE.format(f'<img alt="merk" src="static:img/mark.svg"><img alt="punt" src="{dot}">')
+    ).startswith(b"%PDF")

@@ -1,0 +1,64 @@
+"""Templates that a strict content security policy lets live, and files without a trace of one machine."""
+
+import re
+from pathlib import Path
+
+from tests.test_house.source import ROOT
+
+INLINE = {
+    "style attribute": re.compile(r"<[a-z][^>]*\sstyle\s*=", re.IGNORECASE),
+    "style element": re.compile(r"<style\b", re.IGNORECASE),
+    "inline script": re.compile(r"<script\b(?![^>]*\b(?:src|nonce|type=\"application/json\")\b)[^>]*>", re.IGNORECASE),
+    "event attribute": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "javascript address": re.compile(r"(?:href|action)\s*=\s*[\"']?javascript:", re.IGNORECASE),
+}
+COMMENTS = re.compile(r"{#.*?#}|{% comment.*?{% endcomment %}|<!--.*?-->", re.DOTALL)
+# A sheet for WeasyPrint and a mail are no pages: they never meet the policy of our own answers.
+NO_PAGES = ("pdf", "print", "mail")
+
+
+def templates() -> list[Path]:
+    folders = [
+        ROOT / "templates",
+        *(ROOT / app / "templates" for app in ("calls", "applications", "evaluation", "monitoring")),
+    ]
+    return sorted(path for folder in folders for path in folder.rglob("*.html"))
+
+
+def offences(text: str) -> list[str]:
+    text = COMMENTS.sub("", text)
+    return [name for name, pattern in INLINE.items() if pattern.search(text)]
+
+
+def test_no_template_needs_an_exception_to_the_policy():
+    found = {
+        str(path.relative_to(ROOT)): wrong
+        for path in templates()
+        if not any(part in path.parts for part in NO_PAGES)
+        if (wrong := offences(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_the_guard_sees_what_it_forbids():
+    assert offences('<p style="color:red">') == ["style attribute"]
+    assert offences("<script>alert(1)</script>") == ["inline script"]
+    assert offences('<a onclick="x()">') == ["event attribute"]
+    assert offences('<script src="/static/x.js" defer></script><p data-style="x">') == []
+
+
+def test_no_file_names_a_folder_of_one_machine():
+    pattern = re.compile(r"(?<![\w.])/(?:home/\w|Users/\w|root/\w|work/\w)")
+    suffixes = {".py", ".html", ".toml", ".md", ".yml", ".yaml", ".js", ".css", ".conf", ".cfg", ".csv", ".lock", ""}
+    skipped = {".git", ".venv", ".data", "vendor", "node_modules", "staticfiles", "screenshots"}
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sorted(ROOT.rglob("*"))
+        if not skipped & set(path.relative_to(ROOT).parts)
+        and not any(part.endswith("_cache") or part in {"__pycache__", ".hypothesis"} for part in path.parts)
+        and path.is_file()
+        and path.suffix in suffixes
+        and path != Path(__file__)
+        and pattern.search(path.read_text(encoding="utf-8", errors="ignore"))
+    ]
+    assert found == []
