@@ -1,0 +1,1 @@
+"""Files in and out of a call; no queries of their own."""

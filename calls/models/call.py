@@ -1,0 +1,161 @@
+"""A call and its dated moments (manual 1, 4 and 5)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from calls.enums import CallState, MilestoneKind, PhaseNumber
+from calls.ruleset import Rules
+from ibnportal.core import clock
+from ibnportal.core.accounts.enums import Role
+
+if TYPE_CHECKING:
+    from calls.models.rules import CallRules
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Reads of calls."""
+
+    def visible_to(self, user) -> "CallQuerySet":
+        """Published and closed calls are for everyone; drafts only for administrators."""
+        if user is not None and user.is_authenticated and user.has_role(Role.ADMINISTRATOR):
+            return self
+        return self.exclude(state=CallState.DRAFT)
+
+    def latest_first(self) -> "CallQuerySet":
+        """Newest call on top."""
+        return self.order_by("-year")
+
+
+class Call(models.Model):
+    """One call for networks: what it offers, who decides, where its documents are.
+
+    Every figure that the manual fixes is in the call's `CallRules`, never here or in code (PRG-22).
+    """
+
+    code = models.SlugField("code", max_length=20, unique=True, help_text="Kort kenmerk, bijvoorbeeld 2025.")
+    year = models.PositiveSmallIntegerField("jaar")
+    name = models.CharField("naam", max_length=200)
+    summary = models.TextField("samenvatting", blank=True)
+    objectives = models.TextField("doelstellingen", blank=True, help_text="Eén per lijn (PRG-27).")
+    target_group = models.TextField("doelgroep", blank=True)
+    state = models.CharField("status", max_length=12, choices=CallState, default=CallState.DRAFT)
+    fund = models.CharField("fonds", max_length=120, help_text="PRG-03")
+    decision_body = models.CharField("beslissingsorgaan", max_length=160, help_text="H-03")
+    legal_basis = models.CharField("rechtsgrond", max_length=300, blank=True, help_text="PRG-20")
+    contact_email = models.EmailField("contact", blank=True, help_text="ROL-18")
+    documents_url = models.URLField("documenten", blank=True, help_text="PRG-25")
+    pitch_location = models.CharField("plaats van de pitches", max_length=200, blank=True, help_text="DAT-04")
+    launched_on = models.DateField("gelanceerd op", null=True, blank=True)
+    launched_text = models.CharField("lancering, zoals gepubliceerd", max_length=60, blank=True)
+    source = models.CharField("bron", max_length=300, blank=True)
+    note = models.TextField("opmerking", blank=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        """Newest first in lists."""
+
+        verbose_name = "oproep"
+        verbose_name_plural = "oproepen"
+        ordering = ("-year",)
+
+    def __str__(self) -> str:
+        """The name as published."""
+        return self.name
+
+    def current_rules(self) -> "CallRules":
+        """The newest version of the rules (`CallRules` row); raises `DoesNotExist` when the call has none."""
+        return self.rules_versions.latest("version")
+
+    def rules(self) -> Rules:
+        """The frozen figures of the newest version, for pure functions."""
+        return self.current_rules().frozen()
+
+    def phase(self, number: int) -> "Phase":
+        """The phase with that number; raises `Phase.DoesNotExist` when the call has none."""
+        return self.phases.get(number=number)
+
+
+class Phase(models.Model):
+    """The window in which one of the two submissions may be handed in (DAT-03, DAT-07).
+
+    `closes_at` is inclusive: a submission stamped at exactly that instant is in time (AMB-01).
+    """
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="phases", verbose_name="oproep")
+    number = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
+    opens_at = models.DateTimeField("opent op", null=True, blank=True)
+    closes_at = models.DateTimeField("sluit op", null=True, blank=True)
+
+    class Meta:
+        """One row a phase."""
+
+        verbose_name = "fase"
+        verbose_name_plural = "fasen"
+        ordering = ("call", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("call", "number"), name="phase_once_per_call"),
+            models.CheckConstraint(
+                condition=models.Q(opens_at__isnull=True)
+                | models.Q(closes_at__isnull=True)
+                | models.Q(opens_at__lt=models.F("closes_at")),
+                name="phase_opens_before_it_closes",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Which phase of which call."""
+        return f"{self.call} - {self.get_number_display()}"
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        """Whether a submission stamped `at` (default: now) is in time."""
+        at = at or clock.now()
+        return bool(self.opens_at and self.closes_at and self.opens_at <= at <= self.closes_at)
+
+
+class Milestone(models.Model):
+    """A dated moment on a call's timeline; for reading, never for deciding (deadlines are phases)."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="milestones", verbose_name="oproep")
+    kind = models.CharField("soort", max_length=20, choices=MilestoneKind)
+    starts_on = models.DateField("op", null=True, blank=True)
+    ends_on = models.DateField("tot en met", null=True, blank=True)
+    at_time = models.TimeField("om", null=True, blank=True)
+    text = models.CharField("toelichting", max_length=200, blank=True)
+
+    class Meta:
+        """In the order of the calendar."""
+
+        verbose_name = "moment"
+        verbose_name_plural = "tijdlijn"
+        ordering = ("starts_on", "at_time", "id")
+
+    def __str__(self) -> str:
+        """Kind and date."""
+        return f"{self.get_kind_display()} {self.starts_on or self.text}"
+
+
+class PitchSlot(models.Model):
+    """A time on a pitch day that one initiative can have (DAT-04)."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="pitch_slots", verbose_name="oproep")
+    starts_at = models.DateTimeField("van")
+    ends_at = models.DateTimeField("tot")
+    room = models.CharField("zaal", max_length=80, blank=True)
+
+    class Meta:
+        """No two slots at once in one room."""
+
+        verbose_name = "pitchmoment"
+        verbose_name_plural = "pitchmomenten"
+        ordering = ("starts_at", "room")
+        constraints = (
+            models.UniqueConstraint(fields=("call", "starts_at", "room"), name="pitch_slot_once"),
+            models.CheckConstraint(condition=models.Q(starts_at__lt=models.F("ends_at")), name="pitch_slot_has_length"),
+        )
+
+    def __str__(self) -> str:
+        """Day, hour and room."""
+        return f"{clock.local(self.starts_at):%d/%m/%Y %H.%M} {self.room}".strip()

@@ -1,0 +1,179 @@
+"""The versioned rules of a call: every figure of the manual is a column here (PRG-22)."""
+
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from calls.enums import FirstTrancheBasis
+from calls.ruleset import Rules
+
+
+def _amount(label: str, help_text: str, **options) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=14, decimal_places=2, help_text=help_text, **options)
+
+
+def _fraction(label: str, help_text: str, **options) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=5, decimal_places=4, help_text=help_text, **options)
+
+
+_OPTIONAL: dict[str, Any] = {"null": True, "blank": True}
+
+
+class CallRules(models.Model):
+    """One version of a call's rules; frozen once the call opens, changed only by a next version.
+
+    A decision, a submission and a payment store the version they were made under (QA-09).
+    """
+
+    call = models.ForeignKey(
+        "calls.Call", on_delete=models.CASCADE, related_name="rules_versions", verbose_name="oproep"
+    )
+    version = models.PositiveSmallIntegerField("versie", default=1)
+    reason = models.TextField("reden van deze versie", blank=True)
+    frozen_at = models.DateTimeField("bevroren op", **_OPTIONAL)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="bevroren door", **_OPTIONAL
+    )
+
+    budget_available = _amount("beschikbaar budget", "euro; PRG-02, handleiding 1 en 4", **_OPTIONAL)
+    max_awards = models.PositiveSmallIntegerField(
+        "hoogste aantal gesteunde initiatieven", help_text="aantal; PRG-04, handleiding 4 en 5.3.3", **_OPTIONAL
+    )
+    duration_months = models.PositiveSmallIntegerField("duur", help_text="maanden; PRG-07, handleiding 5.3.2")
+    project_years = models.PositiveSmallIntegerField("projectjaren", help_text="jaren; PRG-07, handleiding 4.2.1")
+    months_per_year = models.PositiveSmallIntegerField(
+        "mensmaanden per VTE", default=12, help_text="mensmaanden per VTE en jaar; DUR-06"
+    )
+    min_fte = models.DecimalField(
+        "minimale omvang",
+        max_digits=5,
+        decimal_places=2,
+        help_text="VTE per jaar; PRG-08, AMB-07, handleiding 4.2.1",
+        **_OPTIONAL,
+    )
+    max_budget_year = _amount("hoogste begroting per jaar", "euro; PRG-09, samenvattende tabel", **_OPTIONAL)
+    max_budget_total = _amount("hoogste begroting over het project", "euro; PRG-10, handleiding 4.2.3", **_OPTIONAL)
+    max_grant_year = _amount("hoogste steun per jaar", "euro; PRG-11, handleiding 4.2.4", **_OPTIONAL)
+    max_grant_total = _amount("hoogste steun over het project", "euro; PRG-12, handleiding 4.2.3", **_OPTIONAL)
+    grant_fraction = _fraction("steunpercentage", "deel van de aanvaarde kosten; PRG-13, handleiding 4.2.3")
+    cofinancing_fraction = _fraction("cofinanciering", "deel van de begroting; PRG-14, handleiding 4.2.4")
+    min_cash_fraction = _fraction(
+        "minimum cash", "deel van de cofinanciering; PRG-15, COF-05, handleiding 4.2.4", **_OPTIONAL
+    )
+    max_income_fraction = _fraction(
+        "maximum inkomsten", "deel van de cofinanciering; PRG-16, COF-06, handleiding 4.2.4", **_OPTIONAL
+    )
+    min_companies = models.PositiveSmallIntegerField(
+        "minimum mandaterende ondernemingen", help_text="aantal; PRG-17, handleiding 4.1", **_OPTIONAL
+    )
+    min_letters_phase1 = models.PositiveSmallIntegerField(
+        "intentiebrieven vooraanmelding", help_text="aantal; PRG-18, handleiding 5.2.1", **_OPTIONAL
+    )
+    min_letters_phase2 = models.PositiveSmallIntegerField(
+        "intentiebrieven volledige aanvraag", help_text="aantal; PRG-19, handleiding 5.3.2", **_OPTIONAL
+    )
+    latest_start_on = models.DateField(
+        "uiterste start", help_text="datum; DAT-10, AMB-03, handleiding 5.4.1", **_OPTIONAL
+    )
+    supplement_allowed_phase1 = models.BooleanField(
+        "vervollediging in fase 1", default=False, help_text="P1-ADM-07, AMB-14, handleiding 5.2.2"
+    )
+    supplement_working_days = models.PositiveSmallIntegerField(
+        "termijn vervollediging", help_text="werkdagen; DAT-08, handleiding 5.3.2", **_OPTIONAL
+    )
+    supplement_max_pages = models.PositiveSmallIntegerField(
+        "omvang annex", help_text="bladzijden; P2-COM-03, handleiding 5.3.2", **_OPTIONAL
+    )
+    first_tranche_threshold_fraction = _fraction(
+        "drempel eerste schijf", "deel van de vereiste cofinanciering; PAY-02, handleiding 5.4.4", **_OPTIONAL
+    )
+    first_tranche_basis = models.CharField(
+        "bedrag eerste schijf",
+        max_length=30,
+        choices=FirstTrancheBasis,
+        default=FirstTrancheBasis.COFINANCING_UP_TO_THRESHOLD,
+        help_text="PAY-04, AMB-20",
+    )
+    cofinancing_carries_over = models.BooleanField(
+        "overschot cofinanciering overdraagbaar", default=False, help_text="COF-20, AMB-12, H-18"
+    )
+    support_carries_over = models.BooleanField(
+        "onbenutte steun overdraagbaar", default=False, help_text="PAY-06, handleiding 5.4.4"
+    )
+    min_experts = models.PositiveSmallIntegerField(
+        "minimum deskundigen per dossier", default=2, help_text="P2-EVA-02, handleiding 5.3.3"
+    )
+    experts_see_each_other = models.BooleanField("deskundigen zien elkaars scores na indiening", default=False)
+    min_motivation_words = models.PositiveSmallIntegerField("minimum motivering per criterium (woorden)", default=5)
+    overhead_per_fte = _amount("overhead per VTE", "euro per VTE en jaar; BUD-16, instelbaar", **_OPTIONAL)
+    operating_ceiling_per_fte = _amount("plafond werking per VTE", "euro per VTE en jaar; BUD-16", **_OPTIONAL)
+    review_working_days = models.PositiveSmallIntegerField(
+        "termijn herziening", help_text="werkdagen; REV-04, AMB-18, handleiding 5.3.5 (termijn gekozen)", **_OPTIONAL
+    )
+    latest_report_months = models.PositiveSmallIntegerField(
+        "termijn jaarverslag", default=2, help_text="maanden na het projectjaar; NOT-11"
+    )
+    min_steering_meetings_attended = models.PositiveSmallIntegerField(
+        "stuurgroepen met waarnemer", default=2, help_text="per jaar; H-14"
+    )
+    state_aid_years = models.PositiveSmallIntegerField(
+        "staatssteun: jaren", help_text="jaren; PRG-21, handleiding 4.2.3", **_OPTIONAL
+    )
+    state_aid_ceiling = _amount(
+        "staatssteun: plafond", "euro per cluster; PRG-21, AMB-16, handleiding 4.2.3", **_OPTIONAL
+    )
+    extension_allowed = models.BooleanField(
+        "verlenging mogelijk", default=False, help_text="PRG-26, H-24, handleiding 4.2.1"
+    )
+    language = models.CharField("taal van het voorstel", max_length=5, default="nl", help_text="PRG-23, handleiding 5")
+
+    class Meta:
+        """One row a version, and figures that agree with each other."""
+
+        verbose_name = "regels van een oproep"
+        verbose_name_plural = "regels van oproepen"
+        ordering = ("call", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("call", "version"), name="rules_version_once"),
+            models.CheckConstraint(
+                condition=Q(frozen_at__isnull=True, frozen_by__isnull=True) | Q(frozen_at__isnull=False),
+                name="rules_frozen_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(grant_fraction__gt=0, grant_fraction__lte=1), name="rules_grant_fraction_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_cash_fraction__isnull=True)
+                | Q(max_income_fraction__isnull=True)
+                | Q(min_cash_fraction=Decimal(1) - F("max_income_fraction")),
+                name="rules_cash_and_income_make_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_grant_year__isnull=True)
+                | Q(max_grant_total__isnull=True)
+                | Q(max_grant_year__lte=F("max_grant_total")),
+                name="rules_yearly_grant_within_total",
+            ),
+        )
+        triggers = (
+            # Not even raw SQL changes a version that dossiers were judged by; a change is a next version.
+            pgtrigger.Protect(
+                name="frozen_rules_are_kept",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Call and version."""
+        return f"Regels van {self.call}, versie {self.version}"
+
+    def frozen(self) -> Rules:
+        """The figures of this version as an immutable value for pure functions."""
+        names = [field.name for field in fields(Rules) if field.name != "call_code"]
+        return Rules(call_code=self.call.code, **{name: getattr(self, name) for name in names})

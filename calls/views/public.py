@@ -1,0 +1,80 @@
+"""What a visitor reads of a call: the list, the call itself, its questions. No login."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from calls.documents import plain_rules
+from calls.domain import queries, timeline
+from calls.enums import CallState, PhaseNumber
+from calls.models import Call
+from calls.views.stages import stages_of
+from ibnportal.core import clock
+from ibnportal.core.access import PUBLIC, access
+from ibnportal.core.exports import table_response, wants_export
+
+QUESTION_COLUMNS = ("Fase", "Onderdeel", "Vraag", "Toelichting", "Antwoord", "Hoogste aantal woorden", "Verplicht")
+
+
+@access(PUBLIC)
+def call_list(request: HttpRequest) -> HttpResponse:
+    """Every call that was ever published, newest first, with where it stands now."""
+    calls = Call.objects.visible_to(request.user).latest_first().prefetch_related("phases")
+    rows = [(call, timeline.standing(call.phases.all(), at=clock.now())) for call in calls]
+    return render(request, "calls/list.html", {"rows": rows})
+
+
+@access(PUBLIC, subject="call")
+def call_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One call: what, for whom, how much, when, how it is judged; of a past call its results."""
+    call = _visible(request, code)
+    at = clock.now()
+    versions = list(call.rules_versions.all())
+    facts = list(call.facts.all())
+    rules = versions[0].frozen() if versions else None
+    context = {
+        "call": call,
+        "is_over": call.state == CallState.CLOSED,
+        "standing": timeline.standing(call.phases.all(), at=at),
+        "stages": stages_of(call, at=at),
+        "objectives": call.objectives.splitlines(),
+        "choices": call.note.splitlines(),
+        "rules": rules,
+        "topics": plain_rules.in_words(rules) if rules else (),
+        "awards_note": f"Voor hoogstens {rules.max_awards} netwerken samen" if rules and rules.max_awards else "",
+        "tree": queries.criterion_tree(call),
+        "scale": call.scale.all(),
+        "knockouts": call.knockout_rules.select_related("dimension", "step"),
+        "kpis": call.kpi_definitions.all(),
+        "has_questions": call.sections.exists(),
+        "funnel": [(fact.label, fact.number) for fact in facts if fact.subject.startswith("weg-") and fact.is_reading],
+        "facts": [fact for fact in facts if not fact.subject.startswith("weg-")],
+        "funnel_notes": [fact for fact in facts if fact.subject.startswith("weg-") and fact.note],
+    }
+    return render(request, "calls/detail.html", context)
+
+
+@access(PUBLIC, subject="call")
+def call_questions(request: HttpRequest, code: str) -> HttpResponse:
+    """The questions of both templates, to prepare offline; also as a file."""
+    call = _visible(request, code)
+    sections = list(queries.template(call))
+    if export := wants_export(request):
+        rows = [
+            (
+                PhaseNumber(section.phase).label, section.title, question.label, question.help_text,
+                question.get_answer_type_display(), question.word_limit, "ja" if question.is_required else "nee",
+            )
+            for section in sections
+            for question in section.questions.all()
+        ]  # fmt: skip
+        return table_response(export, f"vragen-oproep-{call.code}", QUESTION_COLUMNS, rows)
+    phases = [
+        (PhaseNumber(number).label, [section for section in sections if section.phase == number])
+        for number in sorted({section.phase for section in sections})
+    ]
+    return render(request, "calls/questions.html", {"call": call, "phases": phases})
+
+
+def _visible(request: HttpRequest, code: str) -> Call:
+    calls = Call.objects.visible_to(request.user).prefetch_related("phases", "milestones", "rules_versions")
+    return get_object_or_404(calls, code=code)

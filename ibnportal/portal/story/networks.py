@@ -1,0 +1,162 @@
+"""The story after the decision: agreements, a first project year with its money, and the settlement."""
+
+from datetime import date
+from decimal import Decimal
+
+from calls.enums import ContributionKind, CostType, PayerKind
+from ibnportal.core import clock
+from ibnportal.core.accounts.domain import people
+from ibnportal.portal.story import companies, papers
+from ibnportal.portal.story.cast import Cast, Role
+from ibnportal.portal.story.initiatives import Stage
+from monitoring.domain import agreements, contributions, members, reports, settlements, tranches
+from monitoring.models import Network
+
+_IBAN = "BE68539007547034"
+_YEAR_START = date(2027, 1, 1)
+_COST_SHARES = {
+    CostType.PERSONNEL: Decimal("0.68"),
+    CostType.OVERHEAD: Decimal("0.12"),
+    CostType.OPERATING: Decimal("0.11"),
+    CostType.EXTERNAL: Decimal("0.05"),
+}
+_PAYERS = 10
+_INCOME_FRACTION = Decimal("0.20")
+
+
+def agree(cast: Cast) -> None:
+    """Autumn 2026: agreements are drafted; most are signed and start on 1 January 2027."""
+    manager = cast.user("account")
+    with clock.fixed("2026-09-15T10:00"):
+        for role in cast.reaching(Stage.AGREEMENT):
+            decision = role.dossier.decisions.get(kind="support")
+            agreement = agreements.draft(decision, start_on=_YEAR_START, by=manager)
+            agreements.set_account_number(agreement.network, _IBAN, by=manager)
+    with clock.fixed("2026-11-03T14:00"):
+        for role in cast.reaching(Stage.SIGNED):
+            agreement = _network(role).agreement
+            for condition in agreement.conditions.filter(is_blocking=True):
+                agreements.meet_condition(
+                    condition, note="De boekhouder heeft een afzonderlijk dagboek geopend.", by=manager
+                )
+            agreements.sign(
+                agreement,
+                founded_on=date(2025, 3, 1),
+                signatories="Fonds voor Innoveren en Ondernemen; de voorzitter",
+                by=manager,
+            )
+    with clock.fixed("2027-01-04T09:00"):
+        for role in cast.reaching(Stage.RUNNING):
+            agreements.start(_network(role), by=manager)
+
+
+def run_first_year(cast: Cast) -> None:
+    """2027: members join, invoices are paid, the account manager judges them, the first tranche goes out."""
+    manager, officer = cast.user("account"), cast.user("finance")
+    for role in cast.reaching(Stage.RUNNING):
+        network = _network(role)
+        year = network.award_years.get(project_year=1)
+        with clock.fixed("2027-02-01T10:00"):
+            joined = [
+                members.register(
+                    network, name=company.name, enterprise_number=company.enterprise_number, joined_on=date(2027, 1, 15),
+                    yearly_fee=Decimal(3000), by=role.representative, street=company.street, postcode=company.postcode,
+                    municipality=company.municipality,
+                )
+                for company in _members(role)
+            ]  # fmt: skip
+        with clock.fixed("2027-06-14T10:00"):
+            _enter_contributions(role, year, [membership.organisation for membership in joined[:_PAYERS]])
+        with clock.fixed("2027-07-05T10:00"):
+            contributions.accept_clean(year, by=manager)
+            for left in year.contributions.filter(state="submitted", payer_kind=PayerKind.FEDERATION):
+                contributions.refuse(
+                    left, rule_id="COF-19", reason="Bijdragen van federaties tellen niet mee.", by=manager
+                )
+        with clock.fixed("2027-09-13T10:00"):
+            tranche = tranches.propose(year, 1, by=manager)
+        if role.reaches(Stage.REPORTED):
+            with clock.fixed("2027-09-20T10:00"):
+                tranches.release(tranche, by=officer)
+
+
+def report_and_settle(cast: Cast) -> None:
+    """Early 2028: yearly reports, the settlement of one year and its second tranche."""
+    manager = cast.user("account")
+    for role in cast.reaching(Stage.REPORTED):
+        network = _network(role)
+        year = network.award_years.get(project_year=1)
+        with clock.fixed("2028-01-17T10:00"):
+            report = reports.open(year, by=role.representative)
+            cost = Decimal(role.initiative.yearly_cost)
+            reports.save(
+                report,
+                by=role.representative,
+                project_status="Het netwerk draait volgens plan; de stuurgroep kwam vier keer samen.",
+                results="Drie werkgroepen, twaalf bijeenkomsten en de eerste gezamenlijke proefopstelling.",
+                success_stories="Vier bedrijven brachten samen een nieuw product op de markt.",
+                keeps_separate_accounts=True,
+                costs={
+                    kind: (cost * share, Decimal(30 if kind == CostType.PERSONNEL else 0))
+                    for kind, share in _COST_SHARES.items()
+                },
+                kpis={kpi.pk: (kpi.target / 3).quantize(Decimal(1)) for kpi in network.agreement.kpis.all()},
+                active_companies=list(network.memberships.values_list("organisation_id", flat=True)),
+            )
+            reports.submit(report, by=role.representative)
+        if role.reaches(Stage.SETTLED):
+            with clock.fixed("2028-02-07T10:00"):
+                accepted = {row.cost_type: row.submitted_amount for row in report.costs.all()}
+                reports.approve(report, accepted_costs=accepted, by=manager)
+                settlements.close_claims(year, by=manager)
+                settlements.settle(year, by=manager)
+
+
+def _network(role: Role) -> Network:
+    return Network.objects.get(application=role.dossier)
+
+
+def _members(role: Role) -> list[companies.Company]:
+    return [companies.company((role.serial * 5 + offset) % 200) for offset in range(24)]
+
+
+def _enter_contributions(role: Role, year, payers: list) -> None:
+    """Enough for the first tranche, a claim that can never count, and for the settled year a little short of all."""
+    needed = year.awarded_amount * (Decimal("0.96") if role.initiative.stage == Stage.SETTLED else Decimal("0.88"))
+    cash = (needed * (1 - _INCOME_FRACTION) / len(payers)).quantize(Decimal("0.01"))
+    for position, payer in enumerate(payers, start=1):
+        _enter(
+            role,
+            year,
+            payer,
+            ContributionKind.CASH_FEE,
+            cash,
+            f"F-2027-{position:03d}",
+            "Lidgeld en deelname aan het netwerk",
+        )
+    income = (needed * _INCOME_FRACTION).quantize(Decimal("0.01"))
+    _enter(
+        role,
+        year,
+        payers[0],
+        ContributionKind.ACTIVITY_INCOME,
+        income,
+        "F-2027-100",
+        "Inschrijvingen voor het najaarsevent",
+    )
+    federation, _ = people.find_or_register_organisation(
+        name="Federatie van Voorbeeldbedrijven",
+        enterprise_number=companies.enterprise_number(990),
+        by=None,
+        kind="federation",
+    )
+    _enter(role, year, federation, ContributionKind.CASH_SPONSORING, Decimal(5000), "F-2027-200", "Sponsoring",
+           payer_kind=PayerKind.FEDERATION)  # fmt: skip
+
+
+def _enter(role: Role, year, payer, kind: str, amount: Decimal, number: str, services: str, **more) -> None:
+    contributions.enter(
+        year, payer=payer, kind=kind, amount=amount, invoice_number=number, invoiced_on=date(2027, 3, 15), services=services,
+        refers_to_project=True, received_on=date(2027, 4, 20), by=role.representative,
+        upload=papers.pdf(f"{number}.pdf", [f"Factuur {number}", payer.name, role.initiative.title, f"{amount} euro"]), **more,
+    )  # fmt: skip
