@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
+from django.views.generic import RedirectView
 
 from ibnportal.core.accounts.enums import Role
 
@@ -133,6 +134,8 @@ def policy_of(pattern: URLPattern, *, namespace: str = "") -> Policy | None:
     name = f"{namespace}:{pattern.name or ''}" if namespace else (pattern.name or "")
     if not (namespace == "admin" or _is_third_party(pattern)):
         return None
+    if getattr(pattern.callback, "view_class", None) is RedirectView:
+        return _PUBLIC  # a package's old address: the page it leads to guards itself
     return next((policy for glob, policy in THIRD_PARTY_POLICIES if fnmatchcase(name, glob)), None)
 
 

@@ -19,15 +19,15 @@ _WIDEST = 60
 
 
 def wants_export(request: HttpRequest) -> str:
-    """ "xlsx" or "csv" when the address asks for `?formaat=…`, otherwise ""."""
+    """The format that the address asks for by `?formaat=`: xlsx or csv, otherwise an empty text."""
     wanted = request.GET.get("formaat", "")
     return wanted if wanted in FORMATS else ""
 
 
 def table_response(format_: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """The rows as a download called `<name>.<format>`; amounts stay numbers, dates stay dates."""
-    rows = [list(row) for row in rows]
-    content = _xlsx(name, columns, rows) if format_ == "xlsx" else _csv(columns, rows)
+    lines = [list(row) for row in rows]
+    content = _xlsx(name, columns, lines) if format_ == "xlsx" else _csv(columns, lines)
     response = HttpResponse(content, content_type=FORMATS[format_])
     response["Content-Disposition"] = f'attachment; filename="{name}.{format_}"'
     response["Cache-Control"] = "no-store"

@@ -1,0 +1,20 @@
+"""Django app of the applications."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class ApplicationsConfig(AppConfig):
+    """Dossiers from first draft to admissible and complete."""
+
+    name = "applications"
+    verbose_name = "Aanvragen"
+
+    def ready(self) -> None:
+        """Let the workbook's reader register itself with the domain, and put the list into the menu."""
+        from ibnportal.core.access import ORGANISATION  # noqa: PLC0415 - models are not loaded before
+        from ibnportal.core.ui import navigation  # noqa: PLC0415
+
+        import_module("applications.documents.budget_workbook")
+        navigation.register("Mijn dossiers", "applications:list", [ORGANISATION], order=20)

@@ -1,0 +1,377 @@
+"""The project budget: its figures, recomputed from its lines, and the door through which a workbook comes in (BUD, DUR-06).
+
+The workbook itself is read in `applications.documents.budget_workbook`, which registers itself here as the reader:
+a domain knows no file formats.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from django.core.files.base import File
+from django.db import transaction
+
+from applications.domain import lifecycle
+from applications.models import Application, BudgetLine, BudgetUpload
+from calls.enums import CostType, PhaseNumber
+from calls.ruleset import Rules
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from ibnportal.core.files import store
+from ibnportal.core.files.checks import check, too_large
+from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.findings import Finding, Severity, has_errors
+from ibnportal.core.money import CENT, ZERO, euros, format_euros
+
+
+class Cost(Protocol):
+    """One line: a draft's row, a line read from a workbook, or one of a snapshot."""
+
+    @property
+    def project_year(self) -> int:
+        """1 for the first year."""
+
+    @property
+    def cost_type(self) -> str:
+        """One of the four of the cost model."""
+
+    @property
+    def person_months(self) -> Decimal:
+        """0 except for people."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Euros."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line as the workbook holds it."""
+
+    project_year: int
+    cost_type: str
+    description: str
+    amount: Decimal
+    person_months: Decimal = ZERO
+    motivation: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a workbook turned out to hold; with an error among the findings none of it is kept."""
+
+    lines: tuple[ReadLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of which dossier the workbook must be, and under which rules."""
+
+    call_code: str
+    number: str
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Every figure of a budget, computed from its lines. Keys of years are 1 to `rules.project_years`."""
+
+    years: tuple[int, ...]
+    by_year_and_type: dict[tuple[int, str], Decimal]
+    year_totals: dict[int, Decimal]
+    type_totals: dict[str, Decimal]
+    total: Decimal
+    year_months: dict[int, Decimal]
+    person_months: Decimal
+    year_fte: dict[int, Decimal]
+    mean_fte: Decimal
+    year_grants: dict[int, Decimal]
+    requested_grant: Decimal
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def figures(lines: Iterable[Cost], rules: Rules) -> Figures:
+    """Totals per year and type, full-time equivalents (person-months / 12) and the grant (half of each year's costs)."""
+    years = tuple(range(1, rules.project_years + 1))
+    cells: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    months: dict[int, Decimal] = dict.fromkeys(years, ZERO)
+    for line in lines:
+        cells[line.project_year, str(line.cost_type)] += line.amount
+        months[line.project_year] = months.get(line.project_year, ZERO) + line.person_months
+    by_year_and_type = {(year, kind): euros(cells[year, kind]) for year in years for kind in CostType.values}
+    year_totals = {year: sum((by_year_and_type[year, kind] for kind in CostType.values), ZERO) for year in years}
+    type_totals = {kind: sum((by_year_and_type[year, kind] for year in years), ZERO) for kind in CostType.values}
+    per_year = Decimal(rules.months_per_year)
+    person_months = sum(months.values(), ZERO)
+    grants = {year: euros(year_totals[year] * rules.grant_fraction) for year in years}
+    return Figures(
+        years=years,
+        by_year_and_type=by_year_and_type,
+        year_totals=year_totals,
+        type_totals=type_totals,
+        total=sum(year_totals.values(), ZERO),
+        year_months=months,
+        person_months=person_months,
+        year_fte={year: (months[year] / per_year).quantize(CENT) for year in years},
+        mean_fte=(person_months / Decimal(rules.duration_months)).quantize(CENT),
+        year_grants=grants,
+        requested_grant=sum(grants.values(), ZERO),
+    )
+
+
+# ---------------------------------------------------------------- caps and warnings, one check a rule
+
+
+def within_yearly_cap(sums: Figures, rules: Rules) -> list[Finding]:
+    """PRG-09, BUD-14: a year's costs; hard, because co-financing and settlement are yearly (AMB-09)."""
+    cap = rules.max_budget_year
+    if cap is None:
+        return []
+    return [
+        Finding(
+            "BUD-14",
+            f"Projectjaar {year}",
+            f"De begroting van jaar {year} is {format_euros(total)}; ten hoogste {format_euros(cap)} per jaar mag. "
+            f"Verlaag jaar {year} met {format_euros(total - cap)}.",
+        )
+        for year, total in sums.year_totals.items()
+        if total > cap
+    ]
+
+
+def within_total_cap(sums: Figures, rules: Rules) -> list[Finding]:
+    """PRG-10, BUD-14: the costs of the whole project."""
+    cap = rules.max_budget_total
+    if cap is None or sums.total <= cap:
+        return []
+    return [
+        Finding(
+            "BUD-14",
+            "Hele project",
+            f"De begroting is samen {format_euros(sums.total)}; ten hoogste {format_euros(cap)} over het project mag. "
+            f"Verlaag ze met {format_euros(sums.total - cap)}.",
+        )
+    ]
+
+
+def within_grant_caps(sums: Figures, rules: Rules) -> list[Finding]:
+    """BUD-15: the support that follows, a year and in all."""
+    found = []
+    if rules.max_grant_year is not None:
+        found += [
+            Finding(
+                "BUD-15",
+                f"Projectjaar {year}",
+                f"De steun die volgt uit jaar {year} is {format_euros(grant)}; ten hoogste {format_euros(rules.max_grant_year)} per jaar kan.",
+            )
+            for year, grant in sums.year_grants.items()
+            if grant > rules.max_grant_year
+        ]
+    if rules.max_grant_total is not None and sums.requested_grant > rules.max_grant_total:
+        found.append(
+            Finding(
+                "BUD-15",
+                "Hele project",
+                f"De gevraagde steun is {format_euros(sums.requested_grant)}; ten hoogste {format_euros(rules.max_grant_total)} kan.",
+            )
+        )
+    return found
+
+
+def reaches_two_fte(sums: Figures, rules: Rules) -> list[Finding]:
+    """DUR-04, AMB-07: below the minimum in a year, or over the project, is a warning; admissibility looks at the mean."""
+    if rules.min_fte is None or rules.min_person_months is None:
+        return []
+    found = [
+        Finding(
+            "DUR-04",
+            f"Projectjaar {year}",
+            f"Jaar {year} telt {_number(fte)} VTE, minder dan {_number(rules.min_fte)}. Dat mag als de andere jaren het goedmaken.",
+            Severity.WARNING,
+        )
+        for year, fte in sums.year_fte.items()
+        if sums.year_months[year] < rules.min_fte * rules.months_per_year
+    ]
+    if sums.person_months < rules.min_person_months:
+        found.append(
+            Finding(
+                "P2-ADM-08",
+                "Hele project",
+                f"De begroting telt {_number(sums.person_months)} mensmaanden; er zijn er {_number(rules.min_person_months)} nodig "
+                f"({_number(rules.min_fte)} VTE over {rules.duration_months} maanden).",
+                Severity.WARNING,
+            )
+        )
+    return found
+
+
+def within_cost_model(sums: Figures, rules: Rules) -> list[Finding]:
+    """BUD-16: rates of the cost model, where the call sets them."""
+    found = []
+    for rate, kind, what in (
+        (rules.overhead_per_fte, CostType.OVERHEAD, "overhead"),
+        (rules.operating_ceiling_per_fte, CostType.OPERATING, "werking"),
+    ):
+        if rate is None:
+            continue
+        for year in sums.years:
+            ceiling = euros(rate * sums.year_months[year] / Decimal(rules.months_per_year))
+            amount = sums.by_year_and_type[year, kind]
+            if amount > ceiling:
+                found.append(
+                    Finding(
+                        "BUD-16",
+                        f"Projectjaar {year}",
+                        f"Voor {what} staat {format_euros(amount)}; bij {_number(sums.year_fte[year])} VTE hoort ten hoogste {format_euros(ceiling)}.",
+                        Severity.WARNING,
+                    )
+                )
+    return found
+
+
+CHECKS: tuple[Callable[[Figures, Rules], list[Finding]], ...] = (
+    within_yearly_cap,
+    within_total_cap,
+    within_grant_caps,
+    reaches_two_fte,
+    within_cost_model,
+)
+
+
+def examine(sums: Figures, rules: Rules) -> list[Finding]:
+    """Everything the rules of the call say about these figures."""
+    return [finding for check in CHECKS for finding in check(sums, rules)]
+
+
+# ---------------------------------------------------------------- taking a workbook in
+
+Reader = Callable[[bytes, Expected], Reading]
+_readers: list[Reader] = []
+
+
+def reads_workbooks(reader: Reader) -> Reader:
+    """Register the function that reads the call's workbook."""
+    _readers[:] = [reader]
+    return reader
+
+
+class Refused(DomainError):  # noqa: N818 - reads as a sentence where it is raised
+    """The workbook has errors: nothing changed, the previous budget stays. `findings` hold all of them."""
+
+
+def accept(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime | None = None) -> BudgetUpload:
+    """Read a filled workbook and keep it as the dossier's budget; raises Refused with every finding, and then nothing changed.
+
+    The workbook is read before the dossier is locked: reading takes time.
+    """
+    at = at or clock.now()
+    rules = application.call.rules()
+    content = _content(upload)
+    reading = _readers[0](content, Expected(application.call.code, application.number, rules))
+    sums, findings = _examined(reading, rules)
+    if has_errors(findings):
+        raise Refused(
+            "De begroting is niet bewaard: er staan fouten in het rekenblad. De vorige begroting blijft gelden.",
+            rule_id="BUD-09",
+            findings=findings,
+        )
+    with transaction.atomic():
+        fresh = lifecycle.open_draft(application, by=by)
+        if fresh.phase != PhaseNumber.FULL_DOSSIER:
+            raise DomainError("In de vooraanmelding wordt nog geen begroting gevraagd.", rule_id="P1-SUB-03")
+        kept = _keep(fresh, upload, reading, sums, by=by, at=at)
+        fresh.person_months, fresh.requested_grant = sums.person_months, sums.requested_grant
+        fresh.save(update_fields=["person_months", "requested_grant"])
+        application.person_months, application.requested_grant = sums.person_months, sums.requested_grant
+        changes = {"version": kept.version, "total": sums.total, "requested_grant": sums.requested_grant}
+        trail.record("budget.accepted", fresh, by=by, changes={**changes, "sha256": kept.file.sha256}, at=at)
+    return kept
+
+
+def keep_corrected(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime) -> BudgetUpload:
+    """A corrected budget in answer to a request to complete the dossier (BUD-17); the caller locked the dossier."""
+    rules = application.call.rules()
+    reading = _readers[0](_content(upload), Expected(application.call.code, application.number, rules))
+    sums, findings = _examined(reading, rules)
+    if has_errors(findings):
+        raise Refused(
+            "De gecorrigeerde begroting is niet bewaard: er staan fouten in het rekenblad.",
+            rule_id="BUD-17",
+            findings=findings,
+        )
+    kept = _keep(application, upload, reading, sums, by=by, at=at)
+    application.person_months, application.requested_grant = sums.person_months, sums.requested_grant
+    application.save(update_fields=["person_months", "requested_grant"])
+    return kept
+
+
+def latest(application: Application) -> BudgetUpload | None:
+    """The budget that counts, or None."""
+    return application.budget_uploads.select_related("file__blob", "uploaded_by").order_by("-version").first()
+
+
+def _keep(
+    application: Application, upload: "File[bytes]", reading: Reading, sums: Figures, *, by: User, at: dt.datetime
+) -> BudgetUpload:
+    stored = store.store(upload, by=by, kind=FileKind.BUDGET_XLSX)
+    last = application.budget_uploads.order_by("-version").values_list("version", flat=True).first() or 0
+    kept = BudgetUpload.objects.create(
+        application=application,
+        version=last + 1,
+        file=stored,
+        rules=application.call.current_rules(),
+        uploaded_at=at,
+        uploaded_by=by,
+        total=sums.total,
+        person_months=sums.person_months,
+        requested_grant=sums.requested_grant,
+    )
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            upload=kept,
+            project_year=line.project_year,
+            cost_type=line.cost_type,
+            description=line.description,
+            person_months=line.person_months,
+            amount=line.amount,
+            motivation=line.motivation,
+            cell=line.cell,
+        )
+        for line in reading.lines
+    )
+    return kept
+
+
+def _examined(reading: Reading, rules: Rules) -> tuple[Figures, list[Finding]]:
+    """The figures, and all that is wrong: with the file first, and only of a sound file with what it says."""
+    sums = figures(reading.lines, rules)
+    findings = list(reading.findings)
+    if has_errors(findings):
+        return sums, findings
+    if not reading.lines:
+        return sums, [Finding("BUD-09", "Hele werkmap", "De begroting is nog leeg: er staat geen enkele kost in.")]
+    return sums, [*findings, *examine(sums, rules)]
+
+
+def _content(upload: "File[bytes]") -> bytes:
+    """The bytes, after the store's own checks of what the file is and how large."""
+    name, limit = upload.name or "begroting.xlsx", FileKind.BUDGET_XLSX.rule.max_bytes
+    size = getattr(upload, "size", None) or 0
+    if size > limit:
+        raise DomainError(too_large(name, size, limit))
+    upload.seek(0)
+    content: bytes = upload.read(limit + 1)
+    check(content, name=name, kind=FileKind.BUDGET_XLSX)
+    return content
+
+
+def _number(value: Decimal | int) -> str:
+    text = f"{Decimal(value).quantize(CENT):f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",")

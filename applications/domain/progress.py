@@ -1,0 +1,159 @@
+"""How far a draft is: each part of the dossier with its state for the rail, and the stages of the whole way. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from applications.domain import annexes, budget, cofinancing, kpis, letters
+from applications.domain.snapshot import Dossier, SectionItem
+from applications.enums import ApplicationState
+from calls.enums import PhaseNumber
+from calls.ruleset import Rules
+from ibnportal.core.findings import Finding, has_errors
+
+PartState = Literal["done", "missing", "error", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the dossier: `kind` is facts, section, letters, documents, budget, cofinancing or kpis."""
+
+    kind: str
+    code: str
+    label: str
+    state: PartState
+    note: str
+
+
+def parts(dossier: Dossier, rules: Rules) -> list[Part]:
+    """Every part of the dossier's phase in the order in which it is filled in."""
+    found = [_facts(dossier, rules), *(_section(section) for section in dossier.sections)]
+    found += [_letters(dossier, rules), _documents(dossier)]
+    if dossier.phase == PhaseNumber.FULL_DOSSIER:
+        found += [_budget(dossier), _cofinancing(dossier, rules), _kpis(dossier)]
+    return found
+
+
+def plan_of(dossier: Dossier, rules: Rules) -> cofinancing.Summary:
+    """The co-financing plan of a dossier against the support that its budget asks."""
+    required = budget.figures(dossier.budget.lines, rules).year_grants if dossier.budget is not None else {}
+    return cofinancing.summarise(dossier.cofinancing, required, rules)
+
+
+def _facts(dossier: Dossier, rules: Rules) -> Part:
+    if dossier.phase == PhaseNumber.PRE_REGISTRATION:
+        return Part("facts", "", "Gegevens", "done", "Titel ingevuld")
+    missing = []
+    if dossier.beneficiary is None and not (dossier.is_beneficiary_to_be_founded and dossier.beneficiary_name):
+        missing.append("begunstigde")
+    if dossier.start_on is None:
+        missing.append("startdatum")
+    if not dossier.cluster_manager_name:
+        missing.append("clustermanager")
+    if dossier.start_on and rules.latest_start_on and dossier.start_on > rules.latest_start_on:
+        return Part("facts", "", "Gegevens", "error", "Startdatum is te laat")
+    if dossier.duration_months != rules.duration_months:
+        return Part("facts", "", "Gegevens", "error", f"Duur is niet {rules.duration_months} maanden")
+    if missing:
+        return Part("facts", "", "Gegevens", "missing", f"Ontbreekt: {', '.join(missing)}")
+    return Part("facts", "", "Gegevens", "done", "")
+
+
+def _section(section: SectionItem) -> Part:
+    filled = sum(bool(answer.value) for answer in section.answers)
+    missing = sum(answer.is_missing for answer in section.answers)
+    long = sum(bool(answer.excess_words) for answer in section.answers)
+    state: PartState = "done"
+    note = ""
+    if long:
+        state, note = "error", f"{long} te lang" if long > 1 else "1 antwoord te lang"
+    elif not filled and section.answers:
+        state = "empty"
+    elif missing:
+        state, note = "missing", f"Nog {missing} {'vraag' if missing == 1 else 'vragen'}"
+    return Part("section", section.code, section.title, state, note)
+
+
+def _letters(dossier: Dossier, rules: Rules) -> Part:
+    tally = letters.count(dossier.letters, needed=rules.min_letters(dossier.phase), earlier=dossier.earlier_letters)
+    state: PartState = "empty" if not tally.judged else "done" if tally.is_enough else "missing"
+    return Part("letters", "", "Intentiebrieven", state, f"{tally.valid} van {tally.needed} geldig")
+
+
+def _documents(dossier: Dossier) -> Part:
+    asked = annexes.required(dossier, dossier.phase)
+    there = sum(dossier.document(kind) is not None for kind in asked)
+    state: PartState = "done" if there == len(asked) else "missing" if there else "empty"
+    return Part("documents", "", "Bijlagen", state, f"{there} van {len(asked)}")
+
+
+def _budget(dossier: Dossier) -> Part:
+    if dossier.budget is None:
+        return Part("budget", "", "Begroting", "empty", "")
+    return Part("budget", "", "Begroting", "done", f"Versie {dossier.budget.version}")
+
+
+def _cofinancing(dossier: Dossier, rules: Rules) -> Part:
+    if not dossier.cofinancing:
+        return Part("cofinancing", "", "Cofinanciering", "empty", "")
+    plan = plan_of(dossier, rules)
+    if plan.is_closed:
+        return Part("cofinancing", "", "Cofinanciering", "done", "Sluitend")
+    still_open = sum(not year.is_closed for year in plan.years)
+    return Part(
+        "cofinancing", "", "Cofinanciering", "missing", f"{still_open} van {len(plan.years)} jaren niet sluitend"
+    )
+
+
+def _kpis(dossier: Dossier) -> Part:
+    found = kpi_findings(dossier)
+    if not any(item.target is not None for item in dossier.kpis):
+        return Part("kpis", "", "Indicatoren", "empty", "")
+    if has_errors(found):
+        return Part("kpis", "", "Indicatoren", "missing", "Verplichte streefwaarde ontbreekt")
+    return Part("kpis", "", "Indicatoren", "missing" if found else "done", "Nog aan te vullen" if found else "")
+
+
+def kpi_findings(dossier: Dossier) -> list[Finding]:
+    """What the indicators of a dossier still lack."""
+    by_code = {item.call_code: item for item in dossier.kpis if item.call_code}
+    mandatory = [(label, by_code.get(code)) for code, label in dossier.mandatory_kpis]
+    return kpis.findings(mandatory, [item for item in dossier.kpis if not item.call_code])
+
+
+# ---------------------------------------------------------------- the whole way
+
+S = ApplicationState
+STAGES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("Vooraanmelding", frozenset({S.P1_DRAFT})),
+    ("Ontvankelijkheid", frozenset({S.P1_SUBMITTED, S.P1_INADMISSIBLE})),
+    ("Pitch en advies", frozenset({S.P1_ADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.NOT_PRESELECTED})),
+    ("Volledige aanvraag", frozenset({S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT, S.NOT_SUBMITTED})),
+    (
+        "Ontvankelijk en volledig",
+        frozenset(
+            {
+                S.P2_SUBMITTED,
+                S.P2_SUPPLEMENT_ASKED,
+                S.P2_SUPPLEMENT_ANSWERED,
+                S.P2_SUPPLEMENT_EXPIRED,
+                S.P2_INADMISSIBLE,
+            }
+        ),
+    ),
+    ("Beoordeling", frozenset({S.P2_ADMISSIBLE, S.P2_EVALUATION, S.P2_ADVISED})),
+    ("Beslissing", frozenset({S.AWARDED, S.REJECTED, S.REVIEW_REQUESTED, S.REVIEW_UPHELD})),
+)
+
+
+def stages(state: str) -> list[dict[str, str]]:
+    """The stages with where this initiative stands; a withdrawn one stands nowhere any more."""
+    current = next((index for index, (_, within) in enumerate(STAGES) if state in within), None)
+    shown = []
+    for index, (label, _) in enumerate(STAGES):
+        where = "later"
+        if current is not None and index <= current:
+            where = "now" if index == current else "done"
+        shown.append({"label": label, "state": where})
+    if state in {S.AWARDED, S.REVIEW_UPHELD}:
+        shown[-1]["state"] = "done"
+    return shown

@@ -1,0 +1,87 @@
+"""States and choices of an application; no logic."""
+
+from django.db.models import TextChoices
+
+
+class ApplicationState(TextChoices):
+    """Where an initiative stands on its way through the call (STA-02 ... STA-07, STA-10)."""
+
+    P1_DRAFT = "p1_draft", "Vooraanmelding in opmaak"
+    P1_SUBMITTED = "p1_submitted", "Vooraanmelding ingediend"
+    P1_ADMISSIBLE = "p1_admissible", "Vooraanmelding ontvankelijk"
+    P1_INADMISSIBLE = "p1_inadmissible", "Vooraanmelding onontvankelijk"
+    P1_PITCHED = "p1_pitched", "Pitch gehouden"
+    P1_ADVISED = "p1_advised", "Advies vooraanmelding klaar"
+    PRESELECTED = "preselected", "Gepreselecteerd"
+    NOT_PRESELECTED = "not_preselected", "Niet gepreselecteerd"
+    MERGE_ADVISED = "merge_advised", "Samenvoeging aangeraden"
+    P2_DRAFT = "p2_draft", "Volledige aanvraag in opmaak"
+    P2_SUBMITTED = "p2_submitted", "Volledige aanvraag ingediend"
+    P2_SUPPLEMENT_ASKED = "p2_supplement_asked", "Vervollediging gevraagd"
+    P2_SUPPLEMENT_ANSWERED = "p2_supplement_answered", "Vervollediging ontvangen"
+    P2_SUPPLEMENT_EXPIRED = "p2_supplement_expired", "Vervollediging niet ontvangen"
+    P2_ADMISSIBLE = "p2_admissible", "Ontvankelijk en volledig"
+    P2_INADMISSIBLE = "p2_inadmissible", "Volledige aanvraag onontvankelijk"
+    P2_EVALUATION = "p2_evaluation", "In beoordeling"
+    P2_ADVISED = "p2_advised", "Advies klaar"
+    AWARDED = "awarded", "Steun toegekend"
+    REJECTED = "rejected", "Niet gesteund"
+    REVIEW_REQUESTED = "review_requested", "Herziening gevraagd"
+    REVIEW_UPHELD = "review_upheld", "Beslissing bevestigd na herziening"
+    NOT_SUBMITTED = "not_submitted", "Geen volledige aanvraag ingediend"
+    WITHDRAWN = "withdrawn", "Ingetrokken"
+
+
+S = ApplicationState
+
+TRANSITIONS: dict[str, set[str]] = {
+    S.P1_DRAFT: {S.P1_SUBMITTED, S.WITHDRAWN},
+    S.P1_SUBMITTED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
+    S.P1_ADMISSIBLE: {S.P1_PITCHED, S.WITHDRAWN},
+    S.P1_INADMISSIBLE: set(),
+    S.P1_PITCHED: {S.P1_ADVISED, S.WITHDRAWN},
+    S.P1_ADVISED: {S.PRESELECTED, S.NOT_PRESELECTED, S.MERGE_ADVISED, S.WITHDRAWN},
+    S.PRESELECTED: {S.P2_DRAFT, S.NOT_SUBMITTED, S.WITHDRAWN},
+    S.MERGE_ADVISED: {S.P2_DRAFT, S.NOT_SUBMITTED, S.WITHDRAWN},
+    S.NOT_PRESELECTED: set(),
+    S.P2_DRAFT: {S.P2_SUBMITTED, S.NOT_SUBMITTED, S.WITHDRAWN},
+    S.P2_SUBMITTED: {S.P2_SUPPLEMENT_ASKED, S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
+    S.P2_SUPPLEMENT_ASKED: {S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED, S.WITHDRAWN},
+    S.P2_SUPPLEMENT_ANSWERED: {S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
+    S.P2_SUPPLEMENT_EXPIRED: {S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
+    S.P2_ADMISSIBLE: {S.P2_EVALUATION, S.WITHDRAWN},
+    S.P2_INADMISSIBLE: set(),
+    S.P2_EVALUATION: {S.P2_ADVISED, S.WITHDRAWN},
+    S.P2_ADVISED: {S.AWARDED, S.REJECTED, S.WITHDRAWN},
+    S.AWARDED: set(),
+    S.REJECTED: {S.REVIEW_REQUESTED},
+    S.REVIEW_REQUESTED: {S.REVIEW_UPHELD, S.AWARDED},
+    S.REVIEW_UPHELD: set(),
+    S.NOT_SUBMITTED: set(),
+    S.WITHDRAWN: set(),
+}
+
+DRAFT_STATES = frozenset({S.P1_DRAFT, S.P2_DRAFT})
+ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following)
+
+
+class DocumentKind(TextChoices):
+    """Annexes of an application (DOC-03 ... DOC-13)."""
+
+    PITCH_DECK = "pitch_deck", "Presentatie voor de pitch"
+    WORK_PLAN = "work_plan", "Gedetailleerd werkplan"
+    HOST_PROOF_1 = "host_proof_1", "Host-organisatie I: competenties en trackrecord"
+    HOST_PROOF_2 = "host_proof_2", "Host-organisatie II: geen overlap met de reguliere werking"
+    HOST_PROOF_3 = "host_proof_3", "Host-organisatie III: onafhankelijk en neutraal"
+    HOST_PROOF_4 = "host_proof_4", "Host-organisatie IV: financiële transparantie"
+    SECONDMENT = "secondment", "Detacheringsovereenkomst"
+    SPC_AGREEMENT = "spc_agreement", "Afspraken met de speerpuntcluster"
+    SUPPLEMENT_ANNEX = "supplement_annex", "Annex bij de vervollediging"
+
+
+class CheckOutcome(TextChoices):
+    """What the machine saw, or what a person judged, about one admissibility criterion."""
+
+    YES = "yes", "Voldaan"
+    NO = "no", "Niet voldaan"
+    UNCLEAR = "unclear", "Niet vast te stellen"

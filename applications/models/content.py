@@ -1,0 +1,197 @@
+"""What the applicant fills in: answers, letters of intent, annexes, co-financing plan, KPI plan."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from applications.enums import DocumentKind
+from calls.enums import ContributionKind, KpiArea, KpiKind, PayerKind, PhaseNumber
+
+
+class OwnDraftQuerySet(models.QuerySet[Any]):
+    """Rows of a draft: only the applicant's own people see them; everyone else reads what was handed in."""
+
+    def visible_to(self, user: Any) -> Self:
+        """What belongs to a dossier of one of this person's organisations."""
+        if user is None or not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(application__applicant_id__in=user.organisation_ids)
+
+
+class Answer(models.Model):
+    """The answer to one question of the call's template; `version` detects two people in one answer."""
+
+    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey("calls.Question", on_delete=models.PROTECT, related_name="+")
+    value = models.TextField("antwoord", blank=True)
+    version = models.PositiveIntegerField("versie", default=1)
+    saved_at = models.DateTimeField("bewaard op")
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """One answer a question."""
+
+        constraints = (models.UniqueConstraint(fields=("application", "question"), name="answer_once"),)
+
+    def __str__(self) -> str:
+        """Which question."""
+        return f"{self.application_id}: {self.question}"
+
+
+class Letter(models.Model):
+    """A letter of intent of one company in one phase (P1-LET-01 ... 10); one company counts once (TGT-12).
+
+    Whether it counts is computed by `applications.domain.letters`, never stored.
+    """
+
+    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="letters")
+    phase = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
+    company_name = models.CharField("naam van de onderneming", max_length=200)
+    enterprise_number = models.CharField("ondernemingsnummer", max_length=10, blank=True)
+    contact_name = models.CharField("contactpersoon", max_length=120, blank=True)
+    contact_email = models.EmailField("e-mail van de contactpersoon", blank=True)
+    street = models.CharField("straat en nummer", max_length=160, blank=True)
+    postcode = models.CharField("postcode", max_length=4, blank=True)
+    municipality = models.CharField("gemeente", max_length=120, blank=True)
+    declares_mandate = models.BooleanField("mandateert de aanvrager", default=False)
+    declares_support = models.BooleanField("kent en steunt de aanvraag", default=False)
+    declares_cofinancing = models.BooleanField("kent de cofinancieringsprincipes", default=False)
+    signed_file = models.ForeignKey(
+        "files.StoredFile",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="ondertekende brief",
+        null=True,
+        blank=True,
+    )
+    motivation = models.TextField("persoonlijke motivering", blank=True)
+    commitment_amount = models.DecimalField(
+        "financieel engagement", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    role = models.CharField("rol bij de uitvoering", max_length=200, blank=True)
+    added_at = models.DateTimeField("toegevoegd op")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = OwnDraftQuerySet.as_manager()
+
+    class Meta:
+        """One company once per phase, held by the database."""
+
+        verbose_name = "intentiebrief"
+        verbose_name_plural = "intentiebrieven"
+        ordering = ("company_name", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "phase", "enterprise_number"),
+                condition=~Q(enterprise_number=""),
+                name="letter_one_company_once_per_phase",
+            ),
+            models.CheckConstraint(
+                condition=Q(commitment_amount__isnull=True) | Q(commitment_amount__gte=0),
+                name="letter_commitment_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Which company."""
+        return f"Intentiebrief van {self.company_name}"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the signed letter itself is there (P1-LET-07)."""
+        return self.signed_file_id is not None
+
+
+class Document(models.Model):
+    """An annex of the application in one phase; a new upload of the same kind replaces the earlier one."""
+
+    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="documents")
+    phase = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
+    kind = models.CharField("soort", max_length=20, choices=DocumentKind)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", verbose_name="bestand")
+    added_at = models.DateTimeField("toegevoegd op")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = OwnDraftQuerySet.as_manager()
+
+    class Meta:
+        """One document of a kind in a phase."""
+
+        constraints = (models.UniqueConstraint(fields=("application", "phase", "kind"), name="document_kind_once"),)
+
+    def __str__(self) -> str:
+        """Which kind."""
+        return self.get_kind_display()
+
+
+class CofinancingPlanLine(models.Model):
+    """What one company is planned to contribute in one project year (COF-15, COF-17)."""
+
+    application = models.ForeignKey(
+        "applications.Application", on_delete=models.CASCADE, related_name="cofinancing_lines"
+    )
+    project_year = models.PositiveSmallIntegerField("projectjaar")
+    company_name = models.CharField("onderneming", max_length=200)
+    enterprise_number = models.CharField("ondernemingsnummer", max_length=10, blank=True)
+    payer_kind = models.CharField("soort betaler", max_length=24, choices=PayerKind, default=PayerKind.COMPANY)
+    kind = models.CharField("soort bijdrage", max_length=20, choices=ContributionKind)
+    amount = models.DecimalField("bedrag", max_digits=12, decimal_places=2)
+
+    objects = OwnDraftQuerySet.as_manager()
+
+    class Meta:
+        """By year and company."""
+
+        verbose_name = "lijn van het cofinancieringsplan"
+        ordering = ("project_year", "company_name", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="cofinancing_line_positive"),
+            models.CheckConstraint(condition=Q(project_year__gte=1), name="cofinancing_line_in_a_year"),
+        )
+
+    def __str__(self) -> str:
+        """Company and year."""
+        return f"{self.company_name}, jaar {self.project_year}"
+
+
+class KpiTarget(models.Model):
+    """An indicator of the application with its target; mandatory ones point at the call's definition (KPI-12)."""
+
+    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="kpi_targets")
+    definition_of_call = models.ForeignKey(
+        "calls.KpiDefinition",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="verplichte indicator",
+        null=True,
+        blank=True,
+    )
+    label = models.CharField("naam", max_length=200)
+    kind = models.CharField("soort", max_length=10, choices=KpiKind)
+    area = models.CharField("domein", max_length=12, choices=KpiArea, blank=True)
+    definition = models.TextField("definitie", blank=True)
+    baseline = models.DecimalField("referentiewaarde", max_digits=12, decimal_places=2, null=True, blank=True)
+    target = models.DecimalField("streefwaarde", max_digits=12, decimal_places=2, null=True, blank=True)
+    method = models.TextField("meetmethode", blank=True)
+    position = models.PositiveSmallIntegerField("volgorde", default=0)
+
+    objects = OwnDraftQuerySet.as_manager()
+
+    class Meta:
+        """In the applicant's order; a mandatory indicator once."""
+
+        verbose_name = "indicator van de aanvraag"
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "definition_of_call"),
+                condition=Q(definition_of_call__isnull=False),
+                name="kpi_target_mandatory_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Its name."""
+        return self.label

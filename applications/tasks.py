@@ -1,0 +1,34 @@
+"""What a worker does for a dossier: the receipt as a PDF (NOT-01), and ending requests whose term ran out (P2-COM-06)."""
+
+from celery import shared_task
+
+from applications.documents import receipt
+from applications.domain import supplements
+from applications.domain.snapshot import read
+from applications.domain.submission import RECEIPT_TOPIC
+from applications.models import Receipt, Submission
+from ibnportal.core import clock
+from ibnportal.core.files import store
+from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.outbox.models import OutboxMessage
+from ibnportal.core.outbox.queue import performs
+
+
+@performs(RECEIPT_TOPIC)
+def make_receipt(message: OutboxMessage) -> None:
+    """Once for each submission: a second run finds the first one's row."""
+    submission = Submission.objects.select_related("application", "submitted_by").get(pk=message.payload["submission"])
+    if Receipt.objects.filter(submission=submission).exists():
+        return
+    dossier = read(submission)
+    content = receipt.render(dossier, sha256=submission.sha256)
+    stored = store.store_bytes(
+        content, name=f"ontvangstbewijs-{dossier.number}-fase-{dossier.phase}.pdf", kind=FileKind.GENERATED_PDF, by=None
+    )
+    Receipt.objects.create(submission=submission, file=stored, made_at=clock.now())
+
+
+@shared_task(name="applications.expire_supplements", ignore_result=True)
+def expire_supplements() -> int:
+    """End every request to complete a dossier whose term ran out; beat runs it every five minutes."""
+    return supplements.expire_due()

@@ -1,0 +1,50 @@
+"""Addresses of the dossiers; those of the handling stand in `urls_handling`."""
+
+from django.urls import path
+
+from applications.urls_handling import urlpatterns as handling
+from applications.views import dossiers, money, register, submitting
+
+app_name = "applications"
+
+D = "dossiers/<slug:number>/"
+
+urlpatterns = [
+    path("dossiers/", dossiers.index, name="list"),
+    path("dossiers/nieuw/", dossiers.start, name="start"),
+    *handling,
+    path(D, dossiers.detail, name="detail"),
+    path(f"{D}volledige-aanvraag/", dossiers.open_full, name="open_full"),
+    path(f"{D}gegevens/", dossiers.facts, name="facts"),
+    path(f"{D}onderdeel/<slug:code>/", dossiers.section, name="section"),
+    path(f"{D}brieven/", register.letter_list, name="letters"),
+    path(f"{D}brieven/nieuw/", register.letter_add, name="letter_add"),
+    path(f"{D}brieven/<int:letter_id>/", register.letter_edit, name="letter"),
+    path(f"{D}brieven/<int:letter_id>/verwijderen/", register.letter_remove, name="letter_remove"),
+    path(f"{D}brieven/<int:letter_id>/opnieuw/", register.letter_renew, name="letter_renew"),
+    path(f"{D}brieven/<int:letter_id>/bestand/", register.letter_file, name="letter_file"),
+    path(f"{D}bijlagen/", register.document_list, name="documents"),
+    path(f"{D}bijlagen/<slug:kind>/", register.document_attach, name="document_attach"),
+    path(f"{D}bijlagen/<slug:kind>/verwijderen/", register.document_detach, name="document_detach"),
+    path(f"{D}bijlagen/<slug:kind>/bestand/", register.document_file, name="document_file"),
+    path(f"{D}begroting/", money.budget_page, name="budget"),
+    path(f"{D}begroting/rekenblad/", money.budget_template, name="budget_template"),
+    path(f"{D}begroting/bestand/", money.budget_file, name="budget_file"),
+    path(f"{D}cofinanciering/", money.plan_page, name="cofinancing"),
+    path(f"{D}cofinanciering/<int:line_id>/", money.plan_line, name="plan_line"),
+    path(f"{D}cofinanciering/<int:line_id>/verwijderen/", money.plan_remove, name="plan_remove"),
+    path(f"{D}indicatoren/", money.kpi_list, name="kpis"),
+    path(f"{D}indicatoren/nieuw/", money.kpi_add, name="kpi_add"),
+    path(f"{D}indicatoren/<int:target_id>/", money.kpi_edit, name="kpi"),
+    path(f"{D}indicatoren/<int:target_id>/verwijderen/", money.kpi_remove, name="kpi_remove"),
+    path(f"{D}indienen/", submitting.submit, name="submit"),
+    path(f"{D}intrekken/", submitting.withdraw, name="withdraw"),
+    path(f"{D}ontvangst/<int:phase>/", submitting.receipt, name="receipt"),
+    path(f"{D}ontvangst/<int:phase>/bewijs/", submitting.receipt_file, name="receipt_file"),
+    path(f"{D}indiening/<int:phase>/<int:version>/", submitting.submitted, name="submitted"),
+    path(
+        f"{D}indiening/<int:phase>/<int:version>/bestand/<int:file_id>/",
+        submitting.submission_file,
+        name="submission_file",
+    ),
+]

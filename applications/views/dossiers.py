@@ -1,0 +1,229 @@
+"""My dossiers: the list, one dossier, its facts and its answers (pages of the applicant)."""
+
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications import permissions
+from applications.domain import drafts, progress, submission, words
+from applications.domain.drafts import AnswerConflict
+from applications.forms.drafts import FactsForm, SectionForm, StartForm
+from applications.models import Answer, Application
+from applications.views.page import back_to, dossier_page, own_application
+from applications.views.steps import next_step
+from calls.enums import CallState, PhaseNumber
+from calls.models import Call, Question
+from ibnportal.core import clock
+from ibnportal.core.access import ORGANISATION, access
+from ibnportal.core.errors import DomainError
+from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
+from ibnportal.core.ui.panels import panels_of
+
+
+def open_calls() -> Any:
+    """Calls in which a pre-registration can be started now."""
+    now = clock.now()
+    return Call.objects.filter(
+        state=CallState.PUBLISHED,
+        phases__number=PhaseNumber.PRE_REGISTRATION,
+        phases__opens_at__lte=now,
+        phases__closes_at__gte=now,
+    )
+
+
+@access(ORGANISATION)
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    """One card an initiative: where it stands, what is asked and by when."""
+    applications = (
+        Application.objects.visible_to(request.user)
+        .filter(applicant_id__in=request.user.organisation_ids)
+        .select_related("call", "applicant")
+        .prefetch_related("call__phases")
+        .order_by("-created_at", "-pk")
+    )
+    cards = [(application, next_step(application)) for application in applications]
+    context = {"cards": cards, "calls": list(open_calls().prefetch_related("phases"))}
+    return render(request, "applications/list.html", context)
+
+
+@access(ORGANISATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: SignedInRequest) -> HttpResponse:
+    """Begin a pre-registration in an open call."""
+    form = StartForm(request.POST or None, calls=open_calls(), user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            application = drafts.start(**form.cleaned_data, by=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, f"Dossier {application.number} is gestart. Alles wat u invult, wordt bewaard.")
+            return redirect("applications:detail", application.number)
+    return render(request, "applications/start.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@access(ORGANISATION, subject="application")
+@require_safe
+def detail(request: SignedInRequest, number: str) -> HttpResponse:
+    """The dossier: its stages, what to do next, and its parts."""
+    page = dossier_page(request, number)
+    application = page["application"]
+    submissions = list(application.submissions.select_related("submitted_by").defer("snapshot").order_by("received_at"))
+    context = {
+        **page,
+        "stages": progress.stages(application.state),
+        "step": next_step(application),
+        "submissions": submissions,
+        "todo": [part for part in page["rail"] if part["state"] != "done"],
+        "can_withdraw": submission.can_be_withdrawn(application),
+        "can_open": permissions.can_open_full_dossier(request.user, application),
+        "panels": panels_of("applications:detail", application, request.user),
+    }
+    return render(request, "applications/detail.html", context)
+
+
+@access(ORGANISATION, subject="application")
+@require_POST
+@domain_errors(redirect_to=back_to("applications:detail"))
+def open_full(request: SignedInRequest, number: str) -> HttpResponse:
+    """Begin the full dossier of a preselected initiative."""
+    application = own_application(request, number)
+    submission.open_full_dossier(application, by=request.user)
+    messages.success(request, "De volledige aanvraag staat klaar. De intentiebrieven worden opnieuw gevraagd.")
+    return redirect("applications:detail", number)
+
+
+@access(ORGANISATION, subject="application")
+@require_http_methods(["GET", "HEAD", "POST"])
+def facts(request: SignedInRequest, number: str) -> HttpResponse:
+    """Title and themes; in phase 2 also beneficiary, start, manager, host, secondment and spearhead link."""
+    page = dossier_page(request, number, current="facts")
+    application = page["application"]
+    form = FactsForm(request.POST or None, instance=copy(application), rules=page["rules"], user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            drafts.save_facts(application, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, "De gegevens zijn bewaard.")
+            return redirect("applications:facts", number)
+    return render(request, "applications/facts.html", {**page, "form": form}, status=422 if form.is_bound else 200)
+
+
+# ---------------------------------------------------------------- answers
+
+
+@access(ORGANISATION, subject="application")
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
+    """The questions of one section. Saving keeps each answer on its own; a colleague's newer text is shown beside ours."""
+    page = dossier_page(request, number, current=f"section:{code}")
+    application = page["application"]
+    part = get_object_or_404(application.call.sections.prefetch_related("questions"), phase=page["phase"], code=code)
+    questions = list(part.questions.all())
+    answers = {
+        answer.question_id: answer
+        for answer in Answer.objects.filter(application=application, question__in=questions).select_related("saved_by")
+    }
+    data = request.POST if request.method == "POST" else None
+    form = SectionForm(data, questions=questions, answers=answers)
+    if data is not None and "X-Autosave" in request.headers:
+        return _autosave(application, form, request)
+    conflicts: dict[int, AnswerConflict] = {}
+    if data is not None and form.is_valid():
+        saved, conflicts = _save_all(application, form, request)
+        if not form.errors and not conflicts:
+            messages.success(
+                request, "Uw antwoorden zijn bewaard." if saved else "Er was niets te bewaren: alles stond er al."
+            )
+            return redirect(_following(page, code, number) if "verder" in request.POST else request.path)
+        form = _with_versions_of_now(form, conflicts, data)
+    rows = [_row(form, question, answers.get(question.pk), conflicts.get(question.pk)) for question in questions]
+    context = {**page, "section": part, "form": form, "rows": rows, "conflicts": conflicts}
+    return render(
+        request, "applications/section.html", context, status=409 if conflicts else 422 if form.errors else 200
+    )
+
+
+def _save_all(
+    application: Application, form: SectionForm, request: SignedInRequest
+) -> tuple[int, dict[int, AnswerConflict]]:
+    """Save each answer that changed; what goes wrong with one keeps none of the others from being saved."""
+    saved, conflicts = 0, {}
+    for question in form.questions:
+        value, version = form.typed(question)
+        known = form.answers.get(question.pk)
+        if words.clean(value) == (known.value if known else ""):
+            continue
+        try:
+            form.answers[question.pk] = drafts.save_answer(
+                application, question, value, version=version, by=request.user
+            )
+            saved += 1
+        except AnswerConflict as conflict:
+            conflicts[question.pk] = conflict
+        except DomainError as error:
+            form.add_error(f"q{question.pk}", error.message)
+    return saved, conflicts
+
+
+def _autosave(application: Application, form: SectionForm, request: SignedInRequest) -> JsonResponse:
+    """The same while typing: 200 with the new version of each answer, 409 for a colleague's newer text, 422 for what is wrong."""
+    if not form.is_valid():
+        return JsonResponse(
+            {"message": "Nog niet bewaard: er staat een fout in een antwoord. Klik op Bewaar om ze te zien."},
+            status=422,
+        )
+    _saved, conflicts = _save_all(application, form, request)
+    versions = {f"v{key}": answer.version for key, answer in form.answers.items() if key not in conflicts}
+    if conflicts:
+        who = next(iter(conflicts.values())).current.saved_by
+        message = f"{who} bewaarde intussen een andere tekst bij een van deze vragen. Klik op Bewaar om beide teksten te zien."
+        return JsonResponse({"message": message, "versions": versions}, status=409)
+    if form.errors:
+        problem = next(iter(form.errors.values()))[0]
+        return JsonResponse({"message": f"Nog niet alles is bewaard: {problem}", "versions": versions}, status=422)
+    return JsonResponse({"message": f"Bewaard om {clock.local(clock.now()):%H.%M} uur", "versions": versions})
+
+
+def _with_versions_of_now(form: SectionForm, conflicts: dict[int, AnswerConflict], data: Any) -> SectionForm:
+    """The same form with what was typed, over the newest versions: who saves again chose knowingly."""
+    fresh = data.copy()
+    for question in form.questions:
+        current = conflicts[question.pk].current if question.pk in conflicts else form.answers.get(question.pk)
+        fresh[f"v{question.pk}"] = str(current.version if current else 0)
+    again = SectionForm(fresh, questions=form.questions, answers=form.answers)
+    again.full_clean()
+    for name, problems in form.errors.items():
+        for problem in problems:
+            if problem not in again.errors.get(name, []):
+                again.add_error(name, problem)
+    return again
+
+
+def _row(
+    form: SectionForm, question: Question, answer: Answer | None, conflict: AnswerConflict | None
+) -> dict[str, Any]:
+    bound = form[f"q{question.pk}"]
+    return {
+        "question": question,
+        "field": bound,
+        "version": form[f"v{question.pk}"],
+        "answer": answer,
+        "conflict": conflict,
+        "words": words.count(str(bound.value() or "")),
+    }
+
+
+def _following(page: dict[str, Any], code: str, number: str) -> str:
+    """The address of the part after this one."""
+    rail = page["rail"]
+    here = next((index for index, item in enumerate(rail) if item["is_current"]), len(rail) - 1)
+    return rail[here + 1]["url"] if here + 1 < len(rail) else reverse("applications:submit", args=[number])

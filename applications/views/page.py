@@ -1,0 +1,72 @@
+"""What every page of one dossier shares: the dossier of one's own organisation, its rail and its rules."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from applications import permissions
+from applications.domain import progress, snapshot
+from applications.models import Application
+from calls.enums import PhaseNumber
+from ibnportal.core.http import SignedInRequest
+
+_URLS = {
+    "facts": "applications:facts",
+    "letters": "applications:letters",
+    "documents": "applications:documents",
+    "budget": "applications:budget",
+    "cofinancing": "applications:cofinancing",
+    "kpis": "applications:kpis",
+}
+
+
+def own_application(request: SignedInRequest, number: str) -> Application:
+    """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
+    own = Application.objects.visible_to(request.user).filter(applicant_id__in=request.user.organisation_ids)
+    return get_object_or_404(own.select_related("call", "applicant", "beneficiary"), number=number)
+
+
+def dossier_page(request: SignedInRequest, number: str, *, current: str = "") -> dict[str, Any]:
+    """The context of a page of a dossier: the draft as it would be handed in now, its parts, and its rules."""
+    application = own_application(request, number)
+    phase = PhaseNumber(application.phase)
+    rules = application.call.rules()
+    dossier = snapshot.parse(snapshot.take(application, phase))
+    rail = []
+    for part in progress.parts(dossier, rules):
+        key = f"section:{part.code}" if part.kind == "section" else part.kind
+        rail.append(
+            {
+                "label": part.label,
+                "url": part_url(number, part.kind, part.code),
+                "state": part.state,
+                "note": part.note,
+                "is_current": key == current,
+            }
+        )
+    return {
+        "application": application,
+        "phase": phase,
+        "rules": rules,
+        "dossier": dossier,
+        "rail": rail,
+        "can_edit": permissions.can_edit(request.user, application),
+    }
+
+
+def part_url(number: str, kind: str, code: str = "") -> str:
+    """The address of one part of a dossier."""
+    if kind == "section":
+        return reverse("applications:section", args=[number, code])
+    return reverse(_URLS[kind], args=[number])
+
+
+def back_to(name: str) -> Callable[..., str]:
+    """For a verb that is refused: the page of the dossier with that name shows why."""
+
+    def address(_request: SignedInRequest, number: str, **_ids: Any) -> str:
+        return reverse(name, args=[number])
+
+    return address

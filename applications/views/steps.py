@@ -1,0 +1,74 @@
+"""What is asked of the applicant now, and by when: one step a dossier, on its card, its page and the dashboard."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from applications.enums import ApplicationState as S
+from applications.models import Application
+from calls.enums import PhaseNumber
+from ibnportal.core import clock
+from ibnportal.core.worklist import WorkItem
+
+GROUP = "Mijn dossiers"
+_WAITING = {
+    S.P1_SUBMITTED: "VLAIO kijkt na of de vooraanmelding ontvankelijk is. U hoeft niets te doen.",
+    S.P1_ADMISSIBLE: "De vooraanmelding is ontvankelijk. Houd de pitchdagen vrij: u krijgt het exacte uur per mail.",
+    S.P1_PITCHED: "De pitch is gehouden. VLAIO bereidt een advies voor.",
+    S.P1_ADVISED: "Het beslissingscomité beslist over de preselectie.",
+    S.P2_SUBMITTED: "VLAIO kijkt na of de aanvraag ontvankelijk en volledig is. U hoeft niets te doen.",
+    S.P2_SUPPLEMENT_ANSWERED: "VLAIO kijkt uw aanvulling na.",
+    S.P2_SUPPLEMENT_EXPIRED: "De termijn is voorbij. De aanvraag wordt beoordeeld zoals ze is.",
+    S.P2_ADMISSIBLE: "De aanvraag is ontvankelijk en volledig. De beoordeling volgt.",
+    S.P2_EVALUATION: "Deskundigen beoordelen de aanvraag.",
+    S.P2_ADVISED: "Het beslissingscomité beslist over de steun.",
+    S.REVIEW_REQUESTED: "Uw vraag om herziening wordt behandeld.",
+}
+_DONE = {
+    S.P1_INADMISSIBLE: "De vooraanmelding is onontvankelijk verklaard. De reden staat in het bericht dat u kreeg.",
+    S.NOT_PRESELECTED: "De vooraanmelding is niet gepreselecteerd. De feedback staat in het bericht dat u kreeg.",
+    S.P2_INADMISSIBLE: "De volledige aanvraag is onontvankelijk verklaard. De reden staat in het bericht dat u kreeg.",
+    S.AWARDED: "Het initiatief krijgt steun. De overeenkomst volgt.",
+    S.REJECTED: "Het initiatief krijgt geen steun. De motivering staat in het bericht dat u kreeg.",
+    S.REVIEW_UPHELD: "De beslissing is na herziening bevestigd.",
+    S.NOT_SUBMITTED: "Er is geen volledige aanvraag ingediend.",
+    S.WITHDRAWN: "U trok het initiatief terug.",
+}
+
+
+def deadline_of(application: Application, phase: int) -> datetime | None:
+    """The last instant of a phase; the call's phases were read with the dossiers."""
+    return next((window.closes_at for window in application.call.phases.all() if window.number == phase), None)
+
+
+def next_step(application: Application) -> WorkItem:
+    """The one thing that is asked now, or what the dossier waits for."""
+    url = reverse("applications:detail", args=[application.number])
+    state = application.state
+    if state in {S.P1_DRAFT, S.P2_DRAFT}:
+        return _draft(application, url)
+    if state in {S.PRESELECTED, S.MERGE_ADVISED}:
+        text = "Begin de volledige aanvraag."
+        if state == S.MERGE_ADVISED:
+            text = "Het comité raadt aan om met een ander initiatief samen te gaan. Begin daarna de volledige aanvraag."
+        due = deadline_of(application, PhaseNumber.FULL_DOSSIER)
+        return WorkItem(application.title, text, url, "Begin de volledige aanvraag", GROUP, due)
+    if state == S.P2_SUPPLEMENT_ASKED:
+        due = application.supplement.due_at if hasattr(application, "supplement") else None
+        to = reverse("applications:supplement", args=[application.number])
+        return WorkItem(
+            application.title, "VLAIO vraagt om uw aanvraag aan te vullen.", to, "Vul aan", GROUP, due, "urgent"
+        )
+    if state in _WAITING:
+        return WorkItem(application.title, _WAITING[S(state)], url, "Bekijk", GROUP, None, "waiting")
+    return WorkItem(application.title, _DONE[S(state)], url, "Bekijk", GROUP, None, "done")
+
+
+def _draft(application: Application, url: str) -> WorkItem:
+    phase = PhaseNumber(application.phase)
+    due = deadline_of(application, phase)
+    what = "de vooraanmelding" if phase == PhaseNumber.PRE_REGISTRATION else "de volledige aanvraag"
+    if due is not None and due < clock.now():
+        text = f"Het uiterste moment is voorbij; {what} kan niet meer ingediend worden. Uw tekst blijft bewaard."
+        return WorkItem(application.title, text, url, "Bekijk", GROUP, None, "done")
+    return WorkItem(application.title, f"Vul {what} aan en dien ze in.", url, "Werk verder", GROUP, due)

@@ -1,0 +1,68 @@
+"""Asking and answering, page by page."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from applications.domain import supplements
+from applications.enums import ApplicationState as S
+from applications.models import Supplement
+from ibnportal.core.accounts.enums import Role
+from tests.factories.applications import ApplicationFactory
+from tests.factories.core import pdf_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(clock):
+    clock.set("2026-05-12T09:00")
+    return ApplicationFactory(state=S.P2_SUBMITTED)
+
+
+def answer_url(application):
+    return reverse("applications:supplement", args=[application.number])
+
+
+@pytest.mark.rule("P2-COM-01", "NOT-05")
+def test_a_request_is_previewed_then_sent(as_role, application):
+    client, url = as_role(Role.CASE_HANDLER), reverse("applications:supplement_request", args=[application.number])
+    preview = client.post(url, {"items": "Een taakverdeling\nHet cv", "stap": "voorbeeld"})
+    assert "1. Een taakverdeling" in preview.content.decode()
+    assert not Supplement.objects.exists()
+    client.post(url, {"items": "Een taakverdeling\nHet cv", "stap": "verstuur", "message": "Graag dit."})
+    assert Supplement.objects.get().items == ["Een taakverdeling", "Het cv"]
+    assert client.post(url, {"items": "Nog iets", "stap": "verstuur"}).status_code == 422
+
+
+@pytest.mark.rule("P2-COM-03")
+def test_six_pages_come_back_with_the_text_still_there(as_user, make_user, application):
+    supplements.ask(application, items=["A"], by=make_user(Role.CASE_HANDLER))
+    client = as_user(application.representative)
+    files = {"text": "Mijn antwoord", "annex": SimpleUploadedFile("a.pdf", pdf_bytes(6))}
+    response = client.post(answer_url(application), files)
+    assert response.status_code == 422
+    assert "telt 6 bladzijden" in response.content.decode()
+    assert "Mijn antwoord" in response.content.decode()
+    files = {"text": "Mijn antwoord", "annex": SimpleUploadedFile("a.pdf", pdf_bytes(5))}
+    assert client.post(answer_url(application), files).status_code == 302
+    assert "Uw antwoord is ontvangen" in client.get(answer_url(application)).content.decode()
+
+
+@pytest.mark.rule("P2-COM-06")
+def test_late_is_refused_with_both_times(as_user, make_user, application, clock):
+    supplements.ask(application, items=["A"], by=make_user(Role.CASE_HANDLER))
+    clock.set("2026-06-02T00:00:01")
+    client = as_user(application.representative)
+    response = client.post(answer_url(application), {"text": "Te laat"})
+    assert response.status_code == 422
+    assert "het kon tot en met" in response.content.decode()
+    assert "De termijn is voorbij" in client.get(answer_url(application)).content.decode()
+
+
+def test_a_stranger_and_a_dossier_without_request_are_404(as_applicant, as_user, application, make_user):
+    assert as_user(application.representative).get(answer_url(application)).status_code == 404
+    supplements.ask(application, items=["A"], by=make_user(Role.CASE_HANDLER))
+    assert as_applicant().get(answer_url(application)).status_code == 404
+    colleague = as_user(application.colleague)
+    assert "Een rechtsgeldig vertegenwoordiger antwoordt" in colleague.get(answer_url(application)).content.decode()

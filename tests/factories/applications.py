@@ -1,0 +1,271 @@
+"""Applications of the call of 2025 in every state, with real answers, letters, PDFs and a filled workbook.
+
+    application = ApplicationFactory(state="p2_submitted", letters=30)      # any state of applications.enums
+    application.representative                                              # who submits; application.colleague may not
+    add_letters(application, 3, postcode="1000")                            # letters with a real PDF, any field changed
+
+Moments are passed explicitly, so a test's clock does not matter; phase 1 is handed in on 2026-01-20, phase 2 on 2026-05-08.
+"""
+
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+from factory.django import DjangoModelFactory
+from openpyxl import load_workbook
+
+from applications.documents import budget_workbook as workbook
+from applications.domain import budget, cofinancing, drafts, kpis, letters, lifecycle, submission
+from applications.domain.budget import Expected
+from applications.enums import ApplicationState as S
+from applications.enums import DocumentKind
+from applications.models import Application, Letter
+from calls.enums import AnswerType, CostType
+from calls.models import Call
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import OrganisationMembership
+from tests.factories.calls import install_call
+from tests.factories.core import MembershipFactory, OrganisationFactory, enterprise_number, pdf_bytes
+
+__all__ = [
+    "ApplicationFactory", "add_letters", "answer_everything", "budget_upload", "complete_full_dossier",
+    "complete_pre_registration", "fill_budget", "reach", "small_pdf",
+]  # fmt: skip
+
+STARTED_AT = clock.moment("2026-01-10T09:00")
+PHASE1_AT = clock.moment("2026-01-20T11:00")
+PRESELECTED_AT = clock.moment("2026-02-23T09:00")
+PHASE2_AT = clock.moment("2026-05-08T11:00")
+DECIDED_AT = clock.moment("2026-07-20T10:00")
+
+# (description, cost type, amounts of the years, person-months of the years, motivation): 3 × 100.000, 72 person-months.
+COSTS = (
+    ("Clustermanager", CostType.PERSONNEL, (60000, 60000, 60000), (12, 12, 12), ""),
+    ("Projectmedewerker", CostType.PERSONNEL, (20000, 20000, 20000), (12, 12, 12), ""),
+    ("Kantoor en administratie", CostType.OVERHEAD, (5000, 5000, 5000), (), ""),
+    ("Events en communicatie", CostType.OPERATING, (10000, 10000, 10000), (), ""),
+    ("Studie waardeketen", CostType.EXTERNAL, (5000, 5000, 5000), (), "Deze kennis hebben we niet in huis."),
+)
+
+
+class ApplicationFactory(DjangoModelFactory[Application]):
+    """A pre-registration in draft; `state=` brings it further, filled in as that state needs."""
+
+    class Meta:
+        model = Application
+        skip_postgeneration_save = True
+
+    call = factory.LazyFunction(lambda: Call.objects.filter(code="2025").first() or install_call("2025"))
+    number = factory.Sequence(lambda n: f"IBN-2025-{n + 1:03d}")
+    title = factory.Sequence(lambda n: f"Circulaire materialen {n}")
+    acronym = "CIRMA"
+    applicant = factory.SubFactory(OrganisationFactory, legal_form="vzw")
+    created_at = STARTED_AT
+    state_changed_at = STARTED_AT
+
+    @classmethod
+    def _create(cls, model_class: type[Application], *args: Any, **kwargs: Any) -> Application:
+        state = S(kwargs.pop("state", S.P1_DRAFT))
+        count = kwargs.pop("letters", None)
+        applicant = kwargs["applicant"]
+        kwargs.setdefault("created_by", representative_of(applicant))
+        application = super()._create(model_class, *args, **kwargs)
+        application.representative = representative_of(applicant)
+        application.colleague = colleague_of(applicant)
+        reach(application, state, letters_count=count)
+        return application
+
+
+def representative_of(organisation: Any) -> Any:
+    """A legal representative, made once."""
+    known = organisation.legal_representatives().first()
+    return known or MembershipFactory(organisation=organisation, is_legal_representative=True).user
+
+
+def colleague_of(organisation: Any) -> Any:
+    """Somebody of the organisation who may not bind it, made once."""
+    known = OrganisationMembership.objects.filter(organisation=organisation, is_legal_representative=False).first()
+    return known.user if known else MembershipFactory(organisation=organisation).user
+
+
+# ---------------------------------------------------------------- pieces
+
+
+def small_pdf(name: str = "brief.pdf", *, title: str = "") -> SimpleUploadedFile:
+    """A real PDF as a browser uploads it; another title makes another content."""
+    return SimpleUploadedFile(name, pdf_bytes(title=title or name), content_type="application/pdf")
+
+
+_serial = iter(range(500, 1_000_000))
+
+
+def add_letters(application: Application, count: int = 1, *, signed: bool = True, **fields: Any) -> list[Letter]:
+    """Complete letters of distinct Flemish companies in the phase of the draft; fields change them all."""
+    made = []
+    for _ in range(count):
+        serial = next(_serial)
+        values = {
+            "company_name": f"Onderneming {serial} bv",
+            "enterprise_number": enterprise_number(serial),
+            "contact_name": "An Peeters",
+            "contact_email": f"an@onderneming{serial}.be",
+            "street": f"Industrielaan {serial}",
+            "postcode": "9000",
+            "municipality": "Gent",
+            "declares_mandate": True,
+            "declares_support": True,
+            "declares_cofinancing": True,
+            **fields,
+        }
+        letter = letters.add(application, by=application.representative, at=STARTED_AT, **values)
+        if signed:
+            letters.sign(letter, small_pdf(f"brief-{serial}.pdf"), by=application.representative, at=STARTED_AT)
+        made.append(letter)
+    return made
+
+
+def answer_everything(application: Application) -> None:
+    """Every required question of the phase's template, within its limits."""
+    for section in application.call.sections.filter(phase=application.phase).prefetch_related("questions"):
+        for question in section.questions.all():
+            if question.is_required:
+                value = _value(question)
+                drafts.save_answer(
+                    application, question, value, version=0, by=application.representative, at=STARTED_AT
+                )
+
+
+def _value(question: Any) -> str:
+    kinds = {AnswerType.NUMBER: "2,5", AnswerType.DATE: "2026-09-01", AnswerType.YES_NO: "no"}
+    if question.answer_type == AnswerType.CHOICE:
+        return str(question.choices[0][0])
+    return kinds.get(question.answer_type, f"Antwoord op {question.code}.")
+
+
+def fill_budget(content: bytes, costs: Any = COSTS) -> bytes:
+    """The workbook filled in as a person would, without recalculating."""
+    book = load_workbook(BytesIO(content))
+    rows: dict[str, int] = {}
+    for description, kind, amounts, months, motivation in costs:
+        layout = next(layout for layout in workbook.LAYOUTS if layout.cost_type == kind)
+        columns = workbook.columns_of(layout, len(amounts))
+        sheet, row = book[layout.title], rows.get(kind, workbook.FIRST_ROW)
+        rows[kind] = row + 1
+        sheet.cell(row, 1, description)
+        for year, amount in enumerate(amounts, start=1):
+            sheet.cell(row, columns.amounts[year], amount)
+        for year, month in enumerate(months, start=1):
+            sheet.cell(row, columns.months[year], month)
+        if motivation:
+            sheet.cell(row, columns.motivation, motivation)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def budget_upload(application: Application, costs: Any = COSTS, *, name: str = "begroting.xlsx") -> SimpleUploadedFile:
+    """The filled workbook of this dossier as an upload."""
+    expected = Expected(application.call.code, application.number, application.call.rules())
+    blank = workbook.build(expected, title=application.title, applicant=application.applicant.name)
+    return SimpleUploadedFile(name, fill_budget(blank, costs))
+
+
+# ---------------------------------------------------------------- whole dossiers
+
+
+def complete_pre_registration(application: Application, *, letters_count: int = 10) -> None:
+    """All that phase 1 asks."""
+    answer_everything(application)
+    drafts.attach(
+        application, DocumentKind.PITCH_DECK, small_pdf("pitch.pdf"), by=application.representative, at=STARTED_AT
+    )
+    add_letters(application, letters_count)
+
+
+def complete_full_dossier(application: Application, *, letters_count: int = 30) -> None:
+    """All that phase 2 asks: support of EUR 150.000 over three years, closed by co-financing."""
+    by = application.representative
+    drafts.save_facts(
+        application,
+        by=by,
+        at=PRESELECTED_AT,
+        beneficiary=application.applicant,
+        start_on=clock.moment("2026-11-01").date(),
+        cluster_manager_name="Griet Claes",
+        is_manager_main_task=True,
+    )
+    answer_everything(application)
+    drafts.attach(application, DocumentKind.WORK_PLAN, small_pdf("werkplan.pdf"), by=by, at=PRESELECTED_AT)
+    add_letters(application, letters_count)
+    budget.accept(application, budget_upload(application), by=by, at=PRESELECTED_AT)
+    for year in (1, 2, 3):
+        for name, kind, amount in (
+            ("Alfa bv", "cash_fee", 20000),
+            ("Beta nv", "cash_fee", 20000),
+            ("Gamma cv", "activity_income", 10000),
+        ):
+            cofinancing.add_line(
+                application,
+                project_year=year,
+                company_name=name,
+                kind=kind,
+                amount=Decimal(amount),
+                by=by,
+                at=PRESELECTED_AT,
+            )
+    for indicator in application.kpi_targets.all():
+        values = {"baseline": Decimal(0), "target": Decimal(40), "method": "Telling per jaar"}
+        kpis.save_target(application, by=by, indicator=indicator, at=PRESELECTED_AT, **values)
+
+
+_TO_PRESELECTION = (S.P1_ADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.PRESELECTED)
+_ENDS = {
+    S.P1_INADMISSIBLE: S.P1_SUBMITTED,
+    S.NOT_PRESELECTED: S.P1_ADVISED,
+    S.MERGE_ADVISED: S.P1_ADVISED,
+    S.NOT_SUBMITTED: S.P2_DRAFT,
+    S.P2_INADMISSIBLE: S.P2_SUBMITTED,
+    S.P2_SUPPLEMENT_ASKED: S.P2_SUBMITTED,
+    S.P2_SUPPLEMENT_ANSWERED: S.P2_SUPPLEMENT_ASKED,
+    S.P2_SUPPLEMENT_EXPIRED: S.P2_SUPPLEMENT_ASKED,
+    S.P2_ADMISSIBLE: S.P2_SUBMITTED,
+    S.P2_EVALUATION: S.P2_ADMISSIBLE,
+    S.P2_ADVISED: S.P2_EVALUATION,
+    S.AWARDED: S.P2_ADVISED,
+    S.REJECTED: S.P2_ADVISED,
+    S.REVIEW_REQUESTED: S.REJECTED,
+    S.REVIEW_UPHELD: S.REVIEW_REQUESTED,
+}
+
+
+def reach(application: Application, state: S | str, *, letters_count: int | None = None) -> Application:
+    """Bring a fresh draft to that state through the domain; `letters_count` is for the phase the state is in."""
+    state = S(state)
+    if state == S.P1_DRAFT:
+        if letters_count:
+            add_letters(application, letters_count)
+        return application
+    if state == S.WITHDRAWN:
+        submission.withdraw(application, by=application.representative, reason="Te weinig steun.", at=PHASE1_AT)
+    elif state == S.P1_SUBMITTED:
+        complete_pre_registration(application, letters_count=10 if letters_count is None else letters_count)
+        submission.submit(application, by=application.representative, received_at=PHASE1_AT)
+    elif state in _TO_PRESELECTION:
+        before = _TO_PRESELECTION.index(state)
+        reach(application, _TO_PRESELECTION[before - 1] if before else S.P1_SUBMITTED, letters_count=letters_count)
+        lifecycle.move(application, state, by=None, at=PRESELECTED_AT if state == S.PRESELECTED else PHASE1_AT)
+    elif state == S.P2_DRAFT:
+        reach(application, S.PRESELECTED, letters_count=0)
+        submission.open_full_dossier(application, by=application.representative, at=PRESELECTED_AT)
+        if letters_count:
+            add_letters(application, letters_count)
+    elif state == S.P2_SUBMITTED:
+        reach(application, S.P2_DRAFT)
+        complete_full_dossier(application, letters_count=30 if letters_count is None else letters_count)
+        submission.submit(application, by=application.representative, received_at=PHASE2_AT)
+    else:
+        reach(application, _ENDS[state], letters_count=letters_count)
+        lifecycle.move(application, state, by=None, at=DECIDED_AT)
+    return application
