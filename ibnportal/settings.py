@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 30.0, "options": {"expires": 25}},
     "files-sweep": {"task": "files.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
     "supplements-expire": {"task": "applications.expire_supplements", "schedule": 300.0, "options": {"expires": 240}},
+    "report-reminders": {"task": "monitoring.report_reminders", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
 }
 
 # ---------------------------------------------------------------- mail

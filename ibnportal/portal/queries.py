@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -32,16 +33,16 @@ class CallFigures:
 def figures_per_call() -> list[CallFigures]:
     """Every published call with its funnel and its money, newest first, in a fixed number of queries."""
     calls = list(Call.objects.exclude(state="draft").order_by("-year"))
-    dossiers = {
-        row["call"]: row
+    dossiers: dict[int, dict[str, Any]] = {
+        row["call"]: dict(row)
         for row in Application.objects.values("call").annotate(
             dossiers=Count("pk", filter=~Q(state=ApplicationState.P1_DRAFT)),
             rejected=Count("pk", filter=Q(state=ApplicationState.REJECTED)),
             refused_amount=Sum("requested_grant", filter=Q(state=ApplicationState.REJECTED)),
         )
     }
-    awards = {
-        row["application__call"]: row
+    awards: dict[int, dict[str, Any]] = {
+        row["application__call"]: dict(row)
         for row in Decision.objects.standing()
         .filter(outcome="awarded", released_at__isnull=False)
         .values("application__call")

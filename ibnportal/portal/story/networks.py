@@ -100,7 +100,7 @@ def report_and_settle(cast: Cast) -> None:
                     kind: (cost * share, Decimal(30 if kind == CostType.PERSONNEL else 0))
                     for kind, share in _COST_SHARES.items()
                 },
-                kpis={kpi.pk: (kpi.target / 3).quantize(Decimal(1)) for kpi in network.agreement.kpis.all()},
+                kpis={kpi.pk: Decimal(round((kpi.target or Decimal(0)) / 3)) for kpi in network.agreement.kpis.all()},
                 active_companies=list(network.memberships.values_list("organisation_id", flat=True)),
             )
             reports.submit(report, by=role.representative)
@@ -130,9 +130,9 @@ def _enter_contributions(role: Role, year, payers: list) -> None:
             year,
             payer,
             ContributionKind.CASH_FEE,
-            cash,
-            f"F-2027-{position:03d}",
-            "Lidgeld en deelname aan het netwerk",
+            amount=cash,
+            number=f"F-2027-{position:03d}",
+            services="Lidgeld en deelname aan het netwerk",
         )
     income = (needed * _INCOME_FRACTION).quantize(Decimal("0.01"))
     _enter(
@@ -140,9 +140,9 @@ def _enter_contributions(role: Role, year, payers: list) -> None:
         year,
         payers[0],
         ContributionKind.ACTIVITY_INCOME,
-        income,
-        "F-2027-100",
-        "Inschrijvingen voor het najaarsevent",
+        amount=income,
+        number="F-2027-100",
+        services="Inschrijvingen voor het najaarsevent",
     )
     federation, _ = people.find_or_register_organisation(
         name="Federatie van Voorbeeldbedrijven",
@@ -150,11 +150,11 @@ def _enter_contributions(role: Role, year, payers: list) -> None:
         by=None,
         kind="federation",
     )
-    _enter(role, year, federation, ContributionKind.CASH_SPONSORING, Decimal(5000), "F-2027-200", "Sponsoring",
+    _enter(role, year, federation, ContributionKind.CASH_SPONSORING, amount=Decimal(5000), number="F-2027-200", services="Sponsoring",
            payer_kind=PayerKind.FEDERATION)  # fmt: skip
 
 
-def _enter(role: Role, year, payer, kind: str, amount: Decimal, number: str, services: str, **more) -> None:
+def _enter(role: Role, year, payer, kind: str, *, amount: Decimal, number: str, services: str, **more) -> None:
     contributions.enter(
         year, payer=payer, kind=kind, amount=amount, invoice_number=number, invoiced_on=date(2027, 3, 15), services=services,
         refers_to_project=True, received_on=date(2027, 4, 20), by=role.representative,

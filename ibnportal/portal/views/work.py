@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from applications.views.work import work_items as applicant_work
 from evaluation.views.work import work_items as evaluation_work
 from ibnportal.core.access import SIGNED_IN, access
+from ibnportal.core.http import SignedInRequest
 from ibnportal.core.worklist import WorkItem
 from monitoring.views.work import work_items as monitoring_work
 
@@ -17,7 +18,7 @@ _TONES = ("urgent", "todo", "waiting", "done")
 
 
 @access(SIGNED_IN)
-def my_work(request: HttpRequest) -> HttpResponse:
+def my_work(request: SignedInRequest) -> HttpResponse:
     """Everything that waits for this person, the nearest deadline first, and apart from it what waits for others."""
     items = sorted((item for source in SOURCES for item in source(request.user)), key=_urgency)
     context = {

@@ -1,0 +1,39 @@
+"""The only writer of the state of an assignment and of a meeting (CONF-02, P2-EVA-01, DEC-01).
+
+The state of an application is written by `applications.domain.lifecycle`; the verbs of the evaluation call that one.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from evaluation.enums import ASSIGNMENT_TRANSITIONS, MEETING_TRANSITIONS, AssignmentState, MeetingState
+from evaluation.models import Assignment, Meeting
+from ibnportal.core import clock
+from ibnportal.core.audit import trail
+from ibnportal.core.lifecycle import change_state
+
+
+def move_assignment(
+    assignment: Assignment,
+    to: AssignmentState,
+    *,
+    by: trail.Actor,
+    reason: str = "",
+    at: datetime | None = None,
+    **fields: Any,
+) -> Assignment:
+    """Bring one expert's work on one dossier to `to`, with its moment; raises WrongState."""
+    at = at or clock.now()
+    return change_state(
+        assignment, to, by=by, transitions=ASSIGNMENT_TRANSITIONS, reason=reason, at=at, state_changed_at=at, **fields
+    )
+
+
+def move_meeting(
+    meeting: Meeting, to: MeetingState, *, by: trail.Actor, reason: str = "", at: datetime | None = None, **fields: Any
+) -> Meeting:
+    """Bring a meeting to `to`, with its moment; raises WrongState."""
+    at = at or clock.now()
+    return change_state(
+        meeting, to, by=by, transitions=MEETING_TRANSITIONS, reason=reason, at=at, state_changed_at=at, **fields
+    )

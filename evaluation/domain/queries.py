@@ -1,0 +1,421 @@
+"""Reads of the evaluation that cross models: an expert's list, the scores beside each other, the shortlist, the pool."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median_high, median_low
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import JSONObject
+
+from applications.enums import ApplicationState
+from applications.models import Application, DossierBar
+from calls.enums import PhaseNumber
+from calls.models import Call, CallRules, Criterion, ScaleStep
+from evaluation.domain import ranking, scoring
+from evaluation.enums import AssignmentState, Expertise
+from evaluation.models import Advice, Assignment, ConflictFinding, Ranking, RankingEntry, Score
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
+
+Advised = dict[str, tuple[str, Decimal | None]]
+"""Recommendation and advised amount by dossier number."""
+
+LIVE = (AssignmentState.INVITED, AssignmentState.DECLARED, AssignmentState.HANDED_IN)
+
+
+# ---------------------------------------------------------------- the expert
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertRow:
+    """One dossier on an expert's list."""
+
+    assignment: Assignment
+    done: int
+    total: int
+
+
+def expert_rows(user: User) -> list[ExpertRow]:
+    """The dossiers that wait for this expert, and how far each is; three queries, whatever the number."""
+    assignments = list(
+        Assignment.objects.visible_to(user)
+        .filter(expert=user, state__in=LIVE)
+        .select_related("application__call", "application__applicant")
+        .annotate(
+            least=Subquery(
+                CallRules.objects.filter(call=OuterRef("application__call"))
+                .order_by("-version")
+                .values("min_motivation_words")[:1]
+            ),
+            criteria_count=Subquery(
+                Criterion.objects.filter(dimension__call=OuterRef("application__call"))
+                .order_by()
+                .values("dimension__call")
+                .annotate(n=Count("pk"))
+                .values("n")
+            ),
+        )
+        .prefetch_related("scores")
+        .order_by("state", "due_on", "pk")
+    )
+    return [
+        ExpertRow(row, sum(not scoring.lacks(score, row.least) for score in row.scores.all()), row.criteria_count or 0)
+        for row in assignments
+    ]
+
+
+def own_assignments(user: User) -> QuerySet[Assignment, Any]:
+    """The live assignments of this expert with scores, and the call's figures and scale on them; two queries when read."""
+    rules = CallRules.objects.filter(call=OuterRef("application__call")).order_by("-version")
+    scale = ScaleStep.objects.filter(call=OuterRef("application__call")).order_by("-value")
+    return (
+        Assignment.objects.visible_to(user)
+        .filter(expert=user, state__in=LIVE)
+        .select_related("application__call", "application__applicant", "invited_by")
+        .prefetch_related(Prefetch("scores", Score.objects.select_related("criterion", "step")))
+        .annotate(
+            rules_json=Subquery(
+                rules.values(row=JSONObject(least="min_motivation_words", see="experts_see_each_other"))[:1]
+            ),
+            scale_json=ArraySubquery(scale.values(row=JSONObject(code="code", label="label"))),
+        )
+    )
+
+
+# ---------------------------------------------------------------- scores beside each other
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One expert's score on one criterion; `remark` says in words when it lies far from the others."""
+
+    score: Score | None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One criterion: the scores of all who handed in, their median in words, how far they lie apart."""
+
+    criterion: Criterion
+    cells: tuple[Cell, ...]
+    median: str
+    spread: int
+    remark: str
+
+
+def matrix(criteria: Sequence[Criterion], scale: Sequence[str], experts: Sequence[Sequence[Score]]) -> list[MatrixRow]:
+    """The scores of several experts per criterion; `scale` holds the labels best first, by which steps are counted.
+
+    Two or more steps between the highest and the lowest is called spread; with three scores or more, the one that lies two or
+    more steps from the median is called an outlier.
+    """
+    places = {label: place for place, label in enumerate(scale)}
+    by_expert = [{score.criterion_id: score for score in scores} for scores in experts]
+    rows = []
+    for criterion in criteria:
+        scores = [found.get(criterion.pk) for found in by_expert]
+        given = [places[score.step.label] for score in scores if score is not None and score.step is not None]
+        rows.append(_matrix_row(criterion, scores, given, scale, places))
+    return rows
+
+
+def _matrix_row(
+    criterion: Criterion, scores: Sequence[Score | None], given: list[int], scale: Sequence[str], places: dict[str, int]
+) -> MatrixRow:
+    if not given:
+        return MatrixRow(criterion, tuple(Cell(score) for score in scores), "", 0, "")
+    low, high = median_low(given), median_high(given)
+    middle = scale[low] if low == high else f"tussen {scale[low].lower()} en {scale[high].lower()}"
+    spread = max(given) - min(given)
+    remark = f"{spread} stappen uit elkaar" if spread >= 2 else ""
+    cells = []
+    for score in scores:
+        place = places[score.step.label] if score is not None and score.step is not None else None
+        far = place is not None and len(given) > 2 and min(abs(place - low), abs(place - high)) >= 2
+        cells.append(Cell(score, "wijkt af van de andere" if far else ""))
+    return MatrixRow(criterion, tuple(cells), middle, spread, remark)
+
+
+def evaluated(user: User, number: str) -> Application | None:
+    """A dossier for its evaluation pages, with the call's figures and scale on it (`rules_json`, `scale_json`); one query."""
+    rules = CallRules.objects.filter(call=OuterRef("call")).order_by("-version")
+    scale = ScaleStep.objects.filter(call=OuterRef("call")).order_by("-value")
+    reached = Application.objects.visible_to(user).filter(
+        number=number,
+        state__in=(
+            ApplicationState.P2_ADMISSIBLE, ApplicationState.P2_EVALUATION, ApplicationState.P2_ADVISED, ApplicationState.AWARDED,
+            ApplicationState.REJECTED, ApplicationState.REVIEW_REQUESTED, ApplicationState.REVIEW_UPHELD,
+        ),
+    )  # fmt: skip
+    return (
+        reached.select_related("call", "applicant", "panel_draft__saved_by")
+        .annotate(
+            rules_json=Subquery(
+                rules.values(
+                    row=JSONObject(
+                        min_experts="min_experts", least="min_motivation_words", see="experts_see_each_other"
+                    )
+                )[:1]
+            ),
+            scale_json=ArraySubquery(
+                scale.values(row=JSONObject(code="code", label="label", meaning="meaning", pk="pk"))
+            ),
+        )
+        .first()
+    )
+
+
+def assignments_of(application: Application) -> list[Assignment]:
+    """Everyone who was asked, with the profile; one query."""
+    asked = Assignment.objects.filter(application=application).select_related("expert__expert_profile")
+    return list(asked.order_by("invited_at", "pk"))
+
+
+def handed_in(application: Application) -> dict[Assignment, list[Score]]:
+    """The scores of who handed in, by assignment, with criterion and step; one query."""
+    scores = Score.objects.filter(assignment__application=application, assignment__state=AssignmentState.HANDED_IN)
+    found: dict[Assignment, list[Score]] = defaultdict(list)
+    related = scores.select_related("assignment__expert", "criterion__dimension", "step")
+    for score in related.order_by(
+        "assignment__invited_at", "assignment_id", "criterion__dimension__position", "criterion__position"
+    ):
+        found[score.assignment].append(score)
+    return dict(found)
+
+
+def scored_criteria(scores: Iterable[Sequence[Score]]) -> list[Criterion]:
+    """The criteria that these scores are about, in the call's order."""
+    found = {score.criterion_id: score.criterion for given in scores for score in given}
+    return sorted(found.values(), key=lambda row: (row.dimension.position, row.position))
+
+
+def criteria_of(call: Call) -> list[Criterion]:
+    """The criteria of a call with their dimension, in order; one query."""
+    return list(
+        Criterion.objects.filter(dimension__call=call)
+        .select_related("dimension")
+        .order_by("dimension__position", "position")
+    )
+
+
+def lacking_expertise(assignments: Iterable[Assignment]) -> list[str]:
+    """Which of the two kinds of expertise nobody brings (P2-EVA-02)."""
+    live = [assignment for assignment in assignments if assignment.state in LIVE]
+    present = {profile.expertise for row in live if (profile := getattr(row.expert, "expert_profile", None))}
+    return [str(kind.label) for kind in Expertise if kind not in present]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """One expert of the pool beside one dossier."""
+
+    user: User
+    load: int
+    state: str
+    findings: tuple[ConflictFinding, ...]
+    is_barred: bool
+
+
+def pool(application: Application) -> list[PoolRow]:
+    """Who could be asked: expertise, open work, and what stands between the person and this dossier; three queries."""
+    experts = (
+        User.objects.filter(is_active=True, role_grants__role=Role.EXPERT, role_grants__revoked_at__isnull=True)
+        .select_related("expert_profile")
+        .annotate(
+            load=Count(
+                "assignments",
+                filter=Q(assignments__state__in=(AssignmentState.INVITED, AssignmentState.DECLARED)),
+                distinct=True,
+            ),
+            own_state=Subquery(
+                Assignment.objects.filter(application=application, expert=OuterRef("pk")).values("state")[:1]
+            ),
+            barred=Exists(
+                DossierBar.objects.filter(application=application, user=OuterRef("pk"), lifted_at__isnull=True)
+            ),
+        )
+        .order_by("full_name", "pk")
+    )
+    findings: dict[int, list[ConflictFinding]] = defaultdict(list)
+    for finding in ConflictFinding.objects.filter(application=application).select_related("waived_by").order_by("pk"):
+        findings[finding.person_id].append(finding)
+    labels = dict(AssignmentState.choices)
+    return [
+        PoolRow(row, row.load, str(labels.get(row.own_state, "")), tuple(findings[row.pk]), row.barred)
+        for row in experts
+    ]
+
+
+# ---------------------------------------------------------------- the shortlist
+
+
+@dataclass(frozen=True, slots=True)
+class ShortlistRow:
+    """One dossier on the shortlist, flat."""
+
+    rank: int
+    number: str
+    title: str
+    applicant: str
+    sector: str
+    technology_domain: str
+    state: str
+    total: int
+    totals: tuple[tuple[str, int], ...]
+    knockouts: tuple[str, ...]
+    requested: Decimal
+    cumulative: Decimal
+    is_within_budget: bool
+    recommendation: str
+    advised_amount: Decimal | None
+    is_first_below: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The ranking of a call as one person may see it; `ranking` is None while nothing is frozen."""
+
+    call: Call
+    ranking: Ranking | None
+    dimensions: tuple[tuple[str, str, int], ...]
+    rows: tuple[ShortlistRow, ...]
+    budget: Decimal | None
+    max_awards: int | None
+    sectors: tuple[tuple[str, int], ...]
+
+
+def ranked_call(user: User, code: str) -> Call | None:
+    """The call with all that its shortlist needs of it; one query."""
+    calls = Call.objects.visible_to(user).filter(code=code)
+    found: Call | None = ranking.with_setup(
+        calls.annotate(is_ranked=Exists(Ranking.objects.filter(call=OuterRef("pk"))))
+    ).first()
+    return found
+
+
+def shortlist(user: User, call: Call) -> Shortlist:
+    """The newest frozen ranking, or the order as it would be now; two queries for a call of `ranked_call`.
+
+    A dossier that this person may not see is left out before the order is made: ranks, totals and the budget line are then
+    those of the remaining dossiers, so that nothing tells that one is missing.
+    """
+    if not getattr(call, "is_ranked", True):
+        return _provisional(user, call)
+    frozen = (
+        Ranking.objects.visible_to(user)
+        .filter(call=call)
+        .select_related("computed_by")
+        .annotate(size=Count("entries"), frame=JSONObject(inputs=KeyTransform("inputs", "snapshot")))
+        .defer("snapshot")
+        .order_by("-version")
+        .first()
+    )
+    if frozen is None:
+        return _provisional(user, call)
+    entries = list(_visible_entries(user, frozen))
+    if len(entries) == frozen.size:
+        inputs = ranking.inputs_from({"inputs": {**frozen.frame["inputs"], "dossiers": []}})
+        places = [_place(entry, inputs) for entry in entries]
+    else:
+        everything = ranking.inputs_from(frozen.frame)
+        inputs = ranking.only(everything, {entry.application.number for entry in entries})
+        places = list(ranking.order(inputs))
+    applications = {entry.application.number: entry.application for entry in entries}
+    advices = {entry.application.number: (entry.recommendation or "", entry.advised) for entry in entries}
+    return _shortlist(call, frozen, inputs, places, applications=applications, advices=advices)
+
+
+def _visible_entries(user: User, frozen: Ranking) -> QuerySet[RankingEntry, Any]:
+    advice = Advice.objects.filter(application=OuterRef("application"), phase=PhaseNumber.FULL_DOSSIER)
+    return (
+        RankingEntry.objects.filter(ranking=frozen, application__in=Application.objects.visible_to(user))
+        .select_related("application__applicant")
+        .annotate(
+            recommendation=Subquery(advice.values("recommendation")[:1]),
+            advised=Subquery(advice.values("advised_amount")[:1]),
+        )
+        .order_by("rank")
+    )
+
+
+def _provisional(user: User, call: Call) -> Shortlist:
+    visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
+    found = Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER, application__in=visible)
+    advised = list(found.select_related("application__applicant"))
+    applications = {advice.application.number: advice.application for advice in advised}
+    inputs = ranking.inputs_of(call, advices=advised)
+    advices: Advised = {advice.application.number: (advice.recommendation, advice.advised_amount) for advice in advised}
+    return _shortlist(call, None, inputs, ranking.order(inputs), applications=applications, advices=advices)
+
+
+def _place(entry: RankingEntry, inputs: ranking.Inputs) -> ranking.Place:
+    return ranking.Place(
+        rank=entry.rank,
+        number=entry.application.number,
+        total=entry.total,
+        dimension_totals=tuple((row.code, entry.dimension_totals[row.code]) for row in inputs.dimensions),
+        knockouts=tuple(ranking.Knockout(**row) for row in entry.knockouts),
+        requested=entry.requested_amount,
+        cumulative=entry.cumulative_amount,
+        is_within_budget=entry.is_within_budget,
+    )
+
+
+def _shortlist(
+    call: Call,
+    frozen: Ranking | None,
+    inputs: ranking.Inputs,
+    places: Sequence[ranking.Place],
+    *,
+    applications: dict[str, Application],
+    advices: Advised,
+) -> Shortlist:
+    labels = dict(Advice._meta.get_field("recommendation").flatchoices)  # noqa: SLF001 - Django's documented Meta API
+    names = {row.code: row.label for row in inputs.dimensions}
+    rows, was_within = [], True
+    for place in places:
+        application = applications[place.number]
+        recommendation, advised = advices.get(place.number, ("", None))
+        rows.append(
+            ShortlistRow(
+                rank=place.rank,
+                number=place.number,
+                title=application.title,
+                applicant=application.applicant.name,
+                sector=application.sector,
+                technology_domain=application.technology_domain,
+                state=application.state,
+                total=place.total,
+                totals=tuple((names[code], total) for code, total in place.dimension_totals),
+                knockouts=tuple(knockout.text for knockout in place.knockouts),
+                requested=place.requested,
+                cumulative=place.cumulative,
+                is_within_budget=place.is_within_budget,
+                recommendation=str(labels.get(recommendation, "")),
+                advised_amount=advised,
+                is_first_below=was_within and not place.is_within_budget,
+            )
+        )
+        was_within = place.is_within_budget
+    return Shortlist(
+        call=call,
+        ranking=frozen,
+        dimensions=tuple((row.code, row.label, row.weight) for row in inputs.dimensions),
+        rows=tuple(rows),
+        budget=inputs.budget,
+        max_awards=inputs.max_awards,
+        sectors=_spread(row.sector for row in rows if row.is_within_budget),
+    )
+
+
+def _spread(sectors: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = defaultdict(int)
+    for sector in sectors:
+        counts[sector or "Niet ingevuld"] += 1
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

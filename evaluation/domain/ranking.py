@@ -1,0 +1,463 @@
+"""The ranking: from panel scores to an order with a budget line (P2-EVA-06, P2-EVA-07, P2-CRI-21, H-07).
+
+`order` is pure: the same inputs, in whatever sequence, give the same places. The order is, written down once:
+
+1. a dossier that no knock-out touches goes before one that is knocked out;
+2. a higher total goes first: the sum over the dimensions of weight × dimension total, where a dimension total is the sum over its criteria of
+   weight × value of the panel's score; integers throughout;
+3. at an equal total, the higher total on the first dimension of the call goes first, then on the second, and so on;
+4. then the lower requested amount; then the lower dossier number, so that no two places are ever equal.
+
+Knock-outs: `min_count` or more scores of exactly that step within that dimension (H-07 as AMB-21 reads it), and the two grounds of the manual of
+2025 that the panel states itself (P2-CRI-18, P2-CRI-19). The budget line runs over what is not knocked out, in order: from the first dossier that
+goes over the budget or over the maximum number on, nothing lies within it.
+
+`freeze` keeps one computation for good, with all its inputs; `replay` computes again from what was kept.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Cast, JSONObject
+
+from applications.enums import ApplicationState
+from applications.models import Application
+from calls.enums import PhaseNumber
+from calls.models import Call, CallRules, Criterion, Dimension, KnockoutRule, ScaleStep
+from evaluation.models import Advice, PanelScore, Ranking, RankingEntry
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.core.findings import Finding
+from ibnportal.core.money import ZERO, euros
+
+FORMAT = 1
+
+IDENTITY, MARKET = "P2-CRI-18", "P2-CRI-19"
+GROUNDS = {
+    IDENTITY: "Zeer sterke twijfel of er een ecosysteem met een eigen identiteit en dynamiek ontstaat",
+    MARKET: "Duidelijk risico op marktverstoring",
+}
+
+
+# ---------------------------------------------------------------- what goes in
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionInput:
+    """A dimension of the call; their sequence in `Inputs` is the order of the tie-break."""
+
+    code: str
+    label: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionInput:
+    """A criterion and how much it weighs within its dimension."""
+
+    code: str
+    dimension: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepInput:
+    """A step of the scale; a higher value is better."""
+
+    code: str
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnockoutInput:
+    """`min_count` or more scores of exactly `step` within `dimension` knock a dossier out."""
+
+    dimension: str
+    step: str
+    min_count: int
+    rule_id: str = "H-07"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierInput:
+    """What the panel says of one dossier: (criterion, step) pairs, the exclusion grounds it sees, and what is asked."""
+
+    number: str
+    scores: tuple[tuple[str, str], ...]
+    requested: Decimal
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that decides the order; nothing else does."""
+
+    call: str
+    rules_version: int
+    dimensions: tuple[DimensionInput, ...]
+    criteria: tuple[CriterionInput, ...]
+    scale: tuple[StepInput, ...]
+    knockouts: tuple[KnockoutInput, ...]
+    budget: Decimal | None
+    max_awards: int | None
+    dossiers: tuple[DossierInput, ...]
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+@dataclass(frozen=True, slots=True)
+class Knockout:
+    """A knock-out that fired: its rule and why, in words."""
+
+    rule_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of one dossier, and all that made it."""
+
+    rank: int
+    number: str
+    total: int
+    dimension_totals: tuple[tuple[str, int], ...]
+    knockouts: tuple[Knockout, ...]
+    requested: Decimal
+    cumulative: Decimal
+    is_within_budget: bool
+
+
+def order(inputs: Inputs) -> tuple[Place, ...]:
+    """The places, best first. Raises DomainError, with a finding for each gap, when a dossier lacks a score on a criterion."""
+    _refuse_gaps(inputs)
+    judged = [_judge(dossier, inputs) for dossier in inputs.dossiers]
+    judged.sort(key=_sort_key)
+    places: list[Place] = []
+    cumulative, count, is_open = ZERO, 0, True
+    for rank, draft in enumerate(judged, start=1):
+        if not draft.knockouts:
+            cumulative, count = cumulative + draft.requested, count + 1
+            fits_budget = inputs.budget is None or cumulative <= inputs.budget
+            fits_number = inputs.max_awards is None or count <= inputs.max_awards
+            is_open = is_open and fits_budget and fits_number
+        places.append(
+            Place(
+                rank=rank,
+                number=draft.number,
+                total=draft.total,
+                dimension_totals=draft.dimension_totals,
+                knockouts=draft.knockouts,
+                requested=draft.requested,
+                cumulative=cumulative,
+                is_within_budget=is_open and not draft.knockouts,
+            )
+        )
+    return tuple(places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    number: str
+    total: int
+    dimension_totals: tuple[tuple[str, int], ...]
+    knockouts: tuple[Knockout, ...]
+    requested: Decimal
+
+
+def _sort_key(judged: _Judged) -> tuple[Any, ...]:
+    by_dimension = tuple(-total for _, total in judged.dimension_totals)
+    return bool(judged.knockouts), -judged.total, by_dimension, judged.requested, judged.number
+
+
+def _judge(dossier: DossierInput, inputs: Inputs) -> _Judged:
+    values = {step.code: step.value for step in inputs.scale}
+    criteria = {criterion.code: criterion for criterion in inputs.criteria}
+    sums: dict[str, int] = defaultdict(int)
+    counts: Counter[tuple[str, str]] = Counter()
+    for code, step in dossier.scores:
+        criterion = criteria[code]
+        sums[criterion.dimension] += criterion.weight * values[step]
+        counts[criterion.dimension, step] += 1
+    totals = tuple((dimension.code, sums[dimension.code]) for dimension in inputs.dimensions)
+    weights = {dimension.code: dimension.weight for dimension in inputs.dimensions}
+    return _Judged(
+        number=dossier.number,
+        total=sum(weights[code] * total for code, total in totals),
+        dimension_totals=totals,
+        knockouts=(
+            *_fired(counts, inputs),
+            *(Knockout(ground, GROUNDS[ground]) for ground in sorted(set(dossier.grounds))),
+        ),
+        requested=dossier.requested,
+    )
+
+
+def _fired(counts: Mapping[tuple[str, str], int], inputs: Inputs) -> Iterable[Knockout]:
+    dimensions = {dimension.code: dimension.label for dimension in inputs.dimensions}
+    steps = {step.code: step.label for step in inputs.scale}
+    for rule in inputs.knockouts:
+        count = counts[rule.dimension, rule.step]
+        if count >= rule.min_count:
+            allowed = "geen" if rule.min_count == 1 else f"hoogstens {rule.min_count - 1}"
+            yield Knockout(
+                rule.rule_id,
+                f"{count} keer “{steps[rule.step].lower()}” op {dimensions[rule.dimension].lower()}; {allowed} toegestaan",
+            )
+
+
+def _refuse_gaps(inputs: Inputs) -> None:
+    wanted = {criterion.code for criterion in inputs.criteria}
+    steps = {step.code for step in inputs.scale}
+    findings = []
+    for dossier in inputs.dossiers:
+        scored = [code for code, _ in dossier.scores]
+        missing = len(wanted - set(scored))
+        if missing:
+            findings.append(
+                Finding(
+                    "P2-CRI-20",
+                    dossier.number,
+                    f"Voor {missing} van de {len(wanted)} criteria ontbreekt de panelscore.",
+                )
+            )
+        if set(scored) - wanted or len(scored) != len(set(scored)) or {step for _, step in dossier.scores} - steps:
+            findings.append(
+                Finding(
+                    "P2-CRI-21",
+                    dossier.number,
+                    "Een panelscore hoort niet bij de criteria of de schaal van deze oproep.",
+                )
+            )
+    if findings:
+        raise DomainError(
+            "Er valt nog niet te rangschikken: niet elk dossier heeft al zijn panelscores.",
+            rule_id="P2-CRI-20",
+            findings=findings,
+        )
+
+
+# ---------------------------------------------------------------- as bytes
+
+
+def snapshot(inputs: Inputs, places: Sequence[Place]) -> dict[str, Any]:
+    """Inputs and outcome as plain JSON: amounts as text with two places, dossiers and scores in a fixed sequence."""
+    plain = asdict(inputs)
+    plain["dossiers"] = sorted(
+        (
+            {**dossier, "scores": sorted(map(list, dossier["scores"])), "grounds": sorted(set(dossier["grounds"]))}
+            for dossier in plain["dossiers"]
+        ),
+        key=lambda dossier: dossier["number"],
+    )
+    return dict(_as_json({"format": FORMAT, "inputs": plain, "places": [asdict(place) for place in places]}))
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The one way to write a snapshot as bytes: sorted keys, no spaces, UTF-8."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def inputs_from(content: Mapping[str, Any]) -> Inputs:
+    """The inputs that a snapshot holds."""
+    raw = content["inputs"]
+    return Inputs(
+        call=raw["call"],
+        rules_version=raw["rules_version"],
+        dimensions=tuple(DimensionInput(**row) for row in raw["dimensions"]),
+        criteria=tuple(CriterionInput(**row) for row in raw["criteria"]),
+        scale=tuple(StepInput(**row) for row in raw["scale"]),
+        knockouts=tuple(KnockoutInput(**row) for row in raw["knockouts"]),
+        budget=None if raw["budget"] is None else Decimal(raw["budget"]),
+        max_awards=raw["max_awards"],
+        dossiers=tuple(
+            DossierInput(
+                number=row["number"],
+                scores=tuple((code, step) for code, step in row["scores"]),
+                requested=Decimal(row["requested"]),
+                grounds=tuple(row["grounds"]),
+            )
+            for row in raw["dossiers"]
+        ),
+    )
+
+
+def replay(content: Mapping[str, Any]) -> bytes:
+    """Compute again from the inputs of a snapshot; the same bytes as were frozen, or something was changed."""
+    inputs = inputs_from(content)
+    return canonical(snapshot(inputs, order(inputs)))
+
+
+def only(inputs: Inputs, numbers: Iterable[str]) -> Inputs:
+    """The same call with these dossiers alone: who is barred from one sees an order in which it never was."""
+    kept = set(numbers)
+    return Inputs(
+        **{**_shallow(inputs), "dossiers": tuple(dossier for dossier in inputs.dossiers if dossier.number in kept)}
+    )
+
+
+def _shallow(inputs: Inputs) -> dict[str, Any]:
+    return {name: getattr(inputs, name) for name in Inputs.__slots__}
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return f"{euros(value)}"
+        case dict():
+            return {key: _as_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_as_json(item) for item in value]
+        case _:
+            return value
+
+
+# ---------------------------------------------------------------- from and to the database
+
+
+def inputs_of(
+    call: Call, *, applications: Iterable[Application] | None = None, advices: Sequence[Advice] | None = None
+) -> Inputs:
+    """What the database holds now of this call: the dossiers with an advice of phase 2, or those given.
+
+    Three queries; less when the call comes from `with_setup` or the advices (with their application) are given.
+    """
+    setup: Any = call if hasattr(call, "ranking_rules") else with_setup(Call.objects.filter(pk=call.pk)).get()
+    rules = setup.ranking_rules
+    if advices is None:
+        found = Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER).select_related("application")
+        if applications is None:
+            found = found.filter(application__call=call, application__state=ApplicationState.P2_ADVISED)
+        else:
+            found = found.filter(application__in=applications)
+        advices = list(found)
+    return Inputs(
+        call=call.code,
+        rules_version=rules["version"],
+        dimensions=tuple(DimensionInput(**row) for row in setup.ranking_dimensions),
+        criteria=tuple(CriterionInput(**row) for row in setup.ranking_criteria),
+        scale=tuple(StepInput(**row) for row in setup.ranking_scale),
+        knockouts=tuple(KnockoutInput(**row) for row in setup.ranking_knockouts),
+        budget=None if rules["budget"] is None else euros(rules["budget"]),
+        max_awards=rules["max_awards"],
+        dossiers=_dossiers(advices),
+    )
+
+
+def with_setup(calls: Any) -> Any:
+    """These calls with all that ranks their dossiers on them as JSON, so that it costs no query of its own."""
+    return calls.annotate(**{f"ranking_{name}": part for name, part in _setup().items()})
+
+
+def _setup() -> dict[str, Any]:
+    own = {"call": OuterRef("pk")}
+
+    def rows(queryset: Any, **columns: Any) -> ArraySubquery:
+        return ArraySubquery(queryset.values(row=JSONObject(**columns)))
+
+    rules = CallRules.objects.filter(**own).order_by("-version")
+    return {
+        "rules": Subquery(
+            rules.values(
+                row=JSONObject(version="version", max_awards="max_awards", budget=Cast("budget_available", CharField()))
+            )[:1]
+        ),
+        "dimensions": rows(
+            Dimension.objects.filter(**own).order_by("position"), code="code", label="label", weight="weight"
+        ),
+        "criteria": rows(
+            Criterion.objects.filter(dimension__call=OuterRef("pk")).order_by("dimension__position", "position"),
+            code="code",
+            dimension="dimension__code",
+            weight="weight",
+        ),
+        "scale": rows(ScaleStep.objects.filter(**own).order_by("-value"), code="code", label="label", value="value"),
+        "knockouts": rows(
+            KnockoutRule.objects.filter(**own).order_by("dimension__position", "-step__value"),
+            dimension="dimension__code",
+            step="step__code",
+            min_count="min_count",
+        ),
+    }
+
+
+def _dossiers(advices: Sequence[Advice]) -> tuple[DossierInput, ...]:
+    scores: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = PanelScore.objects.filter(advice__in=advices).order_by()
+    for advice_id, criterion, step in rows.values_list("advice_id", "criterion__code", "step__code"):
+        scores[advice_id].append((criterion, step))
+    return tuple(
+        DossierInput(
+            number=advice.application.number,
+            scores=tuple(sorted(scores[advice.pk])),
+            requested=euros(advice.application.requested_grant or ZERO),
+            grounds=grounds_of(advice),
+        )
+        for advice in sorted(advices, key=lambda advice: advice.application.number)
+    )
+
+
+def grounds_of(advice: Advice) -> tuple[str, ...]:
+    """The rule ids of the exclusion grounds that the panel states."""
+    stated = ((IDENTITY, advice.doubts_identity), (MARKET, advice.distorts_market))
+    return tuple(rule_id for rule_id, is_stated in stated if is_stated)
+
+
+def freeze(call: Call, *, by: User) -> Ranking:
+    """Compute the order of the advised dossiers and keep it with all its inputs, as the next version; earlier ones stay.
+
+    The call is locked meanwhile, so that two at once make two versions one after the other. Raises WrongState when nothing
+    is advised yet.
+    """
+    with transaction.atomic():
+        Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        applications = {
+            row.number: row
+            for row in call.applications.in_state(ApplicationState.P2_ADVISED).select_for_update(of=("self",))
+        }
+        if not applications:
+            raise WrongState(
+                "Er is nog geen enkel dossier met een advies, dus er valt niets te rangschikken.", rule_id="P2-EVA-07"
+            )
+        rules = CallRules.objects.filter(call=call).latest("version")
+        inputs = inputs_of(call, applications=list(applications.values()))
+        places = order(inputs)
+        content = snapshot(inputs, places)
+        last = Ranking.objects.filter(call=call).order_by("-version").values_list("version", flat=True).first() or 0
+        ranking = Ranking.objects.create(
+            call=call,
+            version=last + 1,
+            rules=rules,
+            computed_at=clock.now(),
+            computed_by=by,
+            snapshot=content,
+            sha256=hashlib.sha256(canonical(content)).hexdigest(),
+        )
+        RankingEntry.objects.bulk_create(_entry(ranking, applications[place.number], place) for place in places)
+        trail.record("ranking.frozen", ranking, by=by, changes={"version": ranking.version, "sha256": ranking.sha256})
+    return ranking
+
+
+def _entry(ranking: Ranking, application: Application, place: Place) -> RankingEntry:
+    return RankingEntry(
+        ranking=ranking,
+        application=application,
+        rank=place.rank,
+        total=place.total,
+        dimension_totals=dict(place.dimension_totals),
+        knockouts=[{"rule_id": knockout.rule_id, "text": knockout.text} for knockout in place.knockouts],
+        requested_amount=place.requested,
+        cumulative_amount=place.cumulative,
+        is_within_budget=place.is_within_budget,
+    )

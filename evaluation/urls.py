@@ -1,0 +1,27 @@
+"""The evaluation's addresses: handling, pitches, advice and committee here, experts and scoring in `urls_experts`."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from evaluation.urls_experts import urlpatterns as expert_patterns
+from evaluation.views import advice, handling, meetings, pitches
+
+app_name = "evaluation"
+urlpatterns: list[URLPattern | URLResolver] = [
+    *expert_patterns,
+    path("behandeling/", handling.worklist, name="worklist"),
+    path("behandeling/pitches/", pitches.overview, name="pitches"),
+    path("behandeling/<slug:number>/", handling.dossier, name="dossier"),
+    path("behandeling/<slug:number>/toelaten/", pitches.admit, name="admit"),
+    path("behandeling/<slug:number>/pitch/", pitches.pitch, name="pitch"),
+    path("behandeling/<slug:number>/pitch/boeken/", pitches.book, name="pitch_book"),
+    path("behandeling/<slug:number>/pitch/noteren/", pitches.hold, name="pitch_hold"),
+    path("behandeling/<slug:number>/advies-vooraanmelding/", advice.advise, name="advise"),
+    path("dossiers/<slug:number>/pitch.ics", pitches.calendar, name="pitch_calendar"),
+    path("comite/", meetings.index, name="meetings"),
+    path("comite/nieuw/", meetings.plan, name="meeting_plan"),
+    path("comite/<int:pk>/", meetings.meeting, name="meeting"),
+    path("comite/<int:pk>/onthouding/", meetings.recuse, name="meeting_recuse"),
+    path("comite/<int:pk>/dossier/<slug:number>/", meetings.decide, name="meeting_decide"),
+    path("comite/<int:pk>/bekendmaken/", meetings.preview, name="meeting_preview"),
+    path("comite/<int:pk>/bekendmaken/nu/", meetings.publish, name="meeting_publish"),
+]

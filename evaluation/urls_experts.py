@@ -1,0 +1,34 @@
+"""Addresses of experts, scores, panel advice, ranking and decision sheets; `evaluation.urls` takes them in, first."""
+
+from django.urls import URLPattern, path
+
+from evaluation.views import experts, panel, sheets, shortlist
+
+urlpatterns: list[URLPattern] = [
+    path("expert/", experts.index, name="expert_index"),
+    path("expert/dossier/<int:pk>/", experts.scores, name="expert_scores"),
+    path("expert/dossier/<int:pk>/verklaring/", experts.declare, name="expert_declare"),
+    path("expert/dossier/<int:pk>/bewaren/", experts.save, name="expert_save"),
+    path("expert/dossier/<int:pk>/indienen/", experts.hand_in, name="expert_hand_in"),
+    path("behandeling/<slug:number>/beoordeling/", panel.overview, name="panel"),
+    path("behandeling/<slug:number>/beoordeling/starten/", panel.start, name="panel_start"),
+    path("behandeling/<slug:number>/beoordeling/deskundigen/", panel.pool, name="experts"),
+    path(
+        "behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/heropenen/", panel.reopen, name="assignment_reopen"
+    ),
+    path(
+        "behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/intrekken/",
+        panel.take_back,
+        name="assignment_take_back",
+    ),
+    path(
+        "behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/herinneren/", panel.remind, name="assignment_remind"
+    ),
+    path("behandeling/<slug:number>/beoordeling/conflict/<int:pk>/opheffen/", panel.waive, name="conflict_waive"),
+    path("behandeling/<slug:number>/beoordeling/advies/", panel.advise, name="panel_advice"),
+    path("behandeling/<slug:number>/beoordeling/advies/bewaren/", panel.save_draft, name="panel_draft"),
+    path("comite/rangschikking/<slug:code>/", shortlist.shortlist, name="shortlist"),
+    path("comite/rangschikking/<slug:code>/bevriezen/", shortlist.freeze, name="shortlist_freeze"),
+    path("fiche/controle/", sheets.check, name="sheet_check"),
+    path("fiche/<slug:code>/", sheets.download, name="sheet_download"),
+]

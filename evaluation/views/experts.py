@@ -1,0 +1,245 @@
+"""The expert's pages: my dossiers, the declaration, the dossier beside the scores, handing in."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from applications.models import Application, Submission
+from applications.views.reading import reading
+from calls.enums import PhaseNumber
+from evaluation.domain import experts, queries, scoring
+from evaluation.enums import AssignmentState
+from evaluation.forms.experts import DeclarationForm, ScoresForm, show_findings
+from evaluation.models import Assignment
+from ibnportal.core import clock
+from ibnportal.core.access import access
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from ibnportal.core.http import SignedInRequest, add_domain_error, show_domain_error
+from ibnportal.core.ui import formats
+from ibnportal.core.worklist import WorkItem
+
+
+@access(Role.EXPERT)
+@require_GET
+def index(request: SignedInRequest) -> HttpResponseBase:
+    """Every dossier that waits for this expert, and what was handed in."""
+    rows = queries.expert_rows(request.user)
+    todo = [_task(row) for row in rows if row.assignment.state != AssignmentState.HANDED_IN]
+    done = [row for row in rows if row.assignment.state == AssignmentState.HANDED_IN]
+    return render(request, "evaluation/experts/index.html", {"todo": todo, "done": done})
+
+
+def expert_work_items(user: User) -> list[WorkItem]:
+    """For the person's first screen; three queries, none for who is no expert."""
+    if not user.has_role(Role.EXPERT):
+        return []
+    return [_task(row) for row in queries.expert_rows(user) if row.assignment.state != AssignmentState.HANDED_IN]
+
+
+def _task(row: queries.ExpertRow) -> WorkItem:
+    assignment = row.assignment
+    application = assignment.application
+    due_at = clock.end_of_day(assignment.due_on) if assignment.due_on else None
+    if assignment.state == AssignmentState.INVITED:
+        # Before the declaration only what is needed to know whether there is an interest.
+        return WorkItem(
+            title=f"Dossier {application.number}",
+            text=f"Aanvrager: {application.applicant.name}. Verklaar eerst of u een belang hebt; dan gaat het dossier open.",
+            url=reverse("evaluation:expert_declare", args=[assignment.pk]),
+            action="Verklaar",
+            group=application.call.name,
+            due_at=due_at,
+        )
+    return WorkItem(
+        title=f"{application.number} {application.title}",
+        text=f"{row.done} van {row.total} criteria volledig.",
+        url=reverse("evaluation:expert_scores", args=[assignment.pk]),
+        action="Beoordeel",
+        group=application.call.name,
+        due_at=due_at,
+    )
+
+
+def _own(request: SignedInRequest, pk: int) -> Any:
+    """The expert's own live assignment, with the call's figures on it, or 404."""
+    return get_object_or_404(queries.own_assignments(request.user), pk=pk)
+
+
+@access(Role.EXPERT, subject="assignment")
+@require_http_methods(["GET", "HEAD", "POST"])
+def declare(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The declaration of confidentiality and interests; nothing of the dossier is shown yet (CONF-02)."""
+    assignment = _own(request, pk)
+    if assignment.state != AssignmentState.INVITED:
+        return redirect("evaluation:expert_scores", pk)
+    form = DeclarationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            experts.declare(assignment, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return _declared(request, assignment)
+    return _page(request, "evaluation/experts/declare.html", {"assignment": assignment, "form": form}, form)
+
+
+def _declared(request: SignedInRequest, assignment: Assignment) -> HttpResponseBase:
+    if assignment.state == AssignmentState.DECLARED:
+        messages.success(request, "Bedankt. Het dossier is nu open voor u; wat u invult, wordt bewaard terwijl u typt.")
+        return redirect("evaluation:expert_scores", assignment.pk)
+    if assignment.state == AssignmentState.DECLINED:
+        messages.success(
+            request, "Bedankt om dit te melden. U beoordeelt dit dossier niet; de dossierbehandelaar weet het."
+        )
+    else:
+        messages.warning(
+            request,
+            "Het portaal vond zelf een mogelijk belang bij dit dossier, daarom gaat het nog niet open. De dossierbehandelaar kijkt het na en laat u iets weten. U hoeft nu niets te doen.",
+        )
+    return redirect("evaluation:expert_index")
+
+
+@access(Role.EXPERT, subject="assignment")
+@require_GET
+def scores(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The dossier as it was handed in, beside the score form."""
+    assignment = _own(request, pk)
+    if assignment.state == AssignmentState.INVITED:
+        return redirect("evaluation:expert_declare", pk)
+    if not Application.objects.visible_to(request.user).filter(pk=assignment.application_id).exists():
+        raise Http404
+    trail.record_look(assignment.application, by=request.user)
+    return _scores_page(request, assignment, None)
+
+
+@access(Role.EXPERT, subject="assignment")
+@require_POST
+def save(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Keep everything as it is; answers JSON when the page saves by itself."""
+    assignment = _own(request, pk)
+    is_auto = request.headers.get("X-Autosave") == "1"
+    form = _form(assignment, request.POST)
+    try:
+        _save(assignment, form, request.user)
+    except DomainError as error:
+        if is_auto:
+            return JsonResponse({"message": error.message}, status=400)
+        show_domain_error(request, error)
+        return redirect("evaluation:expert_scores", pk)
+    if not form.is_valid():
+        if is_auto:
+            return JsonResponse(
+                {"message": "Niet alles is bewaard: een antwoord is te lang of bestaat niet."}, status=400
+            )
+        return _scores_page(request, assignment, form)
+    total = len(form.criteria)
+    done = total - len(_lacking(_own(request, pk), form))
+    message = f"Bewaard om {formats.clock_time(clock.now())}: {done} van {total} criteria volledig."
+    if is_auto:
+        return JsonResponse({"message": message})
+    messages.success(request, message)
+    return redirect("evaluation:expert_scores", pk)
+
+
+@access(Role.EXPERT, subject="assignment")
+@require_POST
+def hand_in(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Save what was typed, then hand it all in; what is missing comes back at its criterion."""
+    assignment = _own(request, pk)
+    form = _form(assignment, request.POST)
+    try:
+        _save(assignment, form, request.user)
+        if form.is_valid():
+            scoring.hand_in(assignment, by=request.user, **form.grounds())
+    except DomainError as error:
+        show_findings(form, error)
+    if form.errors:
+        return _scores_page(request, _own(request, pk), form)
+    messages.success(request, f"Uw scores voor {assignment.application.number} zijn ingediend. Bedankt.")
+    return redirect("evaluation:expert_scores", pk)
+
+
+def _save(assignment: Assignment, form: ScoresForm, user: Any) -> None:
+    form.is_valid()  # what is valid is kept, also when something else is not
+    steps = {step.code: step for step in assignment.application.call.scale.all()}
+    typed = {
+        row: (steps.get(step), text)
+        for row in form.criteria
+        for step, text in [form.scores()[row.code]]
+        if not _is_broken(form, row.code)
+    }
+    scoring.save_all(assignment, typed, by=user, **form.grounds())
+
+
+def _is_broken(form: ScoresForm, code: str) -> bool:
+    return bool({f"step_{code}", f"motivation_{code}"} & set(form.errors))
+
+
+def _form(assignment: Any, data: Any = None) -> ScoresForm:
+    words = {True: "yes", False: "no", None: ""}
+    initial: dict[str, Any] = {
+        "doubts_identity": words[assignment.doubts_identity],
+        "distorts_market": words[assignment.distorts_market],
+        "grounds_text": assignment.grounds_text,
+    }
+    for score in assignment.scores.all():
+        initial[f"step_{score.criterion.code}"] = score.step.code if score.step else ""
+        initial[f"motivation_{score.criterion.code}"] = score.motivation
+    return ScoresForm(
+        data,
+        initial=initial,
+        criteria=queries.criteria_of(assignment.application.call),
+        scale=assignment.scale_json,
+        least=assignment.rules_json["least"],
+    )
+
+
+def _scores_page(request: SignedInRequest, assignment: Any, form: ScoresForm | None) -> HttpResponseBase:
+    application = assignment.application
+    form = form or _form(assignment)
+    lacking = _lacking(assignment, form)
+    submission = (
+        Submission.objects.filter(application=application, phase=PhaseNumber.FULL_DOSSIER)
+        .select_related("rules__call")
+        .order_by("-version")
+        .first()
+    )
+    context = {
+        "assignment": assignment,
+        "application": application,
+        "form": form,
+        "rows": form.rows(lacking),
+        "total": len(form.criteria),
+        "done": len(form.criteria) - len(lacking),
+        "is_open": assignment.state == AssignmentState.DECLARED,
+        "due_at": clock.end_of_day(assignment.due_on) if assignment.due_on else None,
+        "others": _others(assignment),
+        "submission": submission,
+        **(reading(submission) if submission else {}),
+    }
+    return _page(request, "evaluation/experts/scores.html", context, form)
+
+
+def _lacking(assignment: Assignment, form: ScoresForm) -> dict[str, str]:
+    scores = {score.criterion_id: score for score in assignment.scores.all()}
+    found = {row.code: scoring.lacks(scores.get(row.pk), form.least) for row in form.criteria}
+    return {code: text for code, text in found.items() if text}
+
+
+def _others(assignment: Any) -> list[queries.MatrixRow]:
+    """What the other experts gave: only after handing in, and only if the call says so."""
+    if assignment.state != AssignmentState.HANDED_IN or not assignment.rules_json["see"]:
+        return []
+    scores = list(queries.handed_in(assignment.application).values())
+    return queries.matrix(queries.scored_criteria(scores), [step["label"] for step in assignment.scale_json], scores)
+
+
+def _page(request: SignedInRequest, template: str, context: dict[str, Any], form: Any) -> HttpResponseBase:
+    return render(request, template, context, status=422 if form.is_bound and form.errors else 200)

@@ -1,0 +1,32 @@
+"""What the evaluation adds to the applicant's dossier page: the pitch that is planned and the decisions that were released."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+
+from applications.enums import ApplicationState
+from applications.models import Application
+from evaluation.models import Decision, DecisionSheet, Pitch
+from ibnportal.core.accounts.models import User
+
+_UNDECIDED = {ApplicationState.P1_DRAFT, ApplicationState.P1_SUBMITTED}
+
+
+def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
+    """The pitch moment as long as it counts, and every released decision with its sheet; before a release there is nothing."""
+    if application.state in _UNDECIDED:
+        return None
+    pitch = None
+    if application.state == ApplicationState.P1_ADMISSIBLE:
+        pitch = Pitch.objects.filter(application=application).select_related("slot").first()
+    made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file")
+    decisions = list(
+        Decision.objects.visible_to(user)
+        .standing()
+        .filter(application=application, released_at__isnull=False, is_reconstructed=False)
+        .prefetch_related("years", "conditions", Prefetch("sheet", queryset=made, to_attr="handed_out"))
+        .order_by("-released_at")
+    )
+    if pitch is None and not decisions:
+        return None
+    return {"application": application, "pitch": pitch, "decisions": decisions}

@@ -1,0 +1,69 @@
+"""The ranked shortlist of a call: for the secretary, the committee and the case team."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from calls.models import Call
+from evaluation.documents import shortlist as document
+from evaluation.domain import queries, ranking
+from evaluation.permissions import can_lead_meeting
+from ibnportal.core.access import access
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from ibnportal.core.files.kinds import XLSX
+from ibnportal.core.http import SignedInRequest, domain_errors
+
+READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
+
+
+@access(*READERS, subject="call")
+@require_GET
+def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
+    """Rank, totals, knock-outs, amounts and the budget line; with `?formaat=` the same as a file."""
+    call = queries.ranked_call(request.user, code)
+    if call is None:
+        raise Http404
+    try:
+        found = queries.shortlist(request.user, call)
+    except DomainError as error:
+        return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
+    kind = request.GET.get("formaat", "")
+    if kind in {"xlsx", "csv"}:
+        return _download(request, found, kind)
+    count = len(found.rows)
+    context = {
+        "call": call,
+        "shortlist": found,
+        "can_freeze": can_lead_meeting(request.user),
+        "count": count,
+        "count_text": "1 dossier" if count == 1 else f"{count} dossiers",
+    }
+    return render(request, "evaluation/shortlist/shortlist.html", context)
+
+
+def _address(request: SignedInRequest, code: str) -> str:
+    return reverse("evaluation:shortlist", args=[code])
+
+
+def _download(request: SignedInRequest, found: queries.Shortlist, kind: str) -> HttpResponse:
+    trail.record("ranking.exported", found.ranking or found.call, by=request.user, changes={"format": kind})
+    content = document.as_xlsx(found) if kind == "xlsx" else document.as_csv(found)
+    response = HttpResponse(content, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rangschikking-{found.call.code}.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@access(Role.SECRETARY, subject="call")
+@require_POST
+@domain_errors(redirect_to=_address)
+def freeze(request: SignedInRequest, code: str) -> HttpResponseBase:
+    """Keep the order as it is now, as the next version."""
+    call = get_object_or_404(Call.objects.visible_to(request.user), code=code)
+    frozen = ranking.freeze(call, by=request.user)
+    messages.success(request, f"Versie {frozen.version} van de rangschikking is bevroren.")
+    return redirect("evaluation:shortlist", code)

@@ -1,0 +1,120 @@
+"""What waits for case handlers, the secretary, members of the committee and experts on their first screen."""
+
+from importlib import import_module
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from applications.enums import ApplicationState
+from applications.models import Application
+from calls.enums import PhaseNumber
+from evaluation.enums import MeetingState
+from evaluation.models import Meeting
+from evaluation.views.handling import US, Row, rows_of, with_moments
+from ibnportal.core import clock
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
+from ibnportal.core.worklist import WorkItem
+
+S = ApplicationState
+_OURS = (
+    S.P1_SUBMITTED, S.P1_ADMISSIBLE, S.P1_PITCHED, S.P2_SUBMITTED, S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED,
+    S.P2_ADMISSIBLE, S.P2_EVALUATION, S.REVIEW_REQUESTED,
+)  # fmt: skip
+
+
+def work_items(user: User) -> list[WorkItem]:
+    """Everything that waits for this person here, in a number of queries that does not grow with it."""
+    items: list[WorkItem] = []
+    if user.has_role(Role.CASE_HANDLER):
+        items += case_handler_items(user)
+    if user.has_role(Role.SECRETARY):
+        items += secretary_items(user)
+    if user.has_role(Role.COMMITTEE_MEMBER):
+        items += committee_items(user)
+    experts = import_module("evaluation.views.experts")
+    if user.has_role(Role.EXPERT) and hasattr(experts, "expert_work_items"):
+        items += experts.expert_work_items(user)
+    return items
+
+
+def case_handler_items(user: User) -> list[WorkItem]:
+    """One item for each dossier that waits for a case handler, overdue first; one query."""
+    dossiers = with_moments(Application.objects.visible_to(user).in_state(*_OURS)).exclude(
+        applicant_id__in=user.organisation_ids
+    )
+    return [_item(row) for row in rows_of(dossiers) if row.step.waits_on == US]
+
+
+def _item(row: Row) -> WorkItem:
+    application = row.application
+    return WorkItem(
+        title=f"{application.number} {application.title}",
+        text=f"{row.step.text} Aanvrager: {application.applicant.name}.",
+        url=row.url,
+        action=row.step.action or "Open het dossier",
+        group="Behandeling",
+        due_at=row.due_at,
+        tone="urgent" if row.is_overdue else "todo",
+    )
+
+
+def secretary_items(user: User) -> list[WorkItem]:
+    """Meetings to bring to their release, and phases with advised dossiers without a meeting; two queries."""
+    planned = list(_planned().annotate(decided=Count("decisions", filter=Q(decisions__released_at__isnull=True))))
+    items = [
+        WorkItem(
+            title=f"Vergadering van {meeting.held_on:%d/%m/%Y}",
+            text=f"{meeting.get_phase_display()}: {_decisions(meeting.decided)} vastgelegd, nog niet bekendgemaakt.",
+            url=reverse("evaluation:meeting", args=[meeting.pk]),
+            action="Open de agenda",
+            group="Comité",
+            due_at=clock.end_of_day(meeting.held_on),
+            tone="todo",
+        )
+        for meeting in planned
+    ]
+    covered = {(meeting.call_id, meeting.phase) for meeting in planned}
+    waiting = (
+        Application.objects.visible_to(user)
+        .in_state(S.P1_ADVISED, S.P2_ADVISED)
+        .order_by()
+        .values("call_id", "call__name", "state")
+        .annotate(count=Count("pk"))
+    )
+    for row in waiting:
+        phase = PhaseNumber.PRE_REGISTRATION if row["state"] == S.P1_ADVISED else PhaseNumber.FULL_DOSSIER
+        if (row["call_id"], phase) not in covered:
+            items.append(
+                WorkItem(
+                    title="Plan een vergadering van het comité",
+                    text=f"{row['call__name']}, {phase.label.lower()}: {row['count']} met een advies, wachten op een beslissing.",
+                    url=f"{reverse('evaluation:meeting_plan')}?fase={phase.value}",
+                    action="Plan",
+                    group="Comité",
+                )
+            )
+    return items
+
+
+def committee_items(user: User) -> list[WorkItem]:
+    """The meetings that this member sits in; one query."""
+    return [
+        WorkItem(
+            title=f"Vergadering van {meeting.held_on:%d/%m/%Y}",
+            text=f"{meeting.call.name}, {meeting.get_phase_display().lower()}. Lees de dossiers van de agenda.",
+            url=reverse("evaluation:meeting", args=[meeting.pk]),
+            action="Bereid voor",
+            group="Comité",
+            due_at=clock.end_of_day(meeting.held_on),
+        )
+        for meeting in _planned().filter(members=user)
+    ]
+
+
+def _planned() -> "QuerySet[Meeting]":
+    return Meeting.objects.filter(state=MeetingState.PLANNED).select_related("call").order_by("held_on")
+
+
+def _decisions(count: int) -> str:
+    return "1 beslissing" if count == 1 else f"{count} beslissingen"

@@ -1,0 +1,219 @@
+"""The pages of expert, case handler and committee: what they show, to whom, and at how many queries."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from applications.models import DossierBar
+from evaluation.domain import conflicts, ranking
+from evaluation.models import Assignment, PanelDraft, Ranking, RankingEntry
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.errors import DomainError
+from tests.factories.applications import ApplicationFactory
+from tests.factories.core import StaffFactory
+from tests.factories.evaluation import AssignmentFactory, ExpertFactory, advised, evaluated, panel_scores
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_june(clock):
+    clock.set("2026-06-10T10:00")
+
+
+def text(response):
+    return response.content.decode()
+
+
+# ---------------------------------------------------------------- the expert
+
+
+@pytest.mark.rule("CONF-02", "ROL-11")
+def test_an_expert_declares_reads_scores_and_hands_in(as_user):
+    application = evaluated(title="Kanariegele kabels")
+    assignment = AssignmentFactory(application=application)
+    client = as_user(assignment.expert)
+    pages = [text(client.get(url)) for url in ("/expert/", f"/expert/dossier/{assignment.pk}/verklaring/")]
+    assert not any("Kanariegele" in page for page in pages)
+    assert client.get(f"/expert/dossier/{assignment.pk}/").url == f"/expert/dossier/{assignment.pk}/verklaring/"
+
+    answer = client.post(f"/expert/dossier/{assignment.pk}/verklaring/", {"has_interest": "no", "keeps_confidential": "on"})
+    assert answer.url == f"/expert/dossier/{assignment.pk}/"
+    page = text(client.get(answer.url))
+    assert "Kanariegele kabels" in page
+    assert page.count('type="radio"') == 16 * 6 + 4
+
+    typed = {"step_POL_MENTION": "good", "motivation_POL_MENTION": "Staat uitdrukkelijk in het regeerakkoord vermeld."}
+    saved = client.post(f"/expert/dossier/{assignment.pk}/bewaren/", typed, headers={"X-Autosave": "1"})
+    assert json.loads(saved.content)["message"] == "Bewaard om 10.00\u00a0uur: 1 van 16 criteria volledig."
+
+    refused = client.post(f"/expert/dossier/{assignment.pk}/indienen/", typed)
+    assert refused.status_code == 422
+    assert "Staat uitdrukkelijk in het regeerakkoord" in text(refused)
+    assert text(refused).count("Nog geen score en geen motivering.") >= 15
+
+    for code, (step, motivation) in panel_scores(application).items():
+        typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
+    done = client.post(f"/expert/dossier/{assignment.pk}/indienen/", typed | {"doubts_identity": "no", "distorts_market": "no"})
+    assert done.status_code == 302
+    assert Assignment.objects.get(pk=assignment.pk).state == "handed_in"
+    assert "U diende uw scores in" in text(client.get(done.url))
+
+
+@pytest.mark.rule("P2-EVA-03")
+def test_another_expert_and_a_barred_one_meet_a_dossier_that_does_not_exist(as_user, as_role):
+    assignment = AssignmentFactory(state="declared")
+    address = f"/expert/dossier/{assignment.pk}/"
+    assert as_role(Role.EXPERT).get(address).status_code == 404
+    conflicts.bar(assignment.application, assignment.expert, reason="Belang.", by=None)
+    assert as_user(assignment.expert).get(address).status_code == 404
+
+
+def test_others_scores_are_seen_only_after_handing_in_and_only_if_the_call_says_so(as_user):
+    application = evaluated()
+    AssignmentFactory(application=application, state="handed_in", step="critical")
+    own = AssignmentFactory(application=application, state="handed_in")
+    assert "De scores van alle deskundigen" not in text(as_user(own.expert).get(f"/expert/dossier/{own.pk}/"))
+
+
+def test_the_list_of_an_expert_costs_the_same_for_one_and_for_three(as_user, django_assert_num_queries):
+    expert = ExpertFactory()
+    AssignmentFactory(expert=expert)
+    client = as_user(expert)
+    client.get("/expert/")
+    with django_assert_num_queries(7):
+        client.get("/expert/")
+    for _ in range(2):
+        AssignmentFactory(expert=expert, state="declared")
+    with django_assert_num_queries(7):
+        client.get("/expert/")
+
+
+# ---------------------------------------------------------------- the case handler
+
+
+def test_a_case_handler_starts_invites_compares_and_advises(as_role):
+    application = ApplicationFactory(state="p2_admissible", letters=1)
+    expert = ExpertFactory()
+    client = as_role(Role.CASE_HANDLER)
+    base = f"/behandeling/{application.number}/beoordeling/"
+    assert "Start de beoordeling" in text(client.get(base))
+    assert client.post(f"{base}starten/").url == f"{base}deskundigen/"
+    invited = client.post(f"{base}deskundigen/", {"expert": expert.pk, "due_on": "2026-06-24"})
+    assert invited.status_code == 302
+    assert str(expert) in text(client.get(base))
+    drafted = client.post(f"{base}advies/bewaren/", {"text": "Half af."}, headers={"X-Autosave": "1"})
+    assert json.loads(drafted.content)["message"] == "Bewaard om 10.00\u00a0uur."
+    assert "Half af." in text(client.get(f"{base}advies/"))
+    refused = client.post(f"{base}advies/", {"text": "Half af."})
+    assert refused.status_code == 422
+    typed = {"text": "Steunen.", "recommendation": "positive", "advised_amount": "150.000", "few_experts_reason": "Mondeling."}
+    for code, (step, motivation) in panel_scores(application).items():
+        typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
+    given = client.post(f"{base}advies/", typed)
+    assert given.status_code == 302, text(given)
+    application.refresh_from_db()
+    assert application.state == "p2_advised"
+    assert not PanelDraft.objects.exists()
+    assert "Gunstig" in text(client.get(given.url))
+
+
+def test_the_overview_costs_the_same_for_one_and_for_three_experts(as_role, django_assert_num_queries):
+    application = evaluated()
+    AssignmentFactory(application=application, state="handed_in")
+    client = as_role(Role.CASE_HANDLER)
+    base = f"/behandeling/{application.number}/beoordeling/"
+    client.get(base)
+    with django_assert_num_queries(8):
+        client.get(base)
+    for _ in range(2):
+        AssignmentFactory(application=application, state="handed_in")
+    with django_assert_num_queries(8):
+        assert "De scores naast elkaar" in text(client.get(base))
+
+
+# ---------------------------------------------------------------- the shortlist
+
+
+@pytest.fixture
+def three():
+    best = advised(evaluated(letters=1, sector="Bouw"), step="very_good")
+    middle = advised(evaluated(letters=1, sector="Zorg"))
+    out = advised(evaluated(letters=1), step="good", COMP_SIZE="critical")
+    return best, middle, out
+
+
+@pytest.mark.rule("P2-EVA-07", "H-07")
+def test_freezing_keeps_the_order_with_its_reasons_and_can_be_computed_again(three, capsys):
+    best, middle, out = three
+    frozen = ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
+    rows = [(row.rank, row.application.number, row.total, row.is_within_budget) for row in frozen.entries.select_related("application")]
+    assert rows == [(1, best.number, 64, True), (2, middle.number, 48, True), (3, out.number, 45, False)]
+    assert frozen.entries.get(application=out).knockouts == [
+        {"rule_id": "H-07", "text": "1 keer “kritisch” op clusterpotentieel; geen toegestaan"}
+    ]
+    frozen.refresh_from_db()
+    assert ranking.replay(frozen.snapshot) == ranking.canonical(frozen.snapshot)
+    call_command("rank", "2025", "--replay", "1", "--explain")
+    assert "gelijk, byte per byte" in capsys.readouterr().out
+
+
+def test_a_frozen_ranking_and_its_places_cannot_be_changed(three):
+    from django.db import DatabaseError, transaction
+
+    ranking.freeze(three[0].call, by=StaffFactory(role=Role.SECRETARY))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Ranking.objects.update(version=9)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RankingEntry.objects.update(total=99)
+
+
+@pytest.mark.rule("P2-EVA-03")
+def test_a_barred_member_sees_an_order_in_which_the_dossier_never_was(three, as_role):
+    best, middle, out = three
+    ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
+    client = as_role(Role.COMMITTEE_MEMBER)
+    DossierBar.objects.create(application=best, user=client.user, reason="Onthouding.", barred_at="2026-06-01T00:00Z", barred_by=client.user)
+    page = text(client.get("/comite/rangschikking/2025/"))
+    assert best.number not in page
+    export = client.get("/comite/rangschikking/2025/?formaat=csv").content.decode("utf-8-sig")
+    lines = [line.split(";") for line in export.splitlines()]
+    assert [(line[0], line[1]) for line in lines[1:]] == [("1", middle.number), ("2", out.number)]
+    # The amounts run from nothing too: no gap gives the hidden request away.
+    assert lines[1][-5:-3] == ["150000.00".replace(".", ","), "150000,00"]
+
+
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_the_shortlist_costs_at_most_eight_queries(three, as_role, django_assert_max_num_queries, is_frozen):
+    if is_frozen:
+        ranking.freeze(three[0].call, by=StaffFactory(role=Role.SECRETARY))
+    client = as_role(Role.SECRETARY)
+    client.get("/comite/rangschikking/2025/")
+    with django_assert_max_num_queries(8):
+        page = text(client.get("/comite/rangschikking/2025/"))
+    assert page.index(three[0].number) < page.index(three[1].number) < page.index("Budgetlijn") < page.index(three[2].number)
+
+
+def test_only_the_secretary_freezes(three, as_role):
+    for role in (Role.COMMITTEE_MEMBER, Role.CASE_HANDLER, Role.EXPERT):
+        assert as_role(role).post("/comite/rangschikking/2025/bevriezen/").status_code == 404
+    assert as_role(Role.SECRETARY).post("/comite/rangschikking/2025/bevriezen/").status_code == 302
+    assert Ranking.objects.get().version == 1
+
+
+def test_nothing_to_rank_is_said_not_frozen(as_role):
+    application = evaluated(letters=1)
+    with pytest.raises(DomainError):
+        ranking.freeze(application.call, by=StaffFactory(role=Role.SECRETARY))
+    assert "Nog niets te rangschikken" in text(as_role(Role.SECRETARY).get("/comite/rangschikking/2025/"))
+
+
+def test_a_name_that_looks_like_a_formula_is_text_in_the_export(as_role):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    advised(evaluated(letters=1, title="=HYPERLINK(1)"))
+    answer = as_role(Role.SECRETARY).get("/comite/rangschikking/2025/?formaat=xlsx")
+    assert load_workbook(BytesIO(answer.content)).active["C2"].data_type == "s"

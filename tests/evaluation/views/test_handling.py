@@ -1,0 +1,111 @@
+"""The worklist and the dossier as staff read it."""
+
+import pytest
+from django.urls import reverse
+
+from applications.domain import supplements
+from applications.enums import ApplicationState as S
+from applications.models import DossierBar
+from evaluation.views.work import work_items
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
+from tests.factories.applications import ApplicationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(as_role, clock):
+    clock.set("2026-01-26T10:00")
+    return as_role(Role.CASE_HANDLER)
+
+
+def numbers(response):
+    return [row.application.number for row in response.context["rows"]]
+
+
+def test_what_is_overdue_stands_first(client, clock):
+    screened = ApplicationFactory(state=S.P1_PITCHED)
+    late = ApplicationFactory(state=S.P1_SUBMITTED)
+    clock.set("2026-02-04T10:00")
+    response = client.get(reverse("evaluation:worklist"))
+    assert numbers(response) == [late.number, screened.number]
+    assert (response.context["overdue"], response.context["ours"]) == (1, 2)
+
+
+@pytest.mark.rule("P2-COM-06")
+def test_the_list_ends_terms_that_ran_out(client, clock):
+    clock.set("2026-05-12T10:00")
+    application = ApplicationFactory(state=S.P2_SUBMITTED)
+    supplements.ask(application, items=["A"], by=client.user)
+    clock.set("2026-06-05T10:00")
+    client.get(reverse("evaluation:worklist"))
+    application.refresh_from_db()
+    assert application.state == S.P2_SUPPLEMENT_EXPIRED
+
+
+def test_filters_sort_and_export(client):
+    first, second = ApplicationFactory(state=S.P1_SUBMITTED), ApplicationFactory(state=S.P1_ADVISED)
+    ended = ApplicationFactory(state=S.P1_INADMISSIBLE)
+    url = reverse("evaluation:worklist")
+    assert numbers(client.get(url, {"wacht": "Comité"})) == [second.number]
+    assert numbers(client.get(url, {"status": "p1_submitted"})) == [first.number]
+    assert ended.number in numbers(client.get(url, {"toon": "alle"}))
+    assert numbers(client.get(url, {"sorteer": "-nummer"})) == [second.number, first.number]
+    assert first.number in client.get(url, {"formaat": "csv"}).content.decode()
+    assert client.get(url, {"sorteer": "x", "fase": "9", "status": "'", "oproep": "\x00"[:0]}).status_code == 200
+
+
+def test_the_list_costs_the_same_for_one_and_three(client, django_assert_num_queries):
+    for wanted in (1, 3):
+        while client.get(reverse("evaluation:worklist")).context["rows"].__len__() < wanted:
+            ApplicationFactory(state=S.P1_SUBMITTED)
+        with django_assert_num_queries(8):
+            client.get(reverse("evaluation:worklist"))
+
+
+def test_a_draft_and_a_barred_dossier_do_not_exist(client):
+    draft, barred = ApplicationFactory(), ApplicationFactory(state=S.P1_SUBMITTED)
+    DossierBar.objects.create(
+        application=barred, user=client.user, reason="x", barred_at=barred.created_at, barred_by=barred.representative
+    )
+    assert numbers(client.get(reverse("evaluation:worklist"))) == []
+    for application in (draft, barred):
+        assert client.get(reverse("evaluation:dossier", args=[application.number])).status_code == 404
+
+
+@pytest.mark.rule("CONF-01")
+def test_reading_a_dossier_is_in_the_trail(client, django_assert_num_queries):
+    application = ApplicationFactory(state=S.P1_SUBMITTED)
+    url = reverse("evaluation:dossier", args=[application.number])
+    page = client.get(url).content.decode()
+    assert "Intentiebrieven" in page
+    assert "Screen de vooraanmelding." in page
+    assert trail.history(application).filter(action="application.looked").count() == 1
+    with django_assert_num_queries(15):
+        client.get(url)
+
+
+def test_the_full_dossier_shows_budget_plan_and_indicators(client):
+    application = ApplicationFactory(state=S.P2_SUBMITTED)
+    page = client.get(reverse("evaluation:dossier", args=[application.number])).content.decode()
+    for text in ("Kosten per soort en projectjaar", "Geplande cofinanciering per jaar", "Indicatoren", "Begroting en gevraagde steun"):
+        assert text in page
+    assert "Fase 1, versie 1" in page
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER, Role.POLICY_READER])
+def test_others_have_no_worklist(as_role, role):
+    assert as_role(role).get(reverse("evaluation:worklist")).status_code == 404
+
+
+def test_work_items_name_the_step_and_its_moment(client, make_user, django_assert_num_queries):
+    ApplicationFactory(state=S.P1_SUBMITTED)
+    ApplicationFactory(state=S.P1_ADVISED)
+    user = type(client.user).objects.get(pk=client.user.pk)
+    with django_assert_num_queries(3):
+        items = work_items(user)
+    assert [item.action for item in items] == ["Screen"]
+    assert items[0].due_at is not None
+    planned = work_items(make_user(Role.SECRETARY))
+    assert [item.title for item in planned] == ["Plan een vergadering van het comité"]
