@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from applications.documents import receipt
-from applications.domain import supplements
+from applications.domain import submission, supplements
 from applications.domain.snapshot import read
 from applications.domain.submission import RECEIPT_TOPIC
 from applications.models import Receipt, Submission
@@ -17,18 +17,24 @@ from ibnportal.core.outbox.queue import performs
 @performs(RECEIPT_TOPIC)
 def make_receipt(message: OutboxMessage) -> None:
     """Once for each submission: a second run finds the first one's row."""
-    submission = Submission.objects.select_related("application", "submitted_by").get(pk=message.payload["submission"])
-    if Receipt.objects.filter(submission=submission).exists():
+    received = Submission.objects.select_related("application", "submitted_by").get(pk=message.payload["submission"])
+    if Receipt.objects.filter(submission=received).exists():
         return
-    dossier = read(submission)
-    content = receipt.render(dossier, sha256=submission.sha256)
+    dossier = read(received)
+    content = receipt.render(dossier, sha256=received.sha256)
     stored = store.store_bytes(
         content, name=f"ontvangstbewijs-{dossier.number}-fase-{dossier.phase}.pdf", kind=FileKind.GENERATED_PDF, by=None
     )
-    Receipt.objects.create(submission=submission, file=stored, made_at=clock.now())
+    Receipt.objects.create(submission=received, file=stored, made_at=clock.now())
 
 
 @shared_task(name="applications.expire_supplements", ignore_result=True)
 def expire_supplements() -> int:
     """End every request to complete a dossier whose term ran out; beat runs it every five minutes."""
     return supplements.expire_due()
+
+
+@shared_task(name="applications.close_unsubmitted", ignore_result=True)
+def close_unsubmitted() -> int:
+    """End every preselected initiative whose full dossier never came; beat runs it every hour (STA-04)."""
+    return submission.close_all_unsubmitted()

@@ -355,7 +355,11 @@ def remove(letter: Letter, *, by: User, at: dt.datetime | None = None) -> None:
     with transaction.atomic():
         application = lifecycle.open_draft(letter.application, by=by)
         drafts.refuse_other_phase(application, letter.phase)
-        changes = {"letter": letter, "company_name": letter.company_name, "enterprise_number": letter.enterprise_number}
+        changes = {
+            "letter": trail.stream_of(letter),
+            "company_name": letter.company_name,
+            "enterprise_number": letter.enterprise_number,
+        }
         letter.delete()
         trail.record("letter.removed", application, by=by, changes=changes, at=at)
 

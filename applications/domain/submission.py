@@ -21,6 +21,8 @@ from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail, queue
 
+# A request that arrived in time may take this long before the sweep looks at its dossier.
+GRACE = dt.timedelta(minutes=2)
 RECEIPT_TOPIC = "applications.receipt_pdf"
 # Once decided, or with nothing left to take out.
 NOT_WITHDRAWABLE = ENDED_STATES | {ApplicationState.REJECTED, ApplicationState.REVIEW_REQUESTED}
@@ -160,6 +162,26 @@ def close_unsubmitted(application: Application, *, by: User | None, at: dt.datet
     if closes_at is None or at <= closes_at:
         raise DomainError("De volledige aanvraag kan nog ingediend worden. Dit kan pas na het sluiten van de fase.")
     return lifecycle.move(application, ApplicationState.NOT_SUBMITTED, by=by, at=at)
+
+
+def close_all_unsubmitted(*, at: dt.datetime | None = None) -> int:
+    """Close every initiative that let the deadline of its full dossier pass; how many there were (STA-04).
+
+    A little later than the deadline itself: a dossier whose request arrived in time may still be at work.
+    """
+    at = at or clock.now()
+    waiting = Application.objects.in_state(
+        ApplicationState.PRESELECTED, ApplicationState.MERGE_ADVISED, ApplicationState.P2_DRAFT
+    ).filter(call__phases__number=PhaseNumber.FULL_DOSSIER, call__phases__closes_at__lt=at - GRACE)
+    closed = 0
+    for application in waiting:
+        # One at a time: a dossier that is handed in meanwhile (its request arrived in time) stays as it is.
+        try:
+            close_unsubmitted(application, by=None, at=at)
+        except WrongState:
+            continue
+        closed += 1
+    return closed
 
 
 def _confirm(submission: Submission, by: User) -> None:

@@ -32,9 +32,6 @@ from ibnportal.core.workdays import deadline_after
 
 S = ApplicationState
 
-# A request stamped in time may still wait for its turn when the term ends; only after this is it over for everyone.
-GRACE = dt.timedelta(minutes=2)
-
 
 def due_if_asked(application: Application, *, at: dt.datetime | None = None) -> dt.datetime:
     """The last instant to answer a request of this moment: the end of the call's last working day (DAT-08, AMB-02)."""
@@ -136,7 +133,7 @@ def expire(application: Application, *, at: dt.datetime | None = None) -> bool:
     with transaction.atomic():
         fresh = lock(application)
         supplement = Supplement.objects.filter(application=fresh).first()
-        if supplement is None or fresh.state != S.P2_SUPPLEMENT_ASKED or at - GRACE <= supplement.due_at:
+        if supplement is None or fresh.state != S.P2_SUPPLEMENT_ASKED or at - submission.GRACE <= supplement.due_at:
             return False
         lifecycle.move(
             application,
@@ -154,7 +151,7 @@ def expire(application: Application, *, at: dt.datetime | None = None) -> bool:
 def expire_due(*, at: dt.datetime | None = None) -> int:
     """End every request whose term ran out; how many. For the clock's task, and before a list is shown."""
     at = at or clock.now()
-    overdue = Application.objects.in_state(S.P2_SUPPLEMENT_ASKED).filter(supplement__due_at__lt=at - GRACE)
+    overdue = Application.objects.in_state(S.P2_SUPPLEMENT_ASKED).filter(supplement__due_at__lt=at - submission.GRACE)
     return sum(expire(application, at=at) for application in overdue)
 
 

@@ -183,7 +183,7 @@ def conclude(request: SignedInRequest, number: str, outcome: str) -> HttpRespons
                         request, f"{application.number} is {outcome} verklaard. De aanvrager krijgt de mail."
                     )
                     return redirect("applications:screening", number)
-            elif not reason.strip():
+            elif not admissible and not reason.strip():
                 form.add_error("reason", "Schrijf waarom: de aanvrager leest dit.")
                 del form.fields["message"]
             else:

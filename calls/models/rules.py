@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -21,9 +20,6 @@ def _fraction(label: str, help_text: str, **options) -> models.DecimalField:
     return models.DecimalField(label, max_digits=5, decimal_places=4, help_text=help_text, **options)
 
 
-_OPTIONAL: dict[str, Any] = {"null": True, "blank": True}
-
-
 class CallRules(models.Model):
     """One version of a call's rules; frozen once the call opens, changed only by a next version.
 
@@ -35,14 +31,22 @@ class CallRules(models.Model):
     )
     version = models.PositiveSmallIntegerField("versie", default=1)
     reason = models.TextField("reden van deze versie", blank=True)
-    frozen_at = models.DateTimeField("bevroren op", **_OPTIONAL)
+    frozen_at = models.DateTimeField("bevroren op", null=True, blank=True)
     frozen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="bevroren door", **_OPTIONAL
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="bevroren door",
+        null=True,
+        blank=True,
     )
 
-    budget_available = _amount("beschikbaar budget", "euro; PRG-02, handleiding 1 en 4", **_OPTIONAL)
+    budget_available = _amount("beschikbaar budget", "euro; PRG-02, handleiding 1 en 4", null=True, blank=True)
     max_awards = models.PositiveSmallIntegerField(
-        "hoogste aantal gesteunde initiatieven", help_text="aantal; PRG-04, handleiding 4 en 5.3.3", **_OPTIONAL
+        "hoogste aantal gesteunde initiatieven",
+        help_text="aantal; PRG-04, handleiding 4 en 5.3.3",
+        null=True,
+        blank=True,
     )
     duration_months = models.PositiveSmallIntegerField("duur", help_text="maanden; PRG-07, handleiding 5.3.2")
     project_years = models.PositiveSmallIntegerField("projectjaren", help_text="jaren; PRG-07, handleiding 4.2.1")
@@ -54,43 +58,48 @@ class CallRules(models.Model):
         max_digits=5,
         decimal_places=2,
         help_text="VTE per jaar; PRG-08, AMB-07, handleiding 4.2.1",
-        **_OPTIONAL,
+        null=True,
+        blank=True,
     )
-    max_budget_year = _amount("hoogste begroting per jaar", "euro; PRG-09, samenvattende tabel", **_OPTIONAL)
-    max_budget_total = _amount("hoogste begroting over het project", "euro; PRG-10, handleiding 4.2.3", **_OPTIONAL)
-    max_grant_year = _amount("hoogste steun per jaar", "euro; PRG-11, handleiding 4.2.4", **_OPTIONAL)
-    max_grant_total = _amount("hoogste steun over het project", "euro; PRG-12, handleiding 4.2.3", **_OPTIONAL)
+    max_budget_year = _amount("hoogste begroting per jaar", "euro; PRG-09, samenvattende tabel", null=True, blank=True)
+    max_budget_total = _amount(
+        "hoogste begroting over het project", "euro; PRG-10, handleiding 4.2.3", null=True, blank=True
+    )
+    max_grant_year = _amount("hoogste steun per jaar", "euro; PRG-11, handleiding 4.2.4", null=True, blank=True)
+    max_grant_total = _amount(
+        "hoogste steun over het project", "euro; PRG-12, handleiding 4.2.3", null=True, blank=True
+    )
     grant_fraction = _fraction("steunpercentage", "deel van de aanvaarde kosten; PRG-13, handleiding 4.2.3")
     cofinancing_fraction = _fraction("cofinanciering", "deel van de begroting; PRG-14, handleiding 4.2.4")
     min_cash_fraction = _fraction(
-        "minimum cash", "deel van de cofinanciering; PRG-15, COF-05, handleiding 4.2.4", **_OPTIONAL
+        "minimum cash", "deel van de cofinanciering; PRG-15, COF-05, handleiding 4.2.4", null=True, blank=True
     )
     max_income_fraction = _fraction(
-        "maximum inkomsten", "deel van de cofinanciering; PRG-16, COF-06, handleiding 4.2.4", **_OPTIONAL
+        "maximum inkomsten", "deel van de cofinanciering; PRG-16, COF-06, handleiding 4.2.4", null=True, blank=True
     )
     min_companies = models.PositiveSmallIntegerField(
-        "minimum mandaterende ondernemingen", help_text="aantal; PRG-17, handleiding 4.1", **_OPTIONAL
+        "minimum mandaterende ondernemingen", help_text="aantal; PRG-17, handleiding 4.1", null=True, blank=True
     )
     min_letters_phase1 = models.PositiveSmallIntegerField(
-        "intentiebrieven vooraanmelding", help_text="aantal; PRG-18, handleiding 5.2.1", **_OPTIONAL
+        "intentiebrieven vooraanmelding", help_text="aantal; PRG-18, handleiding 5.2.1", null=True, blank=True
     )
     min_letters_phase2 = models.PositiveSmallIntegerField(
-        "intentiebrieven volledige aanvraag", help_text="aantal; PRG-19, handleiding 5.3.2", **_OPTIONAL
+        "intentiebrieven volledige aanvraag", help_text="aantal; PRG-19, handleiding 5.3.2", null=True, blank=True
     )
     latest_start_on = models.DateField(
-        "uiterste start", help_text="datum; DAT-10, AMB-03, handleiding 5.4.1", **_OPTIONAL
+        "uiterste start", help_text="datum; DAT-10, AMB-03, handleiding 5.4.1", null=True, blank=True
     )
     supplement_allowed_phase1 = models.BooleanField(
         "vervollediging in fase 1", default=False, help_text="P1-ADM-07, AMB-14, handleiding 5.2.2"
     )
     supplement_working_days = models.PositiveSmallIntegerField(
-        "termijn vervollediging", help_text="werkdagen; DAT-08, handleiding 5.3.2", **_OPTIONAL
+        "termijn vervollediging", help_text="werkdagen; DAT-08, handleiding 5.3.2", null=True, blank=True
     )
     supplement_max_pages = models.PositiveSmallIntegerField(
-        "omvang annex", help_text="bladzijden; P2-COM-03, handleiding 5.3.2", **_OPTIONAL
+        "omvang annex", help_text="bladzijden; P2-COM-03, handleiding 5.3.2", null=True, blank=True
     )
     first_tranche_threshold_fraction = _fraction(
-        "drempel eerste schijf", "deel van de vereiste cofinanciering; PAY-02, handleiding 5.4.4", **_OPTIONAL
+        "drempel eerste schijf", "deel van de vereiste cofinanciering; PAY-02, handleiding 5.4.4", null=True, blank=True
     )
     first_tranche_basis = models.CharField(
         "bedrag eerste schijf",
@@ -110,10 +119,15 @@ class CallRules(models.Model):
     )
     experts_see_each_other = models.BooleanField("deskundigen zien elkaars scores na indiening", default=False)
     min_motivation_words = models.PositiveSmallIntegerField("minimum motivering per criterium (woorden)", default=5)
-    overhead_per_fte = _amount("overhead per VTE", "euro per VTE en jaar; BUD-16, instelbaar", **_OPTIONAL)
-    operating_ceiling_per_fte = _amount("plafond werking per VTE", "euro per VTE en jaar; BUD-16", **_OPTIONAL)
+    overhead_per_fte = _amount("overhead per VTE", "euro per VTE en jaar; BUD-16, instelbaar", null=True, blank=True)
+    operating_ceiling_per_fte = _amount(
+        "plafond werking per VTE", "euro per VTE en jaar; BUD-16", null=True, blank=True
+    )
     review_working_days = models.PositiveSmallIntegerField(
-        "termijn herziening", help_text="werkdagen; REV-04, AMB-18, handleiding 5.3.5 (termijn gekozen)", **_OPTIONAL
+        "termijn herziening",
+        help_text="werkdagen; REV-04, AMB-18, handleiding 5.3.5 (termijn gekozen)",
+        null=True,
+        blank=True,
     )
     latest_report_months = models.PositiveSmallIntegerField(
         "termijn jaarverslag", default=2, help_text="maanden na het projectjaar; NOT-11"
@@ -122,10 +136,10 @@ class CallRules(models.Model):
         "stuurgroepen met waarnemer", default=2, help_text="per jaar; H-14"
     )
     state_aid_years = models.PositiveSmallIntegerField(
-        "staatssteun: jaren", help_text="jaren; PRG-21, handleiding 4.2.3", **_OPTIONAL
+        "staatssteun: jaren", help_text="jaren; PRG-21, handleiding 4.2.3", null=True, blank=True
     )
     state_aid_ceiling = _amount(
-        "staatssteun: plafond", "euro per cluster; PRG-21, AMB-16, handleiding 4.2.3", **_OPTIONAL
+        "staatssteun: plafond", "euro per cluster; PRG-21, AMB-16, handleiding 4.2.3", null=True, blank=True
     )
     extension_allowed = models.BooleanField(
         "verlenging mogelijk", default=False, help_text="PRG-26, H-24, handleiding 4.2.1"

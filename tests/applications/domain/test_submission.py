@@ -283,3 +283,15 @@ def test_a_handed_in_dossier_refuses_every_change(clock):
     for attempt in attempts:
         with pytest.raises(WrongState):
             attempt()
+
+
+@pytest.mark.rule("STA-04")
+def test_a_preselected_initiative_that_never_hands_in_ends_as_not_submitted(clock):
+    application = ApplicationFactory(state="p2_draft", letters=1)
+    with pytest.raises(DomainError, match="kan nog ingediend worden"):
+        submission.close_unsubmitted(application, by=None, at=portal_clock.moment("2026-05-11T12:00:00"))
+    assert submission.close_all_unsubmitted(at=portal_clock.moment("2026-05-11T12:00:00")) == 0
+    assert submission.close_all_unsubmitted(at=portal_clock.moment("2026-05-11T12:02:01")) == 1
+    application.refresh_from_db()
+    assert application.state == "not_submitted"
+    assert submission.close_all_unsubmitted(at=portal_clock.moment("2026-05-12T09:00:00")) == 0

@@ -1,0 +1,115 @@
+"""Networks and their money can be read here; they change only through the domain."""
+
+from django.contrib import admin
+
+from ibnportal.core.audit.admin import ReadOnlyAdmin
+from monitoring.models import (
+    Agreement,
+    AwardYear,
+    Contribution,
+    FutureStatus,
+    KpiValue,
+    Membership,
+    Network,
+    NetworkFact,
+    Recovery,
+    Report,
+    Settlement,
+    Tranche,
+)
+
+
+@admin.register(Network)
+class NetworkAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name", "call", "beneficiary", "state", "account_manager", "start_on"]
+    list_filter = ["call", "state", "is_reconstructed"]
+    search_fields = ["code", "name", "beneficiary__name"]
+    list_select_related = ["call", "beneficiary", "account_manager"]
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = ["network", "start_on", "drafted_at", "signed_at"]
+    search_fields = ["network__code", "network__name"]
+    list_select_related = ["network"]
+
+
+@admin.register(AwardYear)
+class AwardYearAdmin(ReadOnlyAdmin):
+    list_display = [
+        "network",
+        "project_year",
+        "starts_on",
+        "ends_on",
+        "awarded_amount",
+        "paid_amount",
+        "claims_closed_at",
+    ]
+    list_filter = ["project_year"]
+    search_fields = ["network__code", "network__name"]
+    list_select_related = ["network"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ["organisation", "network", "joined_on", "left_on", "yearly_fee", "is_involved"]
+    search_fields = ["organisation__name", "organisation__enterprise_number", "network__name"]
+    list_select_related = ["organisation", "network"]
+
+
+@admin.register(Contribution)
+class ContributionAdmin(ReadOnlyAdmin):
+    list_display = ["invoice_number", "payer", "award_year", "kind", "amount", "state", "refused_rule"]
+    list_filter = ["state", "kind", "payer_kind"]
+    search_fields = ["invoice_number", "payer__name", "award_year__network__code"]
+    list_select_related = ["payer", "award_year__network"]
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "state", "due_on", "submitted_at", "approved_at"]
+    list_filter = ["state"]
+    list_select_related = ["award_year__network"]
+
+
+@admin.register(Tranche)
+class TrancheAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "number", "amount", "state", "proposed_by", "released_by", "released_at", "paid_on"]
+    list_filter = ["state", "number"]
+    search_fields = ["award_year__network__code", "payment_reference"]
+    list_select_related = ["award_year__network", "proposed_by", "released_by"]
+
+
+@admin.register(Settlement)
+class SettlementAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "payable", "already_released", "balance", "forfeited", "settled_by", "settled_at"]
+    list_select_related = ["award_year__network", "settled_by"]
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(ReadOnlyAdmin):
+    list_display = ["settlement", "amount", "claimed_by", "claimed_at", "repaid_on"]
+    list_select_related = ["settlement__award_year__network", "claimed_by"]
+
+
+@admin.register(KpiValue)
+class KpiValueAdmin(ReadOnlyAdmin):
+    list_display = ["network", "label", "basis", "value", "project_year", "is_reading", "source"]
+    list_filter = ["basis", "is_reading"]
+    search_fields = ["network__name", "label"]
+    list_select_related = ["network"]
+
+
+@admin.register(NetworkFact)
+class NetworkFactAdmin(ReadOnlyAdmin):
+    list_display = ["network", "attribute", "value", "is_reading", "source"]
+    list_filter = ["attribute", "is_reading"]
+    search_fields = ["network__name", "value"]
+    list_select_related = ["network"]
+
+
+@admin.register(FutureStatus)
+class FutureStatusAdmin(ReadOnlyAdmin):
+    list_display = ["network", "kind", "as_of", "source"]
+    list_filter = ["kind"]
+    list_select_related = ["network"]

@@ -1,0 +1,65 @@
+"""Indicators of the agreement beside what was reported and what the register of members gives (KPI-07, KPI-08, HK-07)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ibnportal.core import clock
+from monitoring.domain import members
+from monitoring.domain.reports import ACTIVE_COMPANIES, NEW_ACTIVE_COMPANIES
+from monitoring.enums import KpiBasis
+from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Network
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One indicator: target, baseline, the reported value per project year, and the register's count of a day."""
+
+    kpi: AgreementKpi
+    reported: dict[int, Decimal]
+    computed: int | None
+    years: int
+
+    @property
+    def per_year(self) -> list[Decimal | None]:
+        """The reported value of each project year, None where there is none."""
+        return [self.reported.get(number) for number in range(1, self.years + 1)]
+
+    @property
+    def latest(self) -> Decimal | None:
+        """The newest reported value, or the register's where nothing was reported."""
+        if self.reported:
+            return self.reported[max(self.reported)]
+        return None if self.computed is None else Decimal(self.computed)
+
+    @property
+    def fraction(self) -> Decimal | None:
+        """The newest value against the target (HK-07); None without either."""
+        if self.latest is None or not self.kpi.target:
+            return None
+        return self.latest / self.kpi.target
+
+
+def table(network: Network, year: AwardYear | None, *, years: int) -> list[IndicatorRow]:
+    """Every indicator of the agreement, in three queries; the register counts on the year's last day, today at the latest."""
+    kpis = list(AgreementKpi.objects.filter(agreement__network=network).select_related("definition_of_call"))
+    reported: dict[str, dict[int, Decimal]] = defaultdict(dict)
+    values = KpiValue.objects.filter(
+        network=network, basis=KpiBasis.REPORTED, is_reading=True, project_year__isnull=False
+    )
+    for value in values.order_by("project_year", "id"):
+        reported[value.label][value.project_year or 0] = value.value
+    today = clock.today()
+    day = min(today, year.ends_on) if year is not None else today
+    memberships = list(Membership.objects.filter(network=network).select_related("organisation"))
+    active, new = members.computed(memberships, start_on=network.start_on, on=day)
+    counts = {ACTIVE_COMPANIES: active, NEW_ACTIVE_COMPANIES: new}
+    return [
+        IndicatorRow(
+            kpi,
+            dict(reported[kpi.label]),
+            counts.get(kpi.definition_of_call.code) if kpi.definition_of_call else None,
+            years,
+        )
+        for kpi in kpis
+    ]

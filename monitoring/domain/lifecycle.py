@@ -1,0 +1,77 @@
+"""The only writer of `state` in the monitoring (STA-08): networks, contributions, reports and tranches.
+
+Each move locks the row, checks its table in `enums.py`, writes the moment and the audit row (`ibnportal.core.lifecycle`).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
+from ibnportal.core.lifecycle import change_state
+from monitoring.enums import (
+    CONTRIBUTION_TRANSITIONS,
+    NETWORK_TRANSITIONS,
+    REPORT_TRANSITIONS,
+    TRANCHE_TRANSITIONS,
+    ContributionState,
+    NetworkState,
+    ReportState,
+    TrancheState,
+)
+from monitoring.models import Contribution, Network, Report, Tranche
+
+
+def move_network(
+    network: Network, to: NetworkState, *, by: User | None, at: datetime | None = None, reason: str = "", **fields: Any
+) -> Network:
+    """The network goes on to its next state."""
+    at = at or clock.now()
+    return change_state(
+        network, to, by=by, transitions=NETWORK_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )
+
+
+def move_contribution(
+    contribution: Contribution,
+    to: ContributionState,
+    *,
+    by: User,
+    at: datetime | None = None,
+    reason: str = "",
+    **fields: Any,
+) -> Contribution:
+    """The contribution is judged, with who and when."""
+    at = at or clock.now()
+    return change_state(
+        contribution,
+        to,
+        by=by,
+        transitions=CONTRIBUTION_TRANSITIONS,
+        at=at,
+        reason=reason,
+        state_changed_at=at,
+        judged_at=at,
+        judged_by=by,
+        **fields,
+    )
+
+
+def move_report(
+    report: Report, to: ReportState, *, by: User, at: datetime | None = None, reason: str = "", **fields: Any
+) -> Report:
+    """The report goes on, or back with questions."""
+    at = at or clock.now()
+    return change_state(
+        report, to, by=by, transitions=REPORT_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )
+
+
+def move_tranche(
+    tranche: Tranche, to: TrancheState, *, by: User | None, at: datetime | None = None, reason: str = "", **fields: Any
+) -> Tranche:
+    """The tranche goes on; `by` is None for the worker that makes the order."""
+    at = at or clock.now()
+    return change_state(
+        tranche, to, by=by, transitions=TRANCHE_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )

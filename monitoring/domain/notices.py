@@ -1,0 +1,150 @@
+"""Mails of the monitoring (NOT-10, NOT-11): one a fact, by a key that makes a repeat harmless."""
+
+from django.db.models import Model
+
+from ibnportal.core.money import format_euros
+from ibnportal.core.outbox.mail import absolute, send_later
+from monitoring.domain import payable, people
+from monitoring.domain.queries import cofinancing_of, rules_row
+from monitoring.models import AwardYear, Network, Recovery, Report, Tranche
+
+
+def network_path(network: Network) -> str:
+    """The network's own page."""
+    return f"/netwerken/{network.code}/"
+
+
+def year_path(award_year: AwardYear, page: str) -> str:
+    """A page of one project year: "bijdragen" or "verslag"."""
+    return f"{network_path(award_year.network)}jaar/{award_year.project_year}/{page}/"
+
+
+def settlement_path(award_year: AwardYear) -> str:
+    """The settlement of one project year."""
+    return f"/betalingen/{award_year.network.code}/jaar/{award_year.project_year}/afrekening/"
+
+
+def tell_threshold(award_year: AwardYear) -> None:
+    """The accepted co-financing opens the first tranche: to the network and its account manager, once a year (NOT-10)."""
+    rules = rules_row(award_year.network).frozen()
+    level = payable.threshold(award_year.awarded_amount, rules)
+    if level is None:
+        return
+    cofinancing = cofinancing_of(award_year, rules)
+    if not payable.is_threshold_met(cofinancing.total, award_year.awarded_amount, rules):
+        return
+    network = award_year.network
+    _send(
+        f"threshold:{award_year.pk}",
+        [*people.addresses_of_beneficiary(network), *people.addresses_of_account_manager(network)],
+        "threshold_reached",
+        about=award_year,
+        award_year=award_year,
+        cofinancing=format_euros(cofinancing.total),
+        threshold=format_euros(level),
+        url=absolute(network_path(network)),
+    )
+
+
+def tell_released(tranche: Tranche) -> None:
+    """A tranche is on its way to the network (NOT-10)."""
+    network = tranche.award_year.network
+    _send(
+        f"tranche_released:{tranche.pk}",
+        people.addresses_of_beneficiary(network),
+        "tranche_released",
+        about=tranche,
+        tranche=tranche,
+        amount=format_euros(tranche.amount),
+        url=absolute(network_path(network)),
+    )
+
+
+def tell_recovery(recovery: Recovery) -> None:
+    """The year came out below the first tranche: what must be paid back, and why."""
+    award_year = recovery.settlement.award_year
+    _send(
+        f"recovery:{recovery.pk}",
+        people.addresses_of_beneficiary(award_year.network),
+        "recovery",
+        about=award_year,
+        award_year=award_year,
+        amount=format_euros(recovery.amount),
+        payable=format_euros(recovery.settlement.payable),
+        released=format_euros(recovery.settlement.already_released),
+        url=absolute(settlement_path(award_year)),
+    )
+
+
+def tell_settled(award_year: AwardYear, *, balance: str, forfeited: str) -> None:
+    """The year is settled with something still to be paid, or with nothing left."""
+    _send(
+        f"settled:{award_year.pk}",
+        people.addresses_of_beneficiary(award_year.network),
+        "year_settled",
+        about=award_year,
+        award_year=award_year,
+        balance=balance,
+        forfeited=forfeited,
+        url=absolute(settlement_path(award_year)),
+    )
+
+
+def tell_report_submitted(report: Report) -> None:
+    """A report waits for the account manager."""
+    award_year = report.award_year
+    _send(
+        f"report_submitted:{report.pk}:{report.version}",
+        people.addresses_of_account_manager(award_year.network),
+        "report_submitted",
+        about=report,
+        award_year=award_year,
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def tell_report_returned(report: Report) -> None:
+    """The account manager has questions."""
+    award_year = report.award_year
+    _send(
+        f"report_returned:{report.pk}:{report.version}",
+        people.addresses_of_beneficiary(award_year.network),
+        "report_returned",
+        about=report,
+        award_year=award_year,
+        questions=report.questions,
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def tell_report_approved(report: Report) -> None:
+    """The report is approved."""
+    award_year = report.award_year
+    _send(
+        f"report_approved:{report.pk}",
+        people.addresses_of_beneficiary(award_year.network),
+        "report_approved",
+        about=report,
+        award_year=award_year,
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def remind_of_report(award_year: AwardYear, *, due_on: str, occasion: str) -> None:
+    """The year's report is due (NOT-11); once for each occasion."""
+    _send(
+        f"report_due:{award_year.pk}:{occasion}",
+        people.addresses_of_beneficiary(award_year.network),
+        "report_due",
+        about=award_year,
+        award_year=award_year,
+        due_on=due_on,
+        is_late=occasion == "late",
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def _send(key: str, to: list[str], template: str, *, about: Model, **context: object) -> None:
+    """Nobody to write to is no reason to stop what happened."""
+    if to:
+        send_later(key=key, to=to, template=f"monitoring/{template}", context=context, about=about)

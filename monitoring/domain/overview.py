@@ -1,0 +1,361 @@
+"""A network and its project years at a glance: what was collected, what is due, what each tranche waits for.
+
+Everything here is computed from rows fetched together (`networks_with_years`), so that a page or a list of any length
+costs the same few queries. The verbs check again on locked rows; this only tells.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+
+from calls.ruleset import Rules
+from ibnportal.core import clock
+from ibnportal.core.money import ZERO, format_euros
+from monitoring.domain import payable
+from monitoring.domain.queries import CASH, current_year, report_due_on
+from monitoring.enums import ContributionState, NetworkState, ReportState, TrancheState
+from monitoring.models import AwardYear, Network, Report, Settlement, Tranche
+
+LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
+
+
+class Light(StrEnum):
+    """How a network stands; never shown without its reason."""
+
+    RED = "danger"
+    AMBER = "warning"
+    GREEN = "success"
+    NONE = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class TrancheView:
+    """One tranche as a reader sees it: `status` is a word of the list page, `text` says what it waits for."""
+
+    number: int
+    label: str
+    status: str
+    text: str
+    amount: Decimal | None
+    tranche: Tranche | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearView:
+    """One project year; amounts in euros, fractions between 0 and 1 (more where more came in than required)."""
+
+    year: AwardYear
+    rules: Rules
+    cofinancing: payable.Cofinancing
+    waiting: Decimal
+    waiting_count: int
+    refused: Decimal
+    required: Decimal
+    threshold: Decimal | None
+    report: Report | None
+    settlement: Settlement | None
+    due_on: date
+    tranches: tuple[TrancheView, ...] = field(default=())
+
+    @property
+    def collected_fraction(self) -> Decimal:
+        """Accepted co-financing against what is required."""
+        return self.cofinancing.total / self.required if self.required else Decimal(1)
+
+    @property
+    def threshold_fraction(self) -> Decimal | None:
+        """The threshold's share of what is required."""
+        return self.rules.first_tranche_threshold_fraction
+
+    @property
+    def is_threshold_met(self) -> bool:
+        """Whether the first tranche may go."""
+        return payable.is_threshold_met(self.cofinancing.total, self.year.awarded_amount, self.rules)
+
+    @property
+    def to_threshold(self) -> Decimal:
+        """How much is still lacking for the first tranche."""
+        return max((self.threshold or ZERO) - self.cofinancing.total, ZERO)
+
+    @property
+    def to_required(self) -> Decimal:
+        """How much is still lacking for all of it."""
+        return max(self.required - self.cofinancing.total, ZERO)
+
+    @property
+    def cash_fraction(self) -> Decimal | None:
+        """Cash against what came in, before the income is capped; None when nothing came in."""
+        total = self.cofinancing.cash + self.cofinancing.income
+        return self.cofinancing.cash / total if total else None
+
+    @property
+    def income_ceiling(self) -> Decimal | None:
+        """The most income that the cash of now lets count."""
+        return payable.income_ceiling(self.cofinancing.cash, self.rules)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether contributions of the year are fixed."""
+        return self.year.claims_closed_at is not None
+
+    def has_ended(self, on: date) -> bool:
+        """Whether the year is over on that day."""
+        return on > self.year.ends_on
+
+    def elapsed_fraction(self, on: date) -> Decimal:
+        """How much of the year is over, between 0 and 1."""
+        days = (self.year.ends_on - self.year.starts_on).days + 1
+        past = (on - self.year.starts_on).days
+        return min(max(Decimal(past) / Decimal(days), Decimal(0)), Decimal(1))
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """A network with its years; `now` is the year of today."""
+
+    network: Network
+    years: tuple[YearView, ...]
+    now: YearView | None
+    members: int
+    light: Light
+    reason: str
+
+    @property
+    def awarded(self) -> Decimal:
+        """Over the whole project."""
+        return sum((view.year.awarded_amount for view in self.years), ZERO)
+
+    @property
+    def paid(self) -> Decimal:
+        """Released over the whole project."""
+        return sum((view.year.paid_amount for view in self.years), ZERO)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the project runs, so that its figures of this year mean something."""
+        return self.network.state in LIVE and self.now is not None
+
+    def year(self, number: int) -> YearView | None:
+        """The year with that number."""
+        return next((view for view in self.years if view.year.project_year == number), None)
+
+
+def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
+    """The networks with all that `view_of` reads: three queries for any number of them."""
+    accepted = Q(contributions__state=ContributionState.ACCEPTED)
+    amount = "contributions__amount"
+    years = (
+        AwardYear.objects.annotate(
+            cash_sum=Sum(amount, filter=accepted & Q(contributions__kind__in=CASH)),
+            income_sum=Sum(amount, filter=accepted & ~Q(contributions__kind__in=CASH)),
+            waiting_sum=Sum(amount, filter=Q(contributions__state=ContributionState.SUBMITTED)),
+            waiting_count=Count("contributions", filter=Q(contributions__state=ContributionState.SUBMITTED)),
+            refused_sum=Sum(amount, filter=Q(contributions__state=ContributionState.REFUSED)),
+        )
+        .select_related("report", "settlement")
+        .prefetch_related(
+            Prefetch(
+                "tranches",
+                queryset=Tranche.objects.exclude(state=TrancheState.WITHDRAWN).select_related(
+                    "proposed_by", "released_by"
+                ),
+                to_attr="standing_tranches",
+            )
+        )
+        .order_by("project_year")
+    )
+    today = clock.today()
+    return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules__call").prefetch_related(
+        Prefetch("award_years", queryset=years, to_attr="loaded_years")
+    ).annotate(
+        member_count=Count(
+            "memberships__organisation",
+            filter=Q(memberships__joined_on__lte=today)
+            & (Q(memberships__left_on__isnull=True) | Q(memberships__left_on__gte=today)),
+            distinct=True,
+        )
+    )  # fmt: skip
+
+
+def view_of(network: Network, *, on: date | None = None) -> NetworkView:
+    """A network from `with_years` as a page shows it."""
+    day = on or clock.today()
+    agreement = getattr(network, "agreement", None)
+    if agreement is None:
+        return NetworkView(network, (), None, network.member_count, *_light_without_years(network))  # type: ignore[attr-defined]
+    rules = agreement.rules.frozen()
+    views: list[YearView] = []
+    for year in network.loaded_years:  # type: ignore[attr-defined]
+        year.network = network
+        views.append(_year_view(year, rules, views[-1] if views else None))
+    current = current_year([view.year for view in views], on=day)
+    now = next((view for view in views if view.year is current), None)
+    light, reason = _light(network, views, now, day)
+    return NetworkView(network, tuple(views), now, network.member_count, light, reason)  # type: ignore[attr-defined]
+
+
+def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearView:
+    carried = ZERO
+    if before is not None and before.settlement is not None:
+        carried = before.settlement.surplus_cofinancing
+    cofinancing = payable.accepted_cofinancing(
+        cash=year.cash_sum or ZERO,  # type: ignore[attr-defined]
+        income=year.income_sum or ZERO,  # type: ignore[attr-defined]
+        rules=rules,
+        carried=carried,
+    )
+    report, settlement = getattr(year, "report", None), getattr(year, "settlement", None)
+    view = YearView(
+        year=year,
+        rules=rules,
+        cofinancing=cofinancing,
+        waiting=year.waiting_sum or ZERO,  # type: ignore[attr-defined]
+        waiting_count=year.waiting_count,  # type: ignore[attr-defined]
+        refused=year.refused_sum or ZERO,  # type: ignore[attr-defined]
+        required=payable.required_cofinancing(year.awarded_amount),
+        threshold=payable.threshold(year.awarded_amount, rules),
+        report=report,
+        settlement=settlement,
+        due_on=report.due_on if report is not None else report_due_on(year, rules),
+    )
+    standing = {tranche.number: tranche for tranche in year.standing_tranches}  # type: ignore[attr-defined]
+    for tranche in standing.values():
+        tranche.award_year = year
+    return YearView(
+        **{name: getattr(view, name) for name in YearView.__dataclass_fields__ if name != "tranches"},
+        tranches=(_first(view, standing.get(1)), _second(view, standing.get(1), standing.get(2))),
+    )
+
+
+def preview(view: YearView, *, accepted_costs: Decimal, reduction: Decimal = ZERO) -> payable.SettlementFigures:
+    """What settling the year now would come to, from the rows at hand; `settlements.settle` computes it again."""
+    first = view.tranches[0].tranche
+    released = first.amount if first is not None and first.state != TrancheState.PROPOSED else ZERO
+    return payable.settlement(
+        awarded=view.year.awarded_amount,
+        accepted_costs=accepted_costs,
+        cofinancing=view.cofinancing,
+        already_released=released,
+        rules=view.rules,
+        reduction=reduction,
+    )
+
+
+# ---------------------------------------------------------------- what a tranche waits for
+
+
+def _existing(number: int, label: str, tranche: Tranche) -> TrancheView:
+    texts = {
+        TrancheState.PROPOSED: f"Voorgesteld door {tranche.proposed_by}; wacht op vrijgave door een tweede persoon.",
+        TrancheState.RELEASED: f"Vrijgegeven door {tranche.released_by}; de betaalopdracht wordt gemaakt.",
+        TrancheState.ORDERED: f"Vrijgegeven door {tranche.released_by}; de betaalopdracht ligt klaar.",
+        TrancheState.PAID: f"Betaald op {tranche.paid_on:%d/%m/%Y}." if tranche.paid_on else "Betaald.",
+    }
+    return TrancheView(number, label, tranche.state, texts[TrancheState(tranche.state)], tranche.amount, tranche)
+
+
+def _first(view: YearView, tranche: Tranche | None) -> TrancheView:
+    label = "Eerste schijf"
+    if tranche is not None:
+        return _existing(1, label, tranche)
+    if view.settlement is not None:
+        return TrancheView(1, label, "none", "Geen eerste schijf; wat verschuldigd is, komt na de afrekening.", None)
+    if not view.is_threshold_met:
+        text = f"Wacht op cofinanciering: nog {format_euros(view.to_threshold)} tot de drempel van {format_euros(view.threshold or ZERO)}."
+        return TrancheView(1, label, "waiting", text, None)
+    amount = payable.first_tranche_amount(view.year.awarded_amount, view.cofinancing.total, view.rules)
+    if not amount:
+        return TrancheView(1, label, "waiting", "Er is nog geen aanvaarde cofinanciering.", None)
+    return TrancheView(1, label, "ready", "De drempel is bereikt; de accountmanager kan de schijf voorstellen.", amount)
+
+
+def _second(view: YearView, first: Tranche | None, tranche: Tranche | None) -> TrancheView:
+    label = "Tweede schijf"
+    if tranche is not None:
+        return _existing(2, label, tranche)
+    settlement = view.settlement
+    if settlement is not None:
+        if settlement.balance > ZERO:
+            return TrancheView(
+                2, label, "ready", "Het saldo van de afrekening kan voorgesteld worden.", settlement.balance
+            )
+        if settlement.balance < ZERO:
+            text = f"Geen tweede schijf: {format_euros(-settlement.balance)} wordt teruggevorderd."
+            return TrancheView(2, label, "recovery", text, None)
+        return TrancheView(2, label, "none", "Het saldo van de afrekening is nul.", None)
+    missing = _before_settlement(view, first)
+    if missing:
+        return TrancheView(2, label, "waiting", f"Wacht op {_listed(missing)}.", None)
+    return TrancheView(2, label, "settle", "Alles is er: het jaar kan afgerekend worden.", None)
+
+
+def _before_settlement(view: YearView, first: Tranche | None) -> list[str]:
+    missing = []
+    if view.report is None or view.report.state in (ReportState.DRAFT, ReportState.RETURNED):
+        missing.append("het jaarverslag")
+    elif view.report.state == ReportState.SUBMITTED:
+        missing.append("de goedkeuring van het jaarverslag")
+    if not view.is_closed:
+        missing.append("het afsluiten van de bijdragen")
+    if first is not None and first.state == TrancheState.PROPOSED:
+        missing.append("de vrijgave van de eerste schijf")
+    return missing
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} en {parts[-1]}"
+
+
+# ---------------------------------------------------------------- traffic lights
+
+
+def _light_without_years(network: Network) -> tuple[Light, str]:
+    if network.is_reconstructed:
+        return Light.NONE, "Afgelopen project, uit gepubliceerde bronnen: geen bedragen per jaar in het portaal."
+    return Light.NONE, "Nog geen overeenkomst."
+
+
+def _light(network: Network, views: Iterable[YearView], now: YearView | None, day: date) -> tuple[Light, str]:
+    if network.state in (NetworkState.AGREEMENT_DRAFTED, NetworkState.SIGNED):
+        if network.start_on is not None and day >= network.start_on:
+            return Light.RED, f"De start was voorzien op {network.start_on:%d/%m/%Y}, maar het netwerk loopt nog niet."
+        return (
+            Light.NONE,
+            "De overeenkomst wordt opgemaakt."
+            if network.state == NetworkState.AGREEMENT_DRAFTED
+            else "Ondertekend, nog niet gestart.",
+        )
+    if network.state not in LIVE or now is None:
+        return Light.NONE, "Afgesloten."
+    for view in views:
+        handed_in = view.report is not None and view.report.submitted_at is not None
+        if view.has_ended(day) and not handed_in and day > view.due_on:
+            return Light.RED, f"Jaarverslag {view.year.project_year} te laat: het was nodig op {view.due_on:%d/%m/%Y}."
+        if view.has_ended(day) and view.settlement is None and not view.is_threshold_met:
+            return (
+                Light.RED,
+                f"Projectjaar {view.year.project_year} is voorbij met {_per_cent(view.collected_fraction)} van de cofinanciering.",
+            )
+    return _light_of_money(network, now, day)
+
+
+def _light_of_money(network: Network, now: YearView, day: date) -> tuple[Light, str]:
+    collected, elapsed = now.collected_fraction, now.elapsed_fraction(day)
+    figures = f"{_per_cent(collected)} van de cofinanciering, {_per_cent(elapsed)} van het jaar voorbij"
+    if not network.member_count:  # type: ignore[attr-defined]
+        return Light.AMBER, "Er zijn nog geen leden ingeschreven."
+    if collected >= elapsed:
+        return Light.GREEN, f"Op schema: {figures}."
+    if elapsed * 2 < 1:
+        return Light.GREEN, f"Nog ruim de tijd: {figures}."
+    if collected * 2 < elapsed:
+        return Light.RED, f"Ver achter: {figures}."
+    return Light.AMBER, f"Achter: {figures}."
+
+
+def _per_cent(fraction: Decimal) -> str:
+    return f"{int(fraction * 100)}\N{NO-BREAK SPACE}%"

@@ -1,0 +1,133 @@
+"""What must always be true of the money of networks; `manage.py check_invariants` asks it (trust.md, domain.md "Money")."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, Sum
+
+from ibnportal.core.invariants import invariant
+from ibnportal.core.money import ZERO
+from monitoring.domain import explain
+from monitoring.domain.payable import accepted_cofinancing
+from monitoring.domain.queries import CASH
+from monitoring.enums import ContributionState, TrancheState
+from monitoring.models import AwardYear, Contribution, Network, Recovery, Settlement, Tranche
+
+PAID_OUT = (TrancheState.RELEASED, TrancheState.ORDERED, TrancheState.PAID)
+
+
+@invariant("paid within the award of the year")
+def paid_within_award_of_year() -> Iterator[str]:
+    """What was released in a year is at most its award, and is the sum of its released tranches."""
+    years = AwardYear.objects.select_related("network").annotate(
+        released=Sum("tranches__amount", filter=Q(tranches__state__in=PAID_OUT))
+    )
+    for year in years:
+        if year.paid_amount > year.awarded_amount:
+            yield f"{year}: released {year.paid_amount}, awarded {year.awarded_amount}"
+        if year.paid_amount != (year.released or ZERO):
+            yield f"{year}: says {year.paid_amount} released, its tranches say {year.released or ZERO}"
+
+
+@invariant("paid within the award of the project")
+def paid_within_award_of_project() -> Iterator[str]:
+    """Over the project at most the decision's amount, and its years add up to it."""
+    networks = Network.objects.filter(agreement__isnull=False).annotate(
+        paid=Sum("award_years__paid_amount"),
+        awarded=Sum("award_years__awarded_amount"),
+        amount=F("agreement__decision__amount"),
+    )
+    for network in networks:
+        if (network.paid or ZERO) > (network.amount or ZERO):
+            yield f"{network}: released {network.paid}, the decision awards {network.amount}"
+        if network.awarded != network.amount:
+            yield f"{network}: its years add up to {network.awarded}, the decision awards {network.amount}"
+
+
+@invariant("paid within the accepted co-financing")
+def paid_within_cofinancing() -> Iterator[str]:
+    """A euro for a euro: a settled year nets at most its accepted co-financing; an open one what counted at its proposal."""
+    recovered = dict(Recovery.objects.values_list("settlement__award_year_id", "amount"))
+    for settlement in Settlement.objects.select_related("award_year__network"):
+        year = settlement.award_year
+        carried = Decimal(settlement.derivation["inputs"]["carried"])
+        counted = settlement.accepted_cash + settlement.accepted_income + carried
+        net = year.paid_amount - recovered.get(year.pk, ZERO)
+        if net > counted:
+            yield f"{year}: paid {net} net, accepted co-financing {counted}"
+    yield from _open_years()
+
+
+def _open_years() -> Iterator[str]:
+    """Years that are not settled: what is accepted now still covers what was released, refusals after it aside."""
+    years = {
+        year.pk: year
+        for year in AwardYear.objects.filter(paid_amount__gt=0, settlement__isnull=True).select_related(
+            "network__agreement__rules__call"
+        )
+    }
+    sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    refused_later: set[int] = set()
+    for contribution in Contribution.objects.filter(award_year__in=years):
+        if contribution.state == ContributionState.ACCEPTED:
+            sums[contribution.award_year_id][0 if contribution.kind in CASH else 1] += contribution.amount
+    for tranche in Tranche.objects.filter(award_year__in=years, state__in=PAID_OUT):
+        ids = [row["id"] for row in tranche.derivation["contributions"]]
+        if Contribution.objects.filter(pk__in=ids, state=ContributionState.REFUSED).exists():
+            refused_later.add(tranche.award_year_id)
+    for pk, year in years.items():
+        cash, income = sums[pk]
+        rules = year.network.agreement.rules.frozen()
+        counted = accepted_cofinancing(cash=cash, income=income, rules=rules, carried=year.awarded_amount).total
+        if pk not in refused_later and year.paid_amount > counted:
+            yield f"{year}: released {year.paid_amount}, accepted co-financing {counted}"
+
+
+@invariant("one payout per network, year and number")
+def one_payout_per_number() -> Iterator[str]:
+    """Withdrawn proposals aside."""
+    standing = Tranche.objects.exclude(state=TrancheState.WITHDRAWN).order_by()
+    for row in standing.values("award_year_id", "number").annotate(count=Count("pk")).filter(count__gt=1):
+        yield f"project year {row['award_year_id']}: tranche {row['number']} stands {row['count']} times"
+
+
+@invariant("every payment follows from its derivation")
+def payments_recompute() -> Iterator[str]:
+    """Each tranche and settlement, computed again from its stored inputs, rules version and contributions."""
+    for tranche in Tranche.objects.select_related("rules__call", "award_year__network", "award_year__settlement"):
+        for breach in explain.breaches_of_tranche(tranche):
+            yield f"tranche {tranche.pk} ({tranche}): {breach}"
+    for settlement in Settlement.objects.select_related("rules__call", "award_year__network"):
+        for breach in explain.breaches_of_settlement(settlement):
+            yield f"settlement {settlement.pk} ({settlement}): {breach}"
+
+
+@invariant("settlements add up")
+def settlements_add_up() -> Iterator[str]:
+    """Balance, forfeit, and what followed: a second tranche, a recovery, or neither."""
+    recoveries = dict(Recovery.objects.values_list("settlement_id", "amount"))
+    seconds: dict[int, Decimal] = {}
+    for tranche in Tranche.objects.filter(number=2).exclude(state=TrancheState.WITHDRAWN):
+        seconds[tranche.award_year_id] = tranche.amount
+    for settlement in Settlement.objects.select_related("award_year__network"):
+        year = settlement.award_year
+        if settlement.forfeited != year.awarded_amount - settlement.payable:
+            yield f"{settlement}: forfeits {settlement.forfeited} of {year.awarded_amount} with {settlement.payable} due"
+        if max(-settlement.balance, ZERO) != recoveries.get(settlement.pk, ZERO):
+            yield f"{settlement}: balance {settlement.balance}, recovery {recoveries.get(settlement.pk, ZERO)}"
+        second = seconds.pop(year.pk, None)
+        if second is not None and second != settlement.balance:
+            yield f"{settlement}: balance {settlement.balance}, second tranche {second}"
+    for pk in seconds:
+        yield f"project year {pk}: a second tranche without a settlement"
+
+
+@invariant("what counts may count")
+def accepted_contributions_may_count() -> Iterator[str]:
+    """An accepted contribution is positive, a company's, received, and has its proof."""
+    bad = Contribution.objects.filter(state=ContributionState.ACCEPTED).filter(
+        ~Q(payer_kind="company") | Q(received_on__isnull=True) | Q(amount__lte=0) | Q(proof__isnull=True)
+    )
+    for contribution in bad.select_related("payer"):
+        yield f"contribution {contribution.pk} ({contribution}): accepted, but it may not count"

@@ -1,0 +1,34 @@
+"""Models of the monitoring, one aggregate a file."""
+
+from monitoring.models.ledger import Contribution
+from monitoring.models.members import Membership
+from monitoring.models.network import (
+    Agreement,
+    AgreementCondition,
+    AgreementKpi,
+    AwardYear,
+    FutureStatus,
+    KpiValue,
+    Network,
+    NetworkFact,
+)
+from monitoring.models.payment import Recovery, Settlement, Tranche
+from monitoring.models.report import Report, ReportCost
+
+__all__ = (
+    "Agreement",
+    "AgreementCondition",
+    "AgreementKpi",
+    "AwardYear",
+    "Contribution",
+    "FutureStatus",
+    "KpiValue",
+    "Membership",
+    "Network",
+    "NetworkFact",
+    "Recovery",
+    "Report",
+    "ReportCost",
+    "Settlement",
+    "Tranche",
+)

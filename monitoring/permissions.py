@@ -1,0 +1,70 @@
+"""Who may do what with a network they can see; predicates only, the domain says why not."""
+
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
+from monitoring.enums import NetworkState
+from monitoring.models import Contribution, Network, Tranche
+
+READERS = (
+    Role.ACCOUNT_MANAGER,
+    Role.FINANCIAL_OFFICER,
+    Role.POLICY_READER,
+    Role.CASE_HANDLER,
+    Role.SECRETARY,
+    Role.ADMINISTRATOR,
+)
+"""The staff that reads networks; the same roles as in `NetworkQuerySet.visible_to`."""
+
+LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
+
+
+def is_beneficiary(user: User, network: Network) -> bool:
+    """Whether this person works for the network."""
+    return user.belongs_to(network.beneficiary_id) and not network.is_reconstructed
+
+
+def can_manage(user: User, network: Network) -> bool:
+    """Whether this person is the network's account manager (any, while none is appointed); never of their own network."""
+    return (
+        user.has_role(Role.ACCOUNT_MANAGER)
+        and network.account_manager_id in (None, user.pk)
+        and not network.is_reconstructed
+        and not user.belongs_to(network.beneficiary_id)
+    )
+
+
+def can_keep_members(user: User, network: Network) -> bool:
+    """Whether this person writes in the register of members."""
+    return network.state != NetworkState.CLOSED and (is_beneficiary(user, network) or can_manage(user, network))
+
+
+def can_enter(user: User, network: Network) -> bool:
+    """Whether this person enters contributions and writes the report."""
+    return network.state in LIVE and is_beneficiary(user, network)
+
+
+def can_change(user: User, contribution: Contribution) -> bool:
+    """Whether this person may correct this contribution: not judged, and the year open."""
+    year = contribution.award_year
+    return contribution.state == "submitted" and year.claims_closed_at is None and can_enter(user, year.network)
+
+
+def can_judge(user: User, network: Network) -> bool:
+    """Whether this person accepts and refuses contributions and reviews reports."""
+    return network.state in LIVE and can_manage(user, network)
+
+
+def can_propose(user: User, network: Network) -> bool:
+    """Whether this person proposes tranches and settles years."""
+    return can_judge(user, network) or (
+        network.state in LIVE and user.has_role(Role.FINANCIAL_OFFICER) and not user.belongs_to(network.beneficiary_id)
+    )
+
+
+def can_release(user: User, tranche: Tranche) -> bool:
+    """Whether this person may release this tranche: a financial officer, not its proposer (four eyes)."""
+    return (
+        user.has_role(Role.FINANCIAL_OFFICER)
+        and tranche.proposed_by_id != user.pk
+        and not user.belongs_to(tranche.award_year.network.beneficiary_id)
+    )

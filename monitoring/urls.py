@@ -1,0 +1,65 @@
+"""Addresses of networks and payments."""
+
+from django.urls import path
+
+from monitoring.views import agreements, contributions, members, networks, payments, reports, settlements
+
+app_name = "monitoring"
+
+NETWORK = "netwerken/<slug:code>/"
+AGREEMENT = f"{NETWORK}overeenkomst/"
+MEMBERS = f"{NETWORK}leden/"
+YEAR = f"{NETWORK}jaar/<int:year>/"
+CLAIMS = f"{YEAR}bijdragen/"
+REPORT = f"{YEAR}verslag/"
+PAYMENT_YEAR = "betalingen/<slug:code>/jaar/<int:year>/"
+TRANCHE = "betalingen/schijf/<int:pk>/"
+
+urlpatterns = [
+    path("netwerken/", networks.index, name="list"),
+    path("netwerken/", networks.index, name="mine"),  # the same page under the network's own word in the menu
+    path("overeenkomsten/opmaken/<int:pk>/", networks.draft, name="draft"),
+    path(NETWORK, networks.network, name="network"),
+    # the agreement
+    path(AGREEMENT, agreements.agreement, name="agreement"),
+    path(f"{AGREEMENT}ondertekenen/", agreements.sign, name="agreement_sign"),
+    path(f"{AGREEMENT}starten/", agreements.start, name="agreement_start"),
+    path(f"{AGREEMENT}begin/", agreements.change_start, name="agreement_change_start"),
+    path(f"{AGREEMENT}rekening/", agreements.set_account, name="agreement_account"),
+    path(f"{AGREEMENT}begunstigde/", agreements.appoint_beneficiary, name="agreement_beneficiary"),
+    path(f"{AGREEMENT}voorwaarden/<int:pk>/", agreements.meet_condition, name="agreement_condition"),
+    path(f"{AGREEMENT}indicatoren/<int:pk>/", agreements.fix_indicator, name="agreement_indicator"),
+    path(f"{AGREEMENT}bestand/", agreements.signed_file, name="agreement_file"),
+    # members
+    path(MEMBERS, members.index, name="members"),
+    path(f"{MEMBERS}inschrijven/", members.join, name="member_join"),
+    path(f"{MEMBERS}<int:pk>/", members.change, name="member"),
+    path(f"{MEMBERS}<int:pk>/uitschrijven/", members.leave, name="member_leave"),
+    # contributions
+    path(CLAIMS, contributions.index, name="contributions"),
+    path(f"{CLAIMS}nieuw/", contributions.enter, name="contribution_enter"),
+    path(f"{CLAIMS}aanvaarden/", contributions.accept_clean, name="contributions_accept"),
+    path(f"{CLAIMS}afsluiten/", contributions.close, name="contributions_close"),
+    path(f"{CLAIMS}<int:pk>/", contributions.detail, name="contribution"),
+    path(f"{CLAIMS}<int:pk>/verbeteren/", contributions.change, name="contribution_change"),
+    path(f"{CLAIMS}<int:pk>/verwijderen/", contributions.remove, name="contribution_remove"),
+    path(f"{CLAIMS}<int:pk>/aanvaarden/", contributions.accept, name="contribution_accept"),
+    path(f"{CLAIMS}<int:pk>/weigeren/", contributions.refuse, name="contribution_refuse"),
+    path(f"{CLAIMS}<int:pk>/factuur/", contributions.proof, name="contribution_proof"),
+    # the report
+    path(REPORT, reports.report, name="report"),
+    path(f"{REPORT}beginnen/", reports.begin, name="report_begin"),
+    path(f"{REPORT}terugsturen/", reports.send_back, name="report_send_back"),
+    path(f"{REPORT}goedkeuren/", reports.approve, name="report_approve"),
+    # payments
+    path("betalingen/", payments.index, name="payments"),
+    path(TRANCHE, payments.detail, name="tranche"),
+    path(f"{TRANCHE}vrijgeven/", payments.release, name="tranche_release"),
+    path(f"{TRANCHE}intrekken/", payments.withdraw, name="tranche_withdraw"),
+    path(f"{TRANCHE}betaald/", payments.confirm_paid, name="tranche_paid"),
+    path(f"{TRANCHE}opdracht/", payments.order, name="tranche_order"),
+    path(f"{PAYMENT_YEAR}schijf/<int:number>/", payments.proposal, name="propose"),
+    path(f"{PAYMENT_YEAR}schijf/<int:number>/voorstellen/", payments.propose, name="propose_do"),
+    path(f"{PAYMENT_YEAR}afrekening/", settlements.settlement, name="settlement"),
+    path(f"{PAYMENT_YEAR}afrekening/vastleggen/", settlements.settle, name="settle"),
+]

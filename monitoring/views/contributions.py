@@ -1,0 +1,327 @@
+"""The co-financing ledger of one project year: entered by the network, judged by the account manager."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ibnportal.core.access import ORGANISATION, access
+from ibnportal.core.accounts.domain.people import find_or_register_organisation
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import Organisation
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from ibnportal.core.exports import table_response, wants_export
+from ibnportal.core.files.http import respond
+from ibnportal.core.findings import has_errors
+from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
+from monitoring import permissions
+from monitoring.domain import contributions as ledger
+from monitoring.domain import settlements
+from monitoring.domain.queries import rules_row
+from monitoring.enums import ContributionState
+from monitoring.forms.contributions import ContributionForm, RefusalForm
+from monitoring.models import Contribution
+from monitoring.views.fetch import allow, visible_year, visible_year_view
+
+SORTS = {
+    "betaler": ("payer__name", "invoiced_on"),
+    "factuur": ("invoice_number",),
+    "datum": ("invoiced_on", "id"),
+    "bedrag": ("amount", "id"),
+    "status": ("state", "invoiced_on"),
+}
+
+
+def _back(request: SignedInRequest, code: str, year: int, **_: object) -> str:
+    return reverse("monitoring:contributions", args=[code, year])
+
+
+def _back_to_one(request: SignedInRequest, code: str, year: int, pk: int) -> str:
+    return reverse("monitoring:contribution", args=[code, year, pk])
+
+
+@access(*permissions.READERS, ORGANISATION, subject="network")
+@require_safe
+def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """Every contribution of the year, whether it counts and by which rule not, with the split as it stands."""
+    view, shown_year = visible_year_view(request, code, year)
+    asked = request.GET.get("sorteer", "datum")
+    order = SORTS.get(asked.lstrip("-"), SORTS["datum"])
+    order = (f"-{order[0]}", *order[1:]) if asked.startswith("-") else order
+    rows = list(shown_year.year.contributions.select_related("payer").order_by(*order))
+    evidence = ledger.evidence_for(shown_year.year, rows)
+    judged = [
+        (
+            row,
+            ledger.findings(row, shown_year.rules, evidence=evidence)
+            if row.state == ContributionState.SUBMITTED
+            else [],
+        )
+        for row in rows
+    ]
+    wanted = request.GET.get("toon", "")
+    listed = [(row, found) for row, found in judged if _shows(row, found, wanted)]
+    export = wants_export(request)
+    if export:
+        return table_response(
+            export, f"bijdragen-{code}-jaar{year}", _COLUMNS, [_row(row, found) for row, found in listed]
+        )
+    context = {
+        "view": view,
+        "network": view.network,
+        "year": shown_year,
+        "rows": listed,
+        "count_text": f"{len(listed)} {'bijdrage' if len(listed) == 1 else 'bijdragen'}",
+        "wanted": wanted,
+        "filters": _FILTERS,
+        "has_any": bool(rows),
+        "clean_count": sum(row.state == ContributionState.SUBMITTED and not has_errors(found) for row, found in judged),
+        "can_enter": permissions.can_enter(request.user, view.network) and not shown_year.is_closed,
+        "can_judge": permissions.can_judge(request.user, view.network) and not shown_year.is_closed,
+        "can_close": permissions.can_propose(request.user, view.network) and not shown_year.is_closed,
+    }
+    return render(request, "monitoring/contributions.html", context)
+
+
+_FILTERS = (
+    ("", "Alle"), ("tellen", "Tellen mee"), ("wachten", "Te beoordelen"), ("problemen", "Met een opmerking"), ("geweigerd", "Tellen niet mee"),
+)  # fmt: skip
+
+
+def _shows(row: Contribution, found: list[Any], wanted: str) -> bool:
+    if wanted == "tellen":
+        return row.state == ContributionState.ACCEPTED
+    if wanted == "wachten":
+        return row.state == ContributionState.SUBMITTED
+    if wanted == "problemen":
+        return bool(found)
+    if wanted == "geweigerd":
+        return row.state == ContributionState.REFUSED
+    return True
+
+
+_COLUMNS = (
+    "Betaler", "Ondernemingsnummer", "Soort betaler", "Soort bijdrage", "Bedrag", "Factuur", "Factuurdatum", "Ontvangen op", "Status",
+    "Regel", "Opmerking",
+)  # fmt: skip
+
+
+def _row(row: Contribution, found: list[Any]) -> list[Any]:
+    return [
+        row.payer.name, row.payer.formatted_number, row.get_payer_kind_display(), row.get_kind_display(), row.amount, row.invoice_number,
+        row.invoiced_on, row.received_on, row.get_state_display(), row.refused_rule or ", ".join(finding.rule_id for finding in found),
+        row.refusal_reason or " ".join(finding.message for finding in found),
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- the network
+
+
+@access(ORGANISATION, subject="network")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """Enter one contribution."""
+    award_year = visible_year(request, code, year)
+    allow(permissions.can_enter(request.user, award_year.network))
+    form = ContributionForm(request.POST or None, request.FILES or None, network=award_year.network)
+    if request.method == "POST" and form.is_valid():
+        try:
+            entered = ledger.enter(award_year, by=request.user, **form.facts(_payer(form, request)))
+        except DomainError as error:
+            add_domain_error(form, error, field=_FIELD_OF.get(error.rule_id))
+        else:
+            _tell(request, entered)
+            target = "monitoring:contribution_enter" if "nog_een" in request.POST else "monitoring:contributions"
+            return redirect(target, code, year)
+    context = {"network": award_year.network, "year": award_year, "form": form}
+    return render(request, "monitoring/contribution_form.html", context, status=422 if form.is_bound else 200)
+
+
+_FIELD_OF = {"COF-09": "invoice_number", "P1-LET-03": "payer_number"}
+
+
+def _payer(form: ContributionForm, request: SignedInRequest) -> Organisation:
+    """The member that was chosen, or the organisation with the number that was typed."""
+    chosen = form.cleaned_data["payer"]
+    if chosen is not None:
+        return chosen
+    organisation, _ = find_or_register_organisation(
+        name=form.cleaned_data["payer_name"], enterprise_number=form.cleaned_data["payer_number"], by=request.user
+    )
+    return organisation
+
+
+def _tell(request: SignedInRequest, contribution: Contribution) -> None:
+    """Kept, and whether it can count as it stands."""
+    found = ledger.findings(contribution, rules_row(contribution.award_year.network).frozen())
+    if not found:
+        messages.success(
+            request,
+            f"Factuur {contribution.invoice_number} is bewaard en wacht op de beoordeling van de accountmanager.",
+        )
+        return
+    messages.warning(request, f"Factuur {contribution.invoice_number} is bewaard, maar telt zo niet mee:")
+    for finding in found:
+        messages.warning(request, f"{finding.message} ({finding.rule_id})")
+
+
+@access(ORGANISATION, subject="network")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
+    """Correct a contribution that is not judged."""
+    contribution = _contribution(request, code, year, pk)
+    allow(permissions.can_change(request.user, contribution))
+    network = contribution.award_year.network
+    form = ContributionForm(request.POST or None, request.FILES or None, network=network, contribution=contribution)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = ledger.change(contribution, by=request.user, **form.facts(_payer(form, request)))
+        except DomainError as error:
+            add_domain_error(form, error, field=_FIELD_OF.get(error.rule_id))
+        else:
+            _tell(request, changed)
+            return redirect("monitoring:contributions", code, year)
+    context = {"network": network, "year": contribution.award_year, "form": form, "contribution": contribution}
+    return render(request, "monitoring/contribution_form.html", context, status=422 if form.is_bound else 200)
+
+
+@access(ORGANISATION, subject="network")
+@require_POST
+@domain_errors(redirect_to=_back)
+def remove(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
+    """Take out a contribution that is not judged."""
+    contribution = _contribution(request, code, year, pk)
+    allow(permissions.can_change(request.user, contribution))
+    number = contribution.invoice_number
+    ledger.remove(contribution, by=request.user)
+    messages.success(request, f"Factuur {number} is verwijderd.")
+    return redirect("monitoring:contributions", code, year)
+
+
+# ---------------------------------------------------------------- one contribution
+
+
+def _contribution(request: SignedInRequest, code: str, year: int, pk: int) -> Contribution:
+    award_year = visible_year(request, code, year)
+    rows = Contribution.objects.select_related(
+        "payer", "proof__blob", "entered_by", "judged_by", "award_year__network__beneficiary"
+    )
+    return get_object_or_404(rows, award_year=award_year, pk=pk)
+
+
+@access(*permissions.READERS, ORGANISATION, subject="network")
+@require_safe
+def detail(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
+    """One contribution, what was checked, and its judgement."""
+    return _detail(request, _contribution(request, code, year, pk))
+
+
+def _detail(request: SignedInRequest, contribution: Contribution, *, form: RefusalForm | None = None) -> HttpResponse:
+    year = contribution.award_year
+    network = year.network
+    found = ledger.findings(contribution, rules_row(network).frozen())
+    context = {
+        "contribution": contribution,
+        "network": network,
+        "year": year,
+        "findings": [replace(finding, where=ledger.REFUSAL_RULES[finding.rule_id].capitalize()) for finding in found],
+        "form": form
+        or RefusalForm(initial={"rule_id": found[0].rule_id, "reason": found[0].message} if found else None),
+        "can_judge": permissions.can_judge(request.user, network) and year.claims_closed_at is None,
+        "can_change": permissions.can_change(request.user, contribution),
+        "history": [
+            {
+                "at": event.at,
+                "text": _EVENTS.get(event.action, event.action),
+                "by": event.actor_label,
+                "reason": event.reason,
+            }
+            for event in trail.history(contribution)
+        ],
+    }
+    return render(request, "monitoring/contribution.html", context, status=422 if form is not None else 200)
+
+
+_EVENTS = {
+    "contribution.entered": "Ingevoerd",
+    "contribution.changed": "Verbeterd",
+    "contribution.accepted": "Aanvaard",
+    "contribution.refused": "Geweigerd",
+}
+
+
+@access(*permissions.READERS, ORGANISATION, subject="network")
+@require_safe
+def proof(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponseBase:
+    """The invoice."""
+    contribution = _contribution(request, code, year, pk)
+    if contribution.proof is None:
+        raise Http404
+    return respond(contribution.proof, by=request.user, inline=True)
+
+
+# ---------------------------------------------------------------- the account manager
+
+
+@access(Role.ACCOUNT_MANAGER, subject="network")
+@require_POST
+@domain_errors(redirect_to=_back_to_one)
+def accept(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
+    """It counts."""
+    contribution = _contribution(request, code, year, pk)
+    allow(permissions.can_judge(request.user, contribution.award_year.network))
+    ledger.accept(contribution, by=request.user)
+    messages.success(request, f"Factuur {contribution.invoice_number} is aanvaard.")
+    return redirect("monitoring:contributions", code, year)
+
+
+@access(Role.ACCOUNT_MANAGER, subject="network")
+@require_POST
+def refuse(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
+    """It does not count, by a rule and a reason."""
+    contribution = _contribution(request, code, year, pk)
+    allow(permissions.can_judge(request.user, contribution.award_year.network))
+    form = RefusalForm(request.POST)
+    if form.is_valid():
+        try:
+            ledger.refuse(contribution, **form.cleaned_data, by=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(
+                request, f"Factuur {contribution.invoice_number} telt niet mee ({contribution.refused_rule})."
+            )
+            return redirect("monitoring:contributions", code, year)
+    return _detail(request, contribution, form=form)
+
+
+@access(Role.ACCOUNT_MANAGER, subject="network")
+@require_POST
+@domain_errors(redirect_to=_back)
+def accept_clean(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """Accept all that breaks no rule."""
+    award_year = visible_year(request, code, year)
+    allow(permissions.can_judge(request.user, award_year.network))
+    accepted, left = ledger.accept_clean(award_year, by=request.user)
+    rest = f" Er {'blijft' if left == 1 else 'blijven'} {left} te beoordelen." if left else ""
+    messages.success(
+        request, f"{accepted} {'bijdrage' if accepted == 1 else 'bijdragen'} zonder opmerking aanvaard.{rest}"
+    )
+    return redirect("monitoring:contributions", code, year)
+
+
+@access(Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER, subject="network")
+@require_POST
+@domain_errors(redirect_to=_back)
+def close(request: SignedInRequest, code: str, year: int) -> HttpResponse:
+    """Close the year for claims."""
+    award_year = visible_year(request, code, year)
+    allow(permissions.can_propose(request.user, award_year.network))
+    settlements.close_claims(award_year, by=request.user)
+    messages.success(request, f"Projectjaar {year} is afgesloten voor bijdragen. Er verandert niets meer aan.")
+    return redirect("monitoring:settlement", code, year)

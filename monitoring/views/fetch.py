@@ -1,0 +1,40 @@
+"""How the monitoring's pages fetch: always from what the person may see, absent otherwise."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from ibnportal.core.http import SignedInRequest
+from monitoring.domain.overview import NetworkView, YearView, view_of, with_years
+from monitoring.models import AwardYear, Network
+
+
+def visible_network(request: SignedInRequest, code: str) -> Network:
+    """The network alone, for verbs."""
+    return get_object_or_404(Network.objects.visible_to(request.user).select_related("beneficiary", "call"), code=code)
+
+
+def visible_view(request: SignedInRequest, code: str) -> NetworkView:
+    """The network with its years, for pages."""
+    return view_of(get_object_or_404(with_years(Network.objects.visible_to(request.user)), code=code))
+
+
+def visible_year_view(request: SignedInRequest, code: str, year: int) -> tuple[NetworkView, YearView]:
+    """The network and one of its years."""
+    view = visible_view(request, code)
+    found = view.year(year)
+    if found is None:
+        raise Http404
+    return view, found
+
+
+def visible_year(request: SignedInRequest, code: str, year: int) -> AwardYear:
+    """One project year alone, for verbs."""
+    networks = Network.objects.visible_to(request.user)
+    years = AwardYear.objects.select_related("network__beneficiary", "network__call", "network__account_manager")
+    return get_object_or_404(years, network__in=networks, network__code=code, project_year=year)
+
+
+def allow(permitted: bool) -> None:  # noqa: FBT001 - reads as a sentence: allow(can_judge(user, network))
+    """404 unless permitted: what a person may not do does not exist for them."""
+    if not permitted:
+        raise Http404

@@ -1,0 +1,127 @@
+"""Measures a page beside its floor, in one run: ratios travel between machines, milliseconds do not.
+
+The *floor* of a page is a bare view behind the same middleware and the same login, that reads the same rows with as few
+queries as possible and writes the same number of table rows. A benchmark names a page, its floor and its bar:
+
+    @pytest.mark.benchmark
+    def test_the_worklist(db, client, grow):
+        user = grow(100)                                     # applications in the database
+        small = measure(client, "/behandeling/", floor=rows_floor(Application.objects.select_related("call")[:25]), user=user)
+        user = grow(10_000)
+        large = measure(client, "/behandeling/", floor=..., user=user)
+        report("worklist", {100: small, 10_000: large})
+        assert_page(small, large, ratio=3.0, growth=1.15)
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import include, path
+from django.utils.html import format_html, format_html_join
+
+WARM_UP = 3
+ROUNDS = 25
+MAX_QUERIES = 8
+
+_floor_view: Callable[[HttpRequest], HttpResponse] | None = None
+
+
+def _floor(request: HttpRequest) -> HttpResponse:
+    assert _floor_view is not None
+    return _floor_view(request)
+
+
+# The portal's own addresses, and one more: the floor.
+urlpatterns = [path("bench-floor/", _floor), path("", include("ibnportal.urls"))]
+
+
+@dataclass(frozen=True)
+class Timing:
+    median: float
+    p95: float
+    queries: int
+    repeated: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    page: Timing
+    floor: Timing
+
+    @property
+    def ratio(self) -> float:
+        return self.page.median / self.floor.median
+
+    @property
+    def jitter(self) -> float:
+        """How much worse the page's tail is than the floor's, relative to their medians."""
+        return (self.page.p95 / self.page.median) / (self.floor.p95 / self.floor.median)
+
+
+def rows_floor(rows: Callable[[], Iterable[tuple[object, ...]]]) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that logs in like any page (it touches the user), reads `rows()` and writes one table row for each."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        who = str(request.user.pk)
+        body = format_html_join("", "<tr><td>{}</td></tr>", ((" ".join(map(str, row)),) for row in rows()))
+        return HttpResponse(format_html("<!doctype html><title>{}</title><table>{}</table>", who, body))
+
+    return view
+
+
+def _time(client: Client, address: str, rounds: int) -> Timing:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(address)
+    assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+    statements = [query["sql"] for query in captured.captured_queries]
+    for _ in range(WARM_UP):
+        client.get(address)
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        client.get(address)
+        taken.append(time.perf_counter() - began)
+    taken.sort()
+    return Timing(
+        median=statistics.median(taken),
+        p95=taken[round(0.95 * (len(taken) - 1))],
+        queries=len(statements),
+        repeated=len(statements) - len(set(statements)),
+    )
+
+
+def measure(
+    client: Client, address: str, *, floor: Callable[[HttpRequest], HttpResponse], rounds: int = ROUNDS
+) -> Comparison:
+    """The page and its floor, turn by turn with the same logged-in client."""
+    global _floor_view  # noqa: PLW0603 - the URLconf is a module
+    _floor_view = floor
+    with override_settings(ROOT_URLCONF="tests.benchmarks.harness"):
+        return Comparison(page=_time(client, address, rounds), floor=_time(client, "/bench-floor/", rounds))
+
+
+def report(name: str, by_size: dict[int, Comparison]) -> None:
+    """One line a size."""
+    print()
+    for size, found in by_size.items():
+        print(
+            f"{name:32} {size:>7} applications  ratio {found.ratio:5.2f}  median {found.page.median * 1000:7.2f} ms"
+            f"  p95 {found.page.p95 * 1000:7.2f} ms  queries {found.page.queries:3} (repeated {found.page.repeated})"
+            f"  floor {found.floor.median * 1000:6.2f} ms"
+        )
+
+
+def assert_page(small: Comparison, large: Comparison, *, ratio: float, growth: float = 1.15) -> None:
+    """The bars of a page: queries few, constant and unrepeated; at most `ratio` floors; growing no faster than `growth`."""
+    assert small.page.queries <= MAX_QUERIES
+    assert large.page.queries == small.page.queries
+    assert large.page.repeated == 0
+    assert small.ratio <= ratio
+    assert large.ratio <= ratio
+    assert large.ratio / small.ratio <= growth

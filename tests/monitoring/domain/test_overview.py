@@ -1,0 +1,126 @@
+"""Lights that say why, and what each tranche waits for, from rows at hand."""
+
+from datetime import date
+
+import pytest
+
+from ibnportal.core.accounts.enums import Role
+from monitoring.domain import agreements, reports, settlements, tranches
+from monitoring.domain.overview import view_of, with_years
+from monitoring.domain.queries import cofinancing_of
+from monitoring.models import Network
+from tests.factories.monitoring import approved_report, award, contribution, member, running_network, staff, team
+
+pytestmark = pytest.mark.django_db
+
+
+def view(network):
+    return view_of(with_years(Network.objects.filter(pk=network.pk)).get())
+
+
+@pytest.fixture
+def crew(clock):
+    clock.set("2026-10-01T10:00")
+    crew = team()
+    member(crew.network)
+    return crew
+
+
+def test_a_network_without_members_is_amber(clock):
+    clock.set("2026-10-01T10:00")
+    shown = view(running_network())
+    assert (shown.light, shown.reason) == ("warning", "Er zijn nog geen leden ingeschreven.")
+
+
+@pytest.mark.parametrize(
+    ("moment", "collected", "light", "begins"),
+    [
+        ("2026-12-01", "0.01", "success", "Nog ruim de tijd"),
+        ("2027-05-01", "0.01", "danger", "Ver achter"),
+        ("2027-05-01", "112500.00", "warning", "Achter: 50\xa0%"),
+        ("2027-05-01", "160000.00", "success", "Op schema: 71\xa0%"),
+    ],
+)
+def test_the_light_follows_the_money_and_the_calendar(*, crew, clock, moment, collected, light, begins):
+    contribution(crew.year(), collected, accepted_by=crew.manager)
+    clock.set(f"{moment}T10:00")
+    shown = view(crew.network)
+    assert shown.light == light
+    assert shown.reason.startswith(begins)
+
+
+def test_a_late_report_is_red(crew, clock):
+    contribution(crew.year(), "225000.00", accepted_by=crew.manager)
+    clock.set("2027-10-31T23:00")
+    assert view(crew.network).light == "success"
+    clock.set("2027-11-01T00:00")
+    assert view(crew.network).reason == "Jaarverslag 1 te laat: het was nodig op 31/10/2027."
+
+
+def test_a_year_that_ended_below_the_threshold_is_red(crew, clock):
+    contribution(crew.year(), "100000.00", accepted_by=crew.manager)
+    clock.set("2027-09-02T00:00")
+    assert view(crew.network).reason == "Projectjaar 1 is voorbij met 44\xa0% van de cofinanciering."
+
+
+def test_a_network_that_should_run_and_does_not_is_red(clock):
+    clock.set("2026-08-01T10:00")
+    network = agreements.draft(award(), start_on=date(2026, 9, 1), by=staff(Role.ACCOUNT_MANAGER)).network
+    assert view(network).light == "neutral"
+    clock.set("2026-09-01T10:00")
+    assert view(network).light == "danger"
+
+
+@pytest.mark.rule("PAY-02")
+@pytest.mark.rule("PAY-03")
+def test_each_tranche_says_what_it_waits_for(crew, clock):
+    def texts():
+        year = view(crew.network).year(1)
+        return [(item.status, item.text) for item in year.tranches]
+
+    assert texts()[0][0] == "waiting"
+    assert "nog €\xa0180.000,00 tot de drempel van €\xa0180.000,00" in texts()[0][1]
+    contribution(crew.year(), "225000.00", accepted_by=crew.manager)
+    assert texts()[0][0] == "ready"
+    tranche = tranches.propose(crew.year(), 1, by=crew.manager)
+    assert texts()[0][0] == "proposed"
+    assert texts()[1] == (
+        "waiting",
+        "Wacht op het jaarverslag, het afsluiten van de bijdragen en de vrijgave van de eerste schijf.",
+    )
+    tranches.release(tranche, by=crew.officer)
+    clock.set("2027-09-15T10:00")
+    approved_report(crew)
+    assert texts()[1] == ("waiting", "Wacht op het afsluiten van de bijdragen.")
+    settlements.close_claims(crew.year(), by=crew.manager)
+    assert texts()[1][0] == "settle"
+    settlements.settle(crew.year(), by=crew.manager)
+    assert texts()[1][0] == "proposed"
+
+
+def test_a_recovery_is_no_tranche(crew, clock):
+    contribution(crew.year(), "225000.00", accepted_by=crew.manager)
+    tranches.release(tranches.propose(crew.year(), 1, by=crew.manager), by=crew.officer)
+    clock.set("2027-09-15T10:00")
+    approved_report(crew, costs="340000.00")
+    settlements.close_claims(crew.year(), by=crew.manager)
+    settlements.settle(crew.year(), by=crew.manager)
+    second = view(crew.network).year(1).tranches[1]
+    assert (second.status, second.text) == ("recovery", "Geen tweede schijf: €\xa010.000,00 wordt teruggevorderd.")
+
+
+def test_the_overview_agrees_with_the_verbs(crew):
+    contribution(crew.year(), "700.00", accepted_by=crew.manager)
+    contribution(crew.year(), "500.00", kind="activity_income", accepted_by=crew.manager)
+    contribution(crew.year(), "11.00")
+    year = view(crew.network).year(1)
+    assert year.cofinancing == cofinancing_of(crew.year(), year.rules)
+    assert (str(year.waiting), year.waiting_count) == ("11.00", 1)
+
+
+def test_three_queries_for_any_number_of_networks(crew, django_assert_num_queries):
+    for _ in range(2):
+        team()
+    reports.open(crew.year(), by=crew.worker)
+    with django_assert_num_queries(3):
+        assert len([view_of(network) for network in with_years(Network.objects.all())]) == 3
