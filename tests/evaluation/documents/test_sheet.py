@@ -38,7 +38,11 @@ def test_the_sheet_says_what_was_decided_scored_and_advised(decision):
     said = decision.sheet.snapshot
     assert said["decision"]["outcome_label"] == "Steun toegekend"
     assert said["decision"]["amount"] == "150000.00"
-    assert [(row["year"], row["amount"]) for row in said["years"]] == [(1, "50000.00"), (2, "50000.00"), (3, "50000.00")]
+    assert [(row["year"], row["amount"]) for row in said["years"]] == [
+        (1, "50000.00"),
+        (2, "50000.00"),
+        (3, "50000.00"),
+    ]
     assert [len(row["criteria"]) for row in said["dimensions"]] == [2, 9, 5]
     assert said["dimensions"][0]["criteria"][0]["score"] == "Goed"
     assert said["advice"]["recommendation_label"] == "Gunstig"
@@ -163,5 +167,10 @@ class TestDownloading:
 
     def test_nobody_before_the_release(self, as_user, made):
         Decision.objects.filter(pk=made.decision_id).update(released_at=None, released_by=None)
-        assert as_user(made.decision.application.applicant.legal_representatives().get()).get(f"/fiche/{made.code}/").status_code == 404
+        assert (
+            as_user(made.decision.application.applicant.legal_representatives().get())
+            .get(f"/fiche/{made.code}/")
+            .status_code
+            == 404
+        )
         assert sheets.check_code(made.code).verdict == "unknown"

@@ -21,7 +21,9 @@ def handler(make_user, clock):
 @pytest.mark.rule("P1-DEC-01")
 def test_advice_follows_the_pitch_and_brings_the_dossier_to_the_committee(handler):
     application = ApplicationFactory(state=S.P1_PITCHED)
-    given = advice.advise_phase1(application, recommendation="positive", text="Sterk gedragen.", strengths="Leden", by=handler)
+    given = advice.advise_phase1(
+        application, recommendation="positive", text="Sterk gedragen.", strengths="Leden", by=handler
+    )
     assert (application.state, given.phase, given.strengths) == (S.P1_ADVISED, 1, "Leden")
 
 
@@ -42,9 +44,13 @@ def test_merging_names_another_initiative_of_the_call(handler):
     application, other = ApplicationFactory(state=S.P1_PITCHED), ApplicationFactory(state=S.P1_SUBMITTED)
     for wrong in (None, application, ApplicationFactory(state=S.P1_INADMISSIBLE)):
         with pytest.raises(DomainError) as refused:
-            advice.advise_phase1(application, recommendation="merge", text="Zelfde keten.", merge_with=wrong, by=handler)
+            advice.advise_phase1(
+                application, recommendation="merge", text="Zelfde keten.", merge_with=wrong, by=handler
+            )
         assert refused.value.rule_id == "P1-DEC-03"
-    given = advice.advise_phase1(application, recommendation="merge", text="Zelfde keten.", merge_with=other, by=handler)
+    given = advice.advise_phase1(
+        application, recommendation="merge", text="Zelfde keten.", merge_with=other, by=handler
+    )
     assert given.merge_with == other
 
 
@@ -59,7 +65,12 @@ def test_the_database_refuses_a_merger_without_the_other(handler):
     application = ApplicationFactory(state=S.P1_PITCHED)
     with pytest.raises(IntegrityError, match="advice_merge_names_the_other"), transaction.atomic():
         Advice.objects.create(
-            application=application, phase=1, recommendation="merge", text="x", given_at=application.created_at, given_by=handler
+            application=application,
+            phase=1,
+            recommendation="merge",
+            text="x",
+            given_at=application.created_at,
+            given_by=handler,
         )
 
 

@@ -112,7 +112,9 @@ def test_a_recused_member_no_longer_sees_the_dossier_anywhere(secretary, member)
     application, other = advised(S.P1_ADVISED), advised(S.P1_ADVISED)
     meeting = meeting_of(1, member, secretary, application.call)
     assert application in Application.objects.visible_to(member)
-    committee.recuse(meeting, member=member, application=application, reason="Bestuurder bij een partner.", by=secretary)
+    committee.recuse(
+        meeting, member=member, application=application, reason="Bestuurder bij een partner.", by=secretary
+    )
     committee.recuse(meeting, member=member, application=application, reason="Nog eens.", by=secretary)
     assert list(Application.objects.visible_to(member)) == [other]
     assert list(committee.agenda(meeting, user=member)) == [other]
@@ -153,7 +155,9 @@ def test_a_merger_names_the_other(secretary, member):
     meeting = meeting_of(1, member, secretary, application.call)
     with pytest.raises(DomainError, match="Kies met welk initiatief"):
         committee.record_preselection(meeting, application, outcome="merge_advised", reason="Omdat.", by=secretary)
-    made = committee.record_preselection(meeting, application, outcome="merge_advised", reason="Omdat.", merge_with=other, by=secretary)
+    made = committee.record_preselection(
+        meeting, application, outcome="merge_advised", reason="Omdat.", merge_with=other, by=secretary
+    )
     assert made.merge_with == other
 
 
@@ -223,7 +227,9 @@ def test_an_award_has_an_amount_a_year_and_conditions(support, secretary):
 )
 def test_an_award_that_breaks_a_cap_is_refused(amounts, requested, rule):
     rules = CallRulesFactory.build(call__code="proef").frozen()
-    found = committee.amount_findings(committee.by_year([Decimal(a) for a in amounts]), rules, requested=Decimal(requested))
+    found = committee.amount_findings(
+        committee.by_year([Decimal(a) for a in amounts]), rules, requested=Decimal(requested)
+    )
     assert [finding.rule_id for finding in found] == [rule]
 
 
@@ -346,11 +352,17 @@ def test_a_release_moves_and_tells_everyone_at_once(secretary, member):
     meeting = meeting_of(1, member, secretary, yes.call)
     committee.record_preselection(meeting, yes, outcome="preselected", reason="Sterk.", by=secretary)
     committee.record_preselection(meeting, no, outcome="not_preselected", reason="Weinig steun.", by=secretary)
-    committee.record_preselection(meeting, merge, outcome="merge_advised", reason="Zelfde keten.", merge_with=yes, by=secretary)
+    committee.record_preselection(
+        meeting, merge, outcome="merge_advised", reason="Zelfde keten.", merge_with=yes, by=secretary
+    )
     result = committee.release(meeting, by=secretary)
     assert len(result.decisions) == 3
     states = dict(Application.objects.values_list("number", "state"))
-    assert (states[yes.number], states[no.number], states[merge.number]) == ("preselected", "not_preselected", "merge_advised")
+    assert (states[yes.number], states[no.number], states[merge.number]) == (
+        "preselected",
+        "not_preselected",
+        "merge_advised",
+    )
     mails = {mail.to: mail for mail in MailRecord.objects.filter(key__startswith="decision:")}
     assert "gaat door naar de volgende fase" in mails[yes.representative.email].subject
     assert "11 mei 2026" in mails[yes.representative.email].text.replace("\N{NO-BREAK SPACE}", " ")
@@ -388,7 +400,12 @@ def test_what_is_undecided_waits_for_a_next_meeting(secretary, member):
 @pytest.mark.rule("NOT-08", "DEC-01", "DEC-02")
 def test_a_decision_on_support_is_told_with_its_sheet_and_a_talk_afterwards(support, secretary):
     meeting, application = support
-    award(meeting, application, secretary, conditions=[committee.Condition("start", "De vzw is opgericht.", is_blocking=True)])
+    award(
+        meeting,
+        application,
+        secretary,
+        conditions=[committee.Condition("start", "De vzw is opgericht.", is_blocking=True)],
+    )
     committee.release(meeting, by=secretary)
     application.refresh_from_db()
     assert application.state == S.AWARDED
@@ -442,7 +459,11 @@ def test_an_applicant_without_an_address_holds_nobody_up(secretary, member):
 @pytest.mark.rule("DAT-06")
 @pytest.mark.parametrize(
     ("today", "words"),
-    [("2026-02-20T10:00", "U bent vroeger"), ("2026-02-25T10:00", "Dit is de week"), ("2026-03-02T10:00", "Die is voorbij")],
+    [
+        ("2026-02-20T10:00", "U bent vroeger"),
+        ("2026-02-25T10:00", "Dit is de week"),
+        ("2026-03-02T10:00", "Die is voorbij"),
+    ],
 )
 def test_the_week_of_the_feedback_is_a_hint(clock, today, words):
     call = ApplicationFactory().call

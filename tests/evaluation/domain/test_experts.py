@@ -36,7 +36,10 @@ def application():
 
 
 def standing(application, expert):
-    return [(row.ground, row.evidence) for row in ConflictFinding.objects.standing().filter(application=application, person=expert)]
+    return [
+        (row.ground, row.evidence)
+        for row in ConflictFinding.objects.standing().filter(application=application, person=expert)
+    ]
 
 
 # ---------------------------------------------------------------- the declaration
@@ -62,7 +65,13 @@ def test_without_the_promise_of_confidentiality_the_dossier_stays_closed(applica
 @pytest.mark.rule("CONF-02", "P2-EVA-03")
 def test_an_interest_ends_the_assignment_and_the_case_handler_is_told(application):
     assignment = AssignmentFactory(application=application)
-    experts.declare(assignment, keeps_confidential=True, has_interest=True, interest_text="Mijn broer leidt het.", by=assignment.expert)
+    experts.declare(
+        assignment,
+        keeps_confidential=True,
+        has_interest=True,
+        interest_text="Mijn broer leidt het.",
+        by=assignment.expert,
+    )
     assert assignment.state == "declined"
     assert DossierBar.objects.get(user=assignment.expert).reason == "De deskundige meldde een belang."
     assert MailRecord.objects.filter(to=assignment.invited_by.email, subject__contains="meldt een belang").count() == 1
@@ -122,7 +131,9 @@ class TestTies:
 
     def test_a_subdomain_is_the_same_house(self, application):
         application.letters.filter(pk=application.letters.first().pk).update(contact_email="an@be.groep.com")
-        assert [tie.ground for tie in conflicts.search(application, ExpertFactory(email="bob@groep.com"))] == ["Zelfde e-maildomein"]
+        assert [tie.ground for tie in conflicts.search(application, ExpertFactory(email="bob@groep.com"))] == [
+            "Zelfde e-maildomein"
+        ]
 
     def test_working_for_the_applicant(self, application):
         expert = ExpertFactory()
@@ -146,7 +157,9 @@ class TestTies:
         assert [tie.ground for tie in conflicts.search(application, expert)] == ["Genoemd bij externe prestaties"]
 
     def test_an_independent_expert_has_none(self, application):
-        assert conflicts.search(application, ExpertFactory(employer="Universiteit Ver Weg", email="eva@verweg.nl")) == []
+        assert (
+            conflicts.search(application, ExpertFactory(employer="Universiteit Ver Weg", email="eva@verweg.nl")) == []
+        )
 
     def test_the_search_costs_the_same_for_many_letters(self, application, django_assert_num_queries):
         expert = ExpertFactory()
@@ -167,7 +180,12 @@ class TestTies:
         experts.declare(assignment, keeps_confidential=True, has_interest=False, by=assignment.expert)
         assert assignment.state == "invited"
         assert not Application.objects.visible_to(assignment.expert).exists()
-        assert MailRecord.objects.filter(to=assignment.invited_by.email, subject__startswith="Mogelijk belangenconflict").count() == 1
+        assert (
+            MailRecord.objects.filter(
+                to=assignment.invited_by.email, subject__startswith="Mogelijk belangenconflict"
+            ).count()
+            == 1
+        )
 
 
 @pytest.mark.rule("P2-EVA-03")
@@ -220,14 +238,18 @@ def test_sixteen_complete_scores_are_handed_in_once(application):
     with pytest.raises(WrongState):
         scoring.hand_in(assignment, doubts_identity=False, distorts_market=False, by=assignment.expert)
     with pytest.raises(WrongState):
-        scoring.save_score(assignment, first_criterion(application), step=None, motivation="Toch niet.", by=assignment.expert)
+        scoring.save_score(
+            assignment, first_criterion(application), step=None, motivation="Toch niet.", by=assignment.expert
+        )
 
 
 @pytest.mark.rule("P2-CRI-20", "P2-CRI-21")
 def test_what_is_missing_is_listed_per_criterion(application):
     assignment = AssignmentFactory(application=application, state="declared")
     score_all(assignment)
-    scoring.save_score(assignment, first_criterion(application), step=step(application), motivation="Te kort.", by=assignment.expert)
+    scoring.save_score(
+        assignment, first_criterion(application), step=step(application), motivation="Te kort.", by=assignment.expert
+    )
     with pytest.raises(DomainError) as raised:
         scoring.hand_in(assignment, doubts_identity=None, distorts_market=True, by=assignment.expert)
     assert [(finding.where, finding.message) for finding in raised.value.findings] == [
@@ -242,7 +264,13 @@ def test_what_is_missing_is_listed_per_criterion(application):
 def test_no_score_before_the_declaration(application):
     assignment = AssignmentFactory(application=application)
     with pytest.raises(WrongState):
-        scoring.save_score(assignment, first_criterion(application), step=step(application), motivation="Goed zo.", by=assignment.expert)
+        scoring.save_score(
+            assignment,
+            first_criterion(application),
+            step=step(application),
+            motivation="Goed zo.",
+            by=assignment.expert,
+        )
 
 
 @pytest.mark.rule("P2-EVA-03")
@@ -250,7 +278,13 @@ def test_no_score_once_a_bar_stands(application):
     assignment = AssignmentFactory(application=application, state="declared")
     conflicts.bar(application, assignment.expert, reason="Later gebleken.", by=case_handler())
     with pytest.raises(NotAllowed):
-        scoring.save_score(assignment, first_criterion(application), step=step(application), motivation="Goed zo.", by=assignment.expert)
+        scoring.save_score(
+            assignment,
+            first_criterion(application),
+            step=step(application),
+            motivation="Goed zo.",
+            by=assignment.expert,
+        )
 
 
 @pytest.mark.rule("P2-EVA-03", "CONF-02")
@@ -259,7 +293,9 @@ def test_the_database_itself_refuses_a_score_past_a_conflict_or_after_handing_in
     with pytest.raises(IntegrityError, match="no score while the assignment is handed_in"), transaction.atomic():
         Score.objects.filter(assignment=handed_in).update(motivation="Stilletjes anders.")
     declared = AssignmentFactory(application=application, state="declared")
-    ConflictFinding.objects.create(application=application, person=declared.expert, ground="x", evidence="y", found_at=clock.now())
+    ConflictFinding.objects.create(
+        application=application, person=declared.expert, ground="x", evidence="y", found_at=clock.now()
+    )
     with pytest.raises(IntegrityError, match="no score by a conflicted person"), transaction.atomic():
         Score.objects.create(assignment=declared, criterion=first_criterion(application), saved_at=clock.now())
 
@@ -270,7 +306,9 @@ def test_a_step_of_another_call_is_refused(application):
 
     assignment = AssignmentFactory(application=application, state="declared")
     with pytest.raises(DomainError):
-        scoring.save_score(assignment, first_criterion(application), step=ScaleStepFactory(), motivation="x", by=assignment.expert)
+        scoring.save_score(
+            assignment, first_criterion(application), step=ScaleStepFactory(), motivation="x", by=assignment.expert
+        )
 
 
 def test_only_a_case_handler_reopens_and_with_a_reason(application):
@@ -294,7 +332,13 @@ def test_the_progress_of_an_expert_counts_complete_scores_only(application, djan
     assignment = AssignmentFactory(application=application, state="declared")
     criteria = list(Criterion.objects.filter(dimension__call=application.call).select_related("dimension"))
     for criterion in criteria[:11]:
-        scoring.save_score(assignment, criterion, step=step(application), motivation="Dit zijn er ruim vijf samen.", by=assignment.expert)
+        scoring.save_score(
+            assignment,
+            criterion,
+            step=step(application),
+            motivation="Dit zijn er ruim vijf samen.",
+            by=assignment.expert,
+        )
     scoring.save_score(assignment, criteria[11], step=step(application), motivation="Te kort.", by=assignment.expert)
     expert = assignment.expert
     expert.roles  # noqa: B018 - read before counting
@@ -327,7 +371,12 @@ def test_the_median_of_two_lies_between_them(application):
 @pytest.mark.rule("P2-EVA-02")
 def test_advising_with_too_few_experts_needs_a_reason(application):
     AssignmentFactory(application=application, state="handed_in")
-    given = {"recommendation": "positive", "text": "Steunen.", "panel_scores": panel_scores(application), "advised_amount": None}
+    given = {
+        "recommendation": "positive",
+        "text": "Steunen.",
+        "panel_scores": panel_scores(application),
+        "advised_amount": None,
+    }
     with pytest.raises(DomainError) as raised:
         panel.advise_phase2(application, by=case_handler(), **given)
     assert {finding.where for finding in raised.value.findings} == {"few_experts_reason", "advised_amount"}

@@ -60,7 +60,9 @@ CALL = Inputs(
 
 
 def dossier(number="IBN-1", everywhere="good", requested="675000.00", grounds=(), **other):
-    return DossierInput(number, tuple((code, other.get(code, everywhere)) for code in ALL), Decimal(requested), tuple(grounds))
+    return DossierInput(
+        number, tuple((code, other.get(code, everywhere)) for code in ALL), Decimal(requested), tuple(grounds)
+    )
 
 
 def ranked(*dossiers, **changes):
@@ -96,14 +98,20 @@ class TestTheRuleOfTheFirstCall:
         assert reasons(**weak) == []
 
     def test_one_unsupportable_score_on_quality_knocks_out(self):
-        assert reasons(QUAL_MEANS="unsupportable") == ["1 keer “niet-steunbaar” op kwaliteit van het project; geen toegestaan"]
+        assert reasons(QUAL_MEANS="unsupportable") == [
+            "1 keer “niet-steunbaar” op kwaliteit van het project; geen toegestaan"
+        ]
 
     def test_an_unsupportable_score_on_cluster_potential_is_another_rule_than_the_published_one(self):
         assert reasons(COMP_SIZE="unsupportable") == []
 
     def test_every_rule_that_fires_is_named(self):
         assert reasons(
-            COMP_SIZE="rather_weak", ADD_NEED="rather_weak", SUP_PRETRACK="rather_weak", COMP_SOCIETAL="critical", QUAL_PLAN="unsupportable"
+            COMP_SIZE="rather_weak",
+            ADD_NEED="rather_weak",
+            SUP_PRETRACK="rather_weak",
+            COMP_SOCIETAL="critical",
+            QUAL_PLAN="unsupportable",
         ) == [
             "3 keer “eerder zwak” op clusterpotentieel; hoogstens 2 toegestaan",
             "1 keer “kritisch” op clusterpotentieel; geen toegestaan",
@@ -167,7 +175,10 @@ class TestTies:
         assert [place.number for place in ranked(quality_first, policy_first)] == ["IBN-2", "IBN-1"]
 
     def test_then_on_the_second(self):
-        assert [place.number for place in ranked(dossier("IBN-1", QUAL_PLAN="very_good"), dossier("IBN-2", ADD_NEED="very_good"))] == [
+        assert [
+            place.number
+            for place in ranked(dossier("IBN-1", QUAL_PLAN="very_good"), dossier("IBN-2", ADD_NEED="very_good"))
+        ] == [
             "IBN-2",
             "IBN-1",
         ]
@@ -241,7 +252,12 @@ dossiers_of_any_kind = st.lists(
     max_size=12,
 ).map(
     lambda rows: [
-        DossierInput(f"IBN-{n:02d}", tuple(zip(ALL, steps, strict=True)), Decimal(amount).quantize(Decimal("0.01")), tuple(sorted(grounds)))
+        DossierInput(
+            f"IBN-{n:02d}",
+            tuple(zip(ALL, steps, strict=True)),
+            Decimal(amount).quantize(Decimal("0.01")),
+            tuple(sorted(grounds)),
+        )
         for n, (steps, amount, grounds) in enumerate(rows)
     ]
 )

@@ -44,7 +44,9 @@ def test_an_award_after_review_keeps_the_first_decision_and_may_be_one_more(reje
     CallCeiling.objects.update(awarded_amount=Decimal(3000000), awarded_count=5)
     with pytest.raises(NotAllowed):
         reviews.decide(rejected, outcome="awarded", reason="Toch.", year_amounts=YEARS, by=secretary)
-    decision = reviews.decide(rejected, outcome="awarded", reason="Toch.", year_amounts=YEARS, by=make_user(Role.SECRETARY))
+    decision = reviews.decide(
+        rejected, outcome="awarded", reason="Toch.", year_amounts=YEARS, by=make_user(Role.SECRETARY)
+    )
     assert (decision.origin, decision.supersedes.outcome, rejected.state) == ("review", "rejected", S.AWARDED)
     assert Decision.objects.standing().get() == decision
     ceiling = CallCeiling.objects.get()

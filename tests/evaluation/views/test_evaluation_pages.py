@@ -38,7 +38,9 @@ def test_an_expert_declares_reads_scores_and_hands_in(as_user):
     assert not any("Kanariegele" in page for page in pages)
     assert client.get(f"/expert/dossier/{assignment.pk}/").url == f"/expert/dossier/{assignment.pk}/verklaring/"
 
-    answer = client.post(f"/expert/dossier/{assignment.pk}/verklaring/", {"has_interest": "no", "keeps_confidential": "on"})
+    answer = client.post(
+        f"/expert/dossier/{assignment.pk}/verklaring/", {"has_interest": "no", "keeps_confidential": "on"}
+    )
     assert answer.url == f"/expert/dossier/{assignment.pk}/"
     page = text(client.get(answer.url))
     assert "Kanariegele kabels" in page
@@ -55,7 +57,9 @@ def test_an_expert_declares_reads_scores_and_hands_in(as_user):
 
     for code, (step, motivation) in panel_scores(application).items():
         typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
-    done = client.post(f"/expert/dossier/{assignment.pk}/indienen/", typed | {"doubts_identity": "no", "distorts_market": "no"})
+    done = client.post(
+        f"/expert/dossier/{assignment.pk}/indienen/", typed | {"doubts_identity": "no", "distorts_market": "no"}
+    )
     assert done.status_code == 302
     assert Assignment.objects.get(pk=assignment.pk).state == "handed_in"
     assert "U diende uw scores in" in text(client.get(done.url))
@@ -108,7 +112,12 @@ def test_a_case_handler_starts_invites_compares_and_advises(as_role):
     assert "Half af." in text(client.get(f"{base}advies/"))
     refused = client.post(f"{base}advies/", {"text": "Half af."})
     assert refused.status_code == 422
-    typed = {"text": "Steunen.", "recommendation": "positive", "advised_amount": "150.000", "few_experts_reason": "Mondeling."}
+    typed = {
+        "text": "Steunen.",
+        "recommendation": "positive",
+        "advised_amount": "150.000",
+        "few_experts_reason": "Mondeling.",
+    }
     for code, (step, motivation) in panel_scores(application).items():
         typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
     given = client.post(f"{base}advies/", typed)
@@ -148,7 +157,10 @@ def three():
 def test_freezing_keeps_the_order_with_its_reasons_and_can_be_computed_again(three, capsys):
     best, middle, out = three
     frozen = ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
-    rows = [(row.rank, row.application.number, row.total, row.is_within_budget) for row in frozen.entries.select_related("application")]
+    rows = [
+        (row.rank, row.application.number, row.total, row.is_within_budget)
+        for row in frozen.entries.select_related("application")
+    ]
     assert rows == [(1, best.number, 64, True), (2, middle.number, 48, True), (3, out.number, 45, False)]
     assert frozen.entries.get(application=out).knockouts == [
         {"rule_id": "H-07", "text": "1 keer “kritisch” op clusterpotentieel; geen toegestaan"}
@@ -174,7 +186,9 @@ def test_a_barred_member_sees_an_order_in_which_the_dossier_never_was(three, as_
     best, middle, out = three
     ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
     client = as_role(Role.COMMITTEE_MEMBER)
-    DossierBar.objects.create(application=best, user=client.user, reason="Onthouding.", barred_at="2026-06-01T00:00Z", barred_by=client.user)
+    DossierBar.objects.create(
+        application=best, user=client.user, reason="Onthouding.", barred_at="2026-06-01T00:00Z", barred_by=client.user
+    )
     page = text(client.get("/comite/rangschikking/2025/"))
     assert best.number not in page
     export = client.get("/comite/rangschikking/2025/?formaat=csv").content.decode("utf-8-sig")
@@ -192,7 +206,12 @@ def test_the_shortlist_costs_at_most_eight_queries(three, as_role, django_assert
     client.get("/comite/rangschikking/2025/")
     with django_assert_max_num_queries(8):
         page = text(client.get("/comite/rangschikking/2025/"))
-    assert page.index(three[0].number) < page.index(three[1].number) < page.index("Budgetlijn") < page.index(three[2].number)
+    assert (
+        page.index(three[0].number)
+        < page.index(three[1].number)
+        < page.index("Budgetlijn")
+        < page.index(three[2].number)
+    )
 
 
 def test_only_the_secretary_freezes(three, as_role):

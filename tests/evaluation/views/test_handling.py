@@ -89,7 +89,12 @@ def test_reading_a_dossier_is_in_the_trail(client, django_assert_num_queries):
 def test_the_full_dossier_shows_budget_plan_and_indicators(client):
     application = ApplicationFactory(state=S.P2_SUBMITTED)
     page = client.get(reverse("evaluation:dossier", args=[application.number])).content.decode()
-    for text in ("Kosten per soort en projectjaar", "Geplande cofinanciering per jaar", "Indicatoren", "Begroting en gevraagde steun"):
+    for text in (
+        "Kosten per soort en projectjaar",
+        "Geplande cofinanciering per jaar",
+        "Indicatoren",
+        "Begroting en gevraagde steun",
+    ):
         assert text in page
     assert "Fase 1, versie 1" in page
 

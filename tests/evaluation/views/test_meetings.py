@@ -45,7 +45,13 @@ def decide_url(meeting, application):
 @pytest.mark.rule("P1-DEC-02")
 def test_the_secretary_plans_a_meeting(client, member_client):
     application = advised(S.P1_ADVISED)
-    data = {"call": application.call.pk, "phase": 1, "held_on": "2026-02-20", "location": "Brussel", "members": [member_client.user.pk]}
+    data = {
+        "call": application.call.pk,
+        "phase": 1,
+        "held_on": "2026-02-20",
+        "location": "Brussel",
+        "members": [member_client.user.pk],
+    }
     response = client.post(reverse("evaluation:meeting_plan"), data)
     assert response.status_code == 302
     assert application.number in client.get(response.url).content.decode()
@@ -57,7 +63,10 @@ def test_the_secretary_plans_a_meeting(client, member_client):
 @pytest.mark.rule("P2-EVA-03")
 def test_a_recused_member_finds_the_dossier_nowhere(client, member_client, preselection):
     meeting, application = preselection
-    page, dossier = reverse("evaluation:meeting", args=[meeting.pk]), reverse("evaluation:dossier", args=[application.number])
+    page, dossier = (
+        reverse("evaluation:meeting", args=[meeting.pk]),
+        reverse("evaluation:dossier", args=[application.number]),
+    )
     assert application.number in member_client.get(page).content.decode()
     assert member_client.get(dossier).status_code == 200
     data = {"member": member_client.user.pk, "application": application.pk, "reason": "Bestuurder."}
@@ -86,7 +95,9 @@ def test_decide_preview_release(client, preselection, as_user):
     again = client.post(publish, follow=True).content.decode()
     assert "waren al bekendgemaakt" in again
     assert MailRecord.objects.filter(key__startswith="decision:").count() == 1
-    assert client.post(decide_url(meeting, application), {"outcome": "not_preselected", "reason": "x"}).status_code == 422
+    assert (
+        client.post(decide_url(meeting, application), {"outcome": "not_preselected", "reason": "x"}).status_code == 422
+    )
 
 
 @pytest.mark.rule("P2-EVA-04")

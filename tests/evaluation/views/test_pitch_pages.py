@@ -69,7 +69,9 @@ def test_book_note_and_advise(client, clock):
     assert incomplete.status_code == 422
     assert NOTES["notes_objectives"] in incomplete.content.decode()
     client.post(url("pitch_hold", application), NOTES)
-    response = client.post(url("advise", application), {"recommendation": "positive", "text": "Sterk.", "merge_with": ""})
+    response = client.post(
+        url("advise", application), {"recommendation": "positive", "text": "Sterk.", "merge_with": ""}
+    )
     assert response.status_code == 302
     application.refresh_from_db()
     assert application.state == S.P1_ADVISED
