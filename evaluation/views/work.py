@@ -1,15 +1,14 @@
 """What waits for case handlers, the secretary, members of the committee and experts on their first screen."""
 
-from importlib import import_module
-
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from evaluation.enums import MeetingState
-from evaluation.models import Meeting
+from evaluation.models import Meeting, Ranking
+from evaluation.views.experts import expert_work_items
 from evaluation.views.handling import US, Row, rows_of, with_moments
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
@@ -32,9 +31,8 @@ def work_items(user: User) -> list[WorkItem]:
         items += secretary_items(user)
     if user.has_role(Role.COMMITTEE_MEMBER):
         items += committee_items(user)
-    experts = import_module("evaluation.views.experts")
-    if user.has_role(Role.EXPERT) and hasattr(experts, "expert_work_items"):
-        items += experts.expert_work_items(user)
+    if user.has_role(Role.EXPERT):
+        items += expert_work_items(user)
     return items
 
 
@@ -60,7 +58,10 @@ def _item(row: Row) -> WorkItem:
 
 
 def secretary_items(user: User) -> list[WorkItem]:
-    """Meetings to bring to their release, and phases with advised dossiers without a meeting; two queries."""
+    """Meetings to bring to their release, rankings to freeze, and phases with advised dossiers without a meeting.
+
+    Two queries. A support decision follows a frozen ranking, so freezing it comes before planning that meeting.
+    """
     planned = list(_planned().annotate(decided=Count("decisions", filter=Q(decisions__released_at__isnull=True))))
     items = [
         WorkItem(
@@ -79,12 +80,24 @@ def secretary_items(user: User) -> list[WorkItem]:
         Application.objects.visible_to(user)
         .in_state(S.P1_ADVISED, S.P2_ADVISED)
         .order_by()
-        .values("call_id", "call__name", "state")
-        .annotate(count=Count("pk"))
+        .values("call_id", "call__code", "call__name", "state")
+        .annotate(count=Count("pk"), is_ranked=Exists(Ranking.objects.filter(call=OuterRef("call_id"))))
     )
     for row in waiting:
         phase = PhaseNumber.PRE_REGISTRATION if row["state"] == S.P1_ADVISED else PhaseNumber.FULL_DOSSIER
-        if (row["call_id"], phase) not in covered:
+        if (row["call_id"], phase) in covered:
+            continue
+        if phase == PhaseNumber.FULL_DOSSIER and not row["is_ranked"]:
+            items.append(
+                WorkItem(
+                    title="Bevries de rangschikking",
+                    text=f"{row['call__name']}: {row['count']} met een advies. Daarna kunt u de vergadering plannen.",
+                    url=reverse("evaluation:shortlist", args=[row["call__code"]]),
+                    action="Bekijk de volgorde",
+                    group="Comité",
+                )
+            )
+        else:
             items.append(
                 WorkItem(
                     title="Plan een vergadering van het comité",

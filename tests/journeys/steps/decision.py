@@ -92,8 +92,7 @@ def panel_advises(journey: Journey) -> None:
 def secretary_freezes_the_ranking(journey: Journey) -> None:
     journey.travel("beslissing")
     journey.become(SECRETARY)
-    journey.visit("/comite/")
-    journey.follow("Rangschikking", within=journey.main)
+    journey.task("Bevries de rangschikking")
     journey.sees("Voorlopig")
     journey.press("Bevries rangschikking")
     journey.reads("Versie 1", journey.title, euro("660.000"), euro("3.375.000"))

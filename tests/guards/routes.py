@@ -1,0 +1,369 @@
+"""Every address of the portal with real objects behind it: from the URLconf and the world, never listed by hand.
+
+A sample is made from the policy's `subject` and the names of the keys in the address: `number` leads to a dossier, `code` to
+the subject, `pk` and `<model>_id` to a row, the other keys to attributes of that row. What cannot be guessed so stands in
+BY_ROUTE, by the route's name; a pattern that leads nowhere fails the guards with `Unresolved`, which says what to add.
+"""
+
+import itertools
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Model
+from django.urls import NoReverseMatch, URLPattern, reverse
+from django.urls.converters import IntConverter
+
+from applications.domain import snapshot
+from applications.enums import DocumentKind
+from applications.models import AdmissibilityCheck, Application, CofinancingPlanLine, KpiTarget, Submission
+from calls.models import Call
+from evaluation.domain import committee
+from evaluation.models import Meeting
+from ibnportal.core import clock
+from ibnportal.core.access import Policy, walk
+from monitoring.models import AwardYear, Network, Tranche
+
+OWN_APPS = ("applications", "evaluation", "monitoring", "calls", "accounts", "files")
+ALIASES: dict[str, type[Model]] = {
+    "check": AdmissibilityCheck,
+    "line": CofinancingPlanLine,
+    "planline": CofinancingPlanLine,
+    "target": KpiTarget,
+    "year": AwardYear,
+}
+AFTER_THE_STORY = clock.moment("2028-02-20T10:00")
+
+
+class Unresolved(LookupError):  # noqa: N818 - reads as a sentence
+    """No object could be found for an address."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern of the URLconf."""
+
+    route: str
+    namespace: str
+    pattern: URLPattern
+    policy: Policy | None
+
+    @property
+    def name(self) -> str:
+        """`namespace:name`; what a message calls it."""
+        name = self.pattern.name or ""
+        return f"{self.namespace}:{name}" if self.namespace else name or self.route
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.pattern.pattern.regex.groupindex)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.namespace == "admin"
+
+    @property
+    def is_ours(self) -> bool:
+        module = getattr(self.pattern.callback, "__module__", "")
+        return not self.is_admin and module.partition(".")[0] in {"ibnportal", *OWN_APPS}
+
+    def address(self, kwargs: dict[str, Any]) -> str:
+        if not self.pattern.name:
+            return self.route
+        return reverse(self.name, kwargs=kwargs)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.route})"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One address with the row that it leads to."""
+
+    url: str
+    subject: Model | None = field(default=None, compare=False)
+    application: Application | None = field(default=None, compare=False)
+
+    @property
+    def moment(self) -> datetime:
+        """When there was something to do here: just after the dossier got its state; the end of the story otherwise."""
+        if self.application is None or self.application.state_changed_at is None or self.application.state == "awarded":
+            return AFTER_THE_STORY
+        return self.application.state_changed_at + timedelta(minutes=5)
+
+
+def all_routes() -> list[Route]:
+    """Every pattern; the style guide and the demo answer 404 outside debug and demo, and are left out."""
+    routes = [Route(*found) for found in walk()]
+    return [route for route in routes if not route.route.startswith(("/stijlgids/", "/demo/"))]
+
+
+def own_routes() -> list[Route]:
+    return [route for route in all_routes() if route.is_ours]
+
+
+# ---------------------------------------------------------------- from keys to rows
+
+
+def model_named(name: str) -> type[Model] | None:
+    """`plan_line`, `AwardYear`, `letter`: the model of ours with that name, or its alias."""
+    plain = name.replace("_", "").lower()
+    if plain in ALIASES:
+        return ALIASES[plain]
+    for label in OWN_APPS:
+        try:
+            return apps.get_model(label, plain)
+        except LookupError:
+            continue
+    return None
+
+
+@cache
+def path_between(start: type[Model], end: type[Model]) -> tuple[str, ...] | None:
+    """The shortest way along foreign keys; people are no way."""
+    queue: deque[tuple[type[Model], tuple[str, ...]]] = deque([(start, ())])
+    seen = {start}
+    while queue:
+        model, path = queue.popleft()
+        if model is end:
+            return path
+        for relation in model._meta.concrete_fields:
+            target = relation.related_model
+            if target is None or target in seen or target._meta.label == settings.AUTH_USER_MODEL:
+                continue
+            seen.add(target)
+            queue.append((target, (*path, relation.name)))
+    return None
+
+
+def reach(row: Model | None, model: type[Model]) -> Any:
+    """The row of that model that this row hangs on, or None."""
+    if row is None:
+        return None
+    path = path_between(type(row), model)
+    if path is None:
+        return None
+    for step in path:
+        row = getattr(row, step, None) if row is not None else None
+    return row
+
+
+def _choices(route: Route, key: str) -> list[str]:
+    """The alternatives of `(?P<outcome>yes|no)`."""
+    found = re.search(rf"\(\?P<{key}>([-\w]+(?:\|[-\w]+)+)\)", route.route)
+    return found[1].split("|") if found else []
+
+
+def _value(route: Route, key: str, row: Model, leaf_key: str | None) -> list[Any]:
+    """What this key can be for that row; nothing where the row hangs on none of that kind."""
+    if key == leaf_key:
+        return [row.pk]
+    if choices := _choices(route, key):
+        return choices
+    is_figure = isinstance(route.pattern.pattern.converters.get(key), IntConverter)
+    if key == "number" and is_figure:
+        return [row.number] if isinstance(row, Tranche) else [1, 2]
+    if key == "number":
+        return _attribute(reach(row, Application), "number")
+    if key == "code":
+        subject = model_named(route.policy.subject) if route.policy and route.policy.subject else None
+        owners = (reach(row, model) for model in (subject, Network, Call) if model is not None)
+        return next((_attribute(owner, "code") for owner in owners if hasattr(owner, "code")), [])
+    if key in {"year", "project_year"}:
+        return _attribute(reach(row, AwardYear), "project_year")
+    if hasattr(row, key):
+        return _attribute(row, key)
+    model = model_named(key.removesuffix("_id").removesuffix("_pk"))
+    return _attribute(reach(row, model), "pk") if model else []
+
+
+def _attribute(row: Model | None, name: str) -> list[Any]:
+    return [getattr(row, name)] if row is not None else []
+
+
+def _leaf(route: Route) -> tuple[type[Model] | None, str | None]:
+    """The most particular row that the address names, and the key that names it."""
+    subject = model_named(route.policy.subject) if route.policy and route.policy.subject else None
+    for key in reversed(route.keys):
+        if key == "pk":
+            return _row_of_name(route, subject), key
+        if key.endswith(("_id", "_pk")):
+            model = model_named(key[:-3])
+            if model is not None and (subject is None or path_between(model, subject) is not None or model is subject):
+                return model, key
+    if subject is Tranche or (subject in {Network, AwardYear} and {"year", "number"} <= set(route.keys)):
+        return subject if subject is Tranche else AwardYear, None
+    if "phase" in route.keys and subject is Application:
+        return Submission, None
+    if subject is Network and {"year", "project_year"} & set(route.keys):
+        return AwardYear, None
+    if subject is None and "number" in route.keys:
+        return Application, None
+    return subject, None
+
+
+def _row_of_name(route: Route, subject: type[Model] | None) -> type[Model] | None:
+    """`contribution_accept` with subject network: a contribution of that network; otherwise the subject itself."""
+    words = (route.pattern.name or "").split("_")
+    named = next((model for end in range(len(words), 0, -1) if (model := model_named("".join(words[:end])))), None)
+    hangs_below = named is not None and subject is not None and len(route.keys) > 1 and path_between(named, subject)
+    return named if hangs_below else subject
+
+
+def _thin(rows: Iterable[Model]) -> list[Model]:
+    """A few rows of every dossier (or network), and of each kind of row in it; history counts little."""
+    kept: list[Model] = []
+    counts: dict[Any, int] = {}
+    for row in rows:
+        application = reach(row, Application)
+        network = reach(row, Network)
+        owner = application or (network.application if network else None)
+        state = getattr(row, "state", "")
+        if owner is not None and owner.is_reconstructed:
+            key, limit = ("history", owner.call_id, owner.state, state), 1
+        else:
+            key, limit = (owner and owner.pk, state), 2 if owner is not None and owner is not row else 3
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= limit:
+            kept.append(row)
+    return kept
+
+
+def _files_of(submission: Submission) -> list[int]:
+    return [file.id for _, file in snapshot.read(submission).files()][:2]
+
+
+def _submission_files(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for row in _thin(Submission.objects.select_related("application__call").order_by("pk")):
+        for file_id in _files_of(row):
+            full = {"number": row.application.number, "phase": row.phase, "version": row.version, "file_id": file_id}
+            yield {key: full[key] for key in route.keys}, row
+
+
+def _on_agenda(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for meeting in Meeting.objects.all():
+        for application in committee.agenda(meeting)[:3]:
+            yield {"pk": meeting.pk, "number": application.number}, meeting
+
+
+def _sections(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for application in _thin(Application.objects.select_related("call").order_by("pk")):
+        for section in application.call.sections.filter(phase=application.phase)[:2]:
+            yield {"number": application.number, "code": section.code}, application
+
+
+def _document_kinds(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for application in _thin(Application.objects.select_related("call").order_by("pk")):
+        for kind in DocumentKind:
+            yield {"number": application.number, "kind": kind.value}, application
+
+
+def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
+    return lambda _route: [(values, None)]
+
+
+BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
+    "applications:submission_file": _submission_files,
+    "applications:handling_file": _submission_files,
+    "applications:section": _sections,
+    "applications:document_attach": _document_kinds,
+    "evaluation:meeting_decide": _on_agenda,
+    "account_confirm_email": _fixed(key="onbekend"),
+    "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
+}
+"""What keys and subject do not tell: route name → pairs of (kwargs, row)."""
+
+
+_found: dict[str, list[Sample]] = {}
+
+
+def samples(route: Route) -> list[Sample]:
+    """Addresses of this pattern in the world, one dossier of each kind; raises Unresolved. The world does not change."""
+    key = f"{route.name} {route.route}"
+    if key not in _found:
+        _found[key] = _search(route)
+    return _found[key]
+
+
+def _search(route: Route) -> list[Sample]:
+    if route.is_admin:
+        return _admin_samples(route)
+    if route.name in BY_ROUTE:
+        found = list(BY_ROUTE[route.name](route))
+    elif not route.keys:
+        found = [({}, None)]
+    else:
+        found = list(_guessed(route))
+    if not found:
+        raise Unresolved(
+            f"{route}: no object in the world for {route.keys} with subject {route.policy and route.policy.subject!r}. "
+            "Let the story (ibnportal/portal/story) or tests/guards/world.py make one, or add the route to BY_ROUTE or the "
+            "model's short name to ALIASES in tests/guards/routes.py."
+        )
+    subject = model_named(route.policy.subject) if route.policy and route.policy.subject else None
+    unique: dict[str, Sample] = {}
+    for kwargs, row in found:
+        anchor = reach(row, subject) if subject and row is not None and reach(row, subject) is not None else row
+        try:
+            address = route.address(kwargs)
+        except NoReverseMatch as error:
+            raise Unresolved(
+                f"{route}: {kwargs} does not fit; add the route to BY_ROUTE in tests/guards/routes.py"
+            ) from error
+        sample = Sample(address, anchor, _application(row))
+        unique.setdefault(sample.url, sample)
+    return list(unique.values())
+
+
+def _application(row: Model | None) -> Application | None:
+    application = reach(row, Application)
+    if application is None and row is not None:
+        network = reach(row, Network)
+        application = network.application if network else None
+    return application
+
+
+def _guessed(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    model, leaf_key = _leaf(route)
+    if model is None:
+        return
+    ways = [path_between(model, end) for end in (Application, Network, Call)]
+    rows = model._default_manager.select_related(*("__".join(way) for way in ways if way))
+    for row in _thin(rows.order_by("pk")):
+        values = [_value(route, key, row, leaf_key) for key in route.keys]
+        for combination in itertools.product(*values):
+            yield dict(zip(route.keys, combination, strict=True)), row
+
+
+def _admin_samples(route: Route) -> list[Sample]:
+    """Of the first row of the model; an empty table or a catch-all has nothing to show."""
+    model_admin = getattr(route.pattern.callback, "model_admin", None)
+    if not route.keys:
+        return [Sample(route.address({}))]
+    if "object_id" in route.keys and model_admin is not None:
+        row = model_admin.model._default_manager.first()
+        return [Sample(route.address({"object_id": row.pk}))] if row is not None else []
+    if "app_label" in route.keys:
+        return [Sample(route.address({"app_label": "calls"}))]
+    return []
+
+
+# ---------------------------------------------------------------- who may see the row
+
+
+def shows(subject: Model | None, user: Any) -> bool:
+    """Whether `visible_to` (of the row itself, or of the nearest row above it) has it for this user."""
+    if subject is None:
+        return True
+    if user is None:
+        return False
+    for row in (subject, reach(subject, Application), reach(subject, Network)):
+        if row is not None and hasattr(type(row)._default_manager.all(), "visible_to"):
+            return bool(type(row)._default_manager.visible_to(user).filter(pk=row.pk).exists())
+    return True

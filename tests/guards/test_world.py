@@ -1,0 +1,28 @@
+"""The world that the guards walk through is itself in order."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from applications.enums import ApplicationState
+from applications.models import Application
+from tests.guards.world import PERSONAS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world", "world_media")]
+
+
+def test_no_invariant_is_broken():
+    out = StringIO()
+    call_command("check_invariants", stdout=out)
+    assert out.getvalue() == ""
+
+
+def test_there_is_an_initiative_in_every_stage():
+    states = set(Application.objects.values_list("state", flat=True))
+    reviewed = {ApplicationState.REVIEW_REQUESTED, ApplicationState.REVIEW_UPHELD}
+    assert set(ApplicationState.values) - states <= reviewed
+
+
+def test_everybody_is_there():
+    assert all(persona.user is not None for persona in PERSONAS if persona.email)
