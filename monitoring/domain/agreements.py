@@ -29,7 +29,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
 from ibnportal.core.months import add_months
 from ibnportal.core.outbox.mail import absolute, send_later
-from monitoring.domain import people
+from monitoring.domain import people, state_aid
 from monitoring.domain.lifecycle import move_network
 from monitoring.enums import NetworkState
 from monitoring.models import Agreement, AgreementCondition, AgreementKpi, AwardYear, Network
@@ -275,13 +275,14 @@ def meet_condition(
 
 
 def findings(agreement: Agreement, *, founded_on: date | None = None) -> list[Finding]:
-    """What stands in the way of the signature, and what is in order. Costs five queries."""
+    """What stands in the way of the signature, and what is in order. Costs six queries."""
     rules = agreement.rules.frozen()
     return [
         *_founded(agreement, founded_on or agreement.beneficiary_founded_on),
         *_starts_in_time(agreement, rules),
         *_indicators_are_complete(agreement),
         *_conditions_are_met(agreement),
+        *_within_state_aid(agreement, rules),
     ]
 
 
@@ -326,6 +327,20 @@ def _starts_in_time(agreement: Agreement, rules: Rules) -> Sequence[Finding]:
             )
         ]
     return []
+
+
+def _within_state_aid(agreement: Agreement, rules: Rules) -> Sequence[Finding]:
+    total = state_aid.cumulated(agreement.network.beneficiary, rules, on=clock.today())
+    if total is None or total.ceiling is None or not total.is_exceeded:
+        return []
+    return [
+        Finding(
+            "SUB-06",
+            "Staatssteun",
+            f"Met deze toekenning kreeg {agreement.network.beneficiary} sinds {total.since:%d/%m/%Y} samen "
+            f"{format_euros(total.awarded)}; het plafond is {format_euros(total.ceiling)}. Leg het voor aan het comité.",
+        )
+    ]
 
 
 def _indicators_are_complete(agreement: Agreement) -> Sequence[Finding]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from applications.forms.drafts import needed_later
 from calls.enums import ContributionKind, PayerKind
 from ibnportal.core.accounts.models import Organisation
 from monitoring.domain.contributions import REFUSAL_RULES
@@ -63,7 +64,7 @@ class ContributionForm(forms.Form):
             known = f"Er is al een factuur: {contribution.proof}. Een nieuwe komt in de plaats."
             self.fields["upload"].help_text = known
         for name in NEEDED_TO_COUNT:
-            self.fields[name].is_needed_later = True  # type: ignore[attr-defined] - read by the field template
+            needed_later(self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from applications.forms.drafts import needed_later
 from calls.enums import CostType
 from monitoring.forms.fields import EuroField
 from monitoring.models import AgreementKpi, Report
@@ -68,7 +69,7 @@ class ReportForm(forms.Form):
             )  # fmt: skip
 
         for field in self.fields.values():
-            field.is_needed_later = True  # type: ignore[attr-defined] - read by the field template: not needed to save
+            needed_later(field)
 
     def cost_fields(self) -> list[Any]:
         """The fields of the four cost types and the person-months."""

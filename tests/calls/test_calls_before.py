@@ -74,6 +74,14 @@ def test_the_second_call_supported_six_of_twelve():
     assert call.facts.get(subject="weg-4-gesteund").number == 6
 
 
+@pytest.mark.rule("H-06")
+def test_a_spearhead_cluster_got_more_for_longer():
+    facts = install_call("2015").facts.filter(subject__startswith="speerpunt").order_by("subject")
+    assert [(fact.subject, fact.number) for fact in facts] == [
+        ("speerpunt-aantal", 6), ("speerpunt-looptijd", 10), ("speerpunt-steun-per-jaar", 500_000),
+    ]  # fmt: skip
+
+
 @pytest.mark.rule("H-07")
 def test_the_knock_out_rule_of_the_first_call():
     rules = install_call("2015").knockout_rules

@@ -138,7 +138,7 @@ def test_the_last_instant_is_in_time_and_the_next_is_late(application, handler, 
     assert answer(application, due).version == 2
 
 
-@pytest.mark.rule("P2-COM-06")
+@pytest.mark.rule("DAT-11", "P2-COM-06")
 def test_without_an_answer_the_dossier_goes_on_as_it_stands(application, handler, clock):
     supplements.ask(application, items=["A"], by=handler)
     assert supplements.expire_due() == 0

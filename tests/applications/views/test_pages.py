@@ -94,6 +94,7 @@ def test_the_register_has_a_constant_number_of_queries(as_user, clock, django_as
         assert client.get(address("letters", draft)).content.decode().count("Telt mee</span>") == 3
 
 
+@pytest.mark.rule("PRG-24")
 def test_after_submitting_the_receipt_and_what_was_handed_in_open(as_user, clock, drain_outbox):
     application = ApplicationFactory(state="p1_submitted", letters=1)
     client = as_user(application.representative)
