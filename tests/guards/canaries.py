@@ -7,74 +7,117 @@ row may show; a text that is not listed here does not get a canary, so add each 
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 from django.db.models.signals import post_save, pre_save
 
-from applications.models import Application
+from applications.models import Application, Submission
 from calls.enums import PhaseNumber
 from evaluation.models import Assignment, Decision
 from ibnportal.core.accounts.enums import Role
 from monitoring.models import Network
 
-Readers = Callable[[Any, Any], bool]
-"""(row, user) → whether that user may read the text."""
-
 INSIDERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.ADMINISTRATOR)
 
 
-def _sees(application_id: int, user: Any) -> bool:
-    return Application.objects.visible_to(user).filter(pk=application_id).exists()
+class Reader:
+    """What one person may see, asked once."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        self.roles = user.roles
+        self.organisations = user.organisation_ids
+
+    def _pks(self, model: type[Model]) -> set[Any]:
+        return set(model._default_manager.visible_to(self.user).values_list("pk", flat=True))
+
+    @cached_property
+    def dossiers(self) -> set[Any]:
+        return self._pks(Application)
+
+    @cached_property
+    def decisions(self) -> set[Any]:
+        return self._pks(Decision)
+
+    @cached_property
+    def assignments(self) -> set[Any]:
+        return self._pks(Assignment)
+
+    @cached_property
+    def networks(self) -> set[Any]:
+        return self._pks(Network)
+
+    @property
+    def is_insider(self) -> bool:
+        return not self.roles.isdisjoint(INSIDERS)
 
 
-def _owns(application: Application, user: Any) -> bool:
-    return application.applicant_id in user.organisation_ids
+@dataclass(frozen=True)
+class Facts:
+    """What happened, asked once: which phases were handed in, which decisions are released."""
+
+    handed_in: frozenset[tuple[int, int]]
+    released: frozenset[tuple[int, str]]
+
+    @classmethod
+    def gather(cls) -> "Facts":
+        return cls(
+            frozenset(Submission.objects.values_list("application_id", "phase")),
+            frozenset(Decision.objects.filter(released_at__isnull=False).values_list("application_id", "kind")),
+        )
 
 
-def _draft(row: Any, user: Any) -> bool:
+Readers = Callable[[Any, Reader, Facts], bool]
+"""(row, reader, facts) → whether that person may read the text."""
+
+
+def _draft(row: Any, reader: Reader, facts: Facts) -> bool:
     """A draft is the applicant's own; once handed in, whoever sees the dossier reads it."""
-    application = row.application
-    if _owns(application, user):
+    if row.application.applicant_id in reader.organisations:
         return True
     phase = row.phase if hasattr(row, "phase") else row.question.section.phase
-    was_handed_in = application.submissions.filter(phase=phase).exists()
-    return was_handed_in and _sees(application.pk, user)
+    return (row.application_id, phase) in facts.handed_in and row.application_id in reader.dossiers
 
 
-def _dossier(row: Any, user: Any) -> bool:
-    return _sees(row.application_id, user)
+def _dossier(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return row.application_id in reader.dossiers
 
 
-def _insiders(row: Any, user: Any) -> bool:
-    return user.has_role(*INSIDERS) and _sees(row.application_id, user)
+def _insiders(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return reader.is_insider and row.application_id in reader.dossiers
 
 
-def _advice(row: Any, user: Any) -> bool:
+def _advice(row: Any, reader: Reader, facts: Facts) -> bool:
     """The case team and the committee; once the decision of that phase is released, the applicant and the other staff."""
-    if _insiders(row, user):
-        return True
     kind = "preselection" if row.phase == PhaseNumber.PRE_REGISTRATION else "support"
-    is_released = row.application.decisions.filter(kind=kind, released_at__isnull=False).exists()
-    return is_released and _sees(row.application_id, user) and user.roles != {Role.EXPERT}
+    is_open = reader.is_insider or ((row.application_id, kind) in facts.released and reader.roles != {Role.EXPERT})
+    return is_open and row.application_id in reader.dossiers
 
 
-def _decision(row: Any, user: Any) -> bool:
-    return Decision.objects.visible_to(user).filter(pk=row.pk).exists()
+def _decision(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return row.pk in reader.decisions
 
 
-def _score(row: Any, user: Any) -> bool:
+def _score(row: Any, reader: Reader, _facts: Facts) -> bool:
     """The expert's own and the case team's; the committee reads the panel's."""
-    return Assignment.objects.visible_to(user).filter(pk=row.assignment_id).exists()
+    return row.assignment_id in reader.assignments
 
 
-def _network(row: Any, user: Any) -> bool:
-    return Network.objects.visible_to(user).filter(pk=row.award_year.network_id).exists()
+def _assignment(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return row.pk in reader.assignments
 
 
-def _case_team(row: Any, user: Any) -> bool:
-    return user.has_role(Role.CASE_HANDLER, Role.SECRETARY, Role.ADMINISTRATOR) and _sees(row.application_id, user)
+def _network(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return row.award_year.network_id in reader.networks
+
+
+def _case_team(row: Any, reader: Reader, _facts: Facts) -> bool:
+    team = {Role.CASE_HANDLER, Role.SECRETARY, Role.ADMINISTRATOR}
+    return not reader.roles.isdisjoint(team) and row.application_id in reader.dossiers
 
 
 CONFIDENTIAL: dict[tuple[str, str], Readers] = {
@@ -86,9 +129,7 @@ CONFIDENTIAL: dict[tuple[str, str], Readers] = {
     ("evaluation.Advice", "text"): _advice,
     ("evaluation.Advice", "strengths"): _advice,
     ("evaluation.Advice", "weaknesses"): _advice,
-    ("evaluation.Assignment", "interest_text"): lambda row, user: (
-        Assignment.objects.visible_to(user).filter(pk=row.pk).exists()
-    ),
+    ("evaluation.Assignment", "interest_text"): _assignment,
     ("evaluation.Decision", "reason"): _decision,
     ("evaluation.Decision", "deviation_reason"): _insiders,
     ("evaluation.Pitch", "notes_support"): _insiders,
@@ -140,20 +181,29 @@ class Aviary:
 
     def forbidden_to(self, user: Any) -> dict[str, str]:
         """word → what it stands in, of every text that this user may not read; None is the anonymous visitor."""
-        found = {}
-        by_label: dict[str, dict[int, Any]] = {}
-        verdicts: dict[tuple[str, str, int], bool] = {}
-        for word, (label, field, pk) in self.rows.items():
-            rows = by_label.setdefault(label, {row.pk: row for row in apps.get_model(label).objects.all()})
-            row = rows.get(pk)
-            if row is None:
-                continue
-            key = (label, field, pk)
-            if key not in verdicts:
-                verdicts[key] = user is not None and user.is_active and CONFIDENTIAL[label, field](row, user)
-            if not verdicts[key]:
-                found[word] = f"{label}.{field} of {label} {pk} ({row})"
+        reader = Reader(user) if user is not None and user.is_active else None
+        facts, found = Facts.gather(), {}
+        for label, words in self._by_label().items():
+            model = apps.get_model(label)
+            near = [
+                name for name in ("application", "question__section", "award_year", "assignment") if _has(model, name)
+            ]
+            rows = model._default_manager.select_related(*near).in_bulk() if near else model._default_manager.in_bulk()
+            for word, field, pk in words:
+                row = rows.get(pk)
+                if row is not None and (reader is None or not CONFIDENTIAL[label, field](row, reader, facts)):
+                    found[word] = f"{label}.{field} of {label} {pk}"
         return found
+
+    def _by_label(self) -> dict[str, list[tuple[str, str, Any]]]:
+        found: dict[str, list[tuple[str, str, Any]]] = {}
+        for word, (label, field, pk) in self.rows.items():
+            found.setdefault(label, []).append((word, field, pk))
+        return found
+
+
+def _has(model: type[Model], path: str) -> bool:
+    return path.partition("__")[0] in {field.name for field in model._meta.concrete_fields}
 
 
 def _words(text: str) -> list[str]:

@@ -6,6 +6,7 @@ BY_ROUTE, by the route's name; a pattern that leads nowhere fails the guards wit
 """
 
 import itertools
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -29,6 +30,9 @@ from evaluation.models import Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
 from monitoring.models import AwardYear, Network, Tranche
+
+MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
+"""Objects of one kind that a person opens; with ALL_PAGES=1 every one there is."""
 
 OWN_APPS = ("applications", "evaluation", "monitoring", "calls", "accounts", "files")
 ALIASES: dict[str, type[Model]] = {

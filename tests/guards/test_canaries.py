@@ -54,7 +54,7 @@ def answers_of(visitor: Visitor) -> list[Answer]:
             continue
         if visitor.is_admitted(route):
             visible, hidden = visitor.split(samples)
-            for sample in visible + hidden[:1]:
+            for sample in visible[: routes.MOST_SAMPLES] + hidden[:1]:
                 answer = found[sample.url] = visitor.ask(sample)
                 exports += [
                     routes.Sample(f"{sample.url}?formaat={kind}", sample.subject, sample.application)

@@ -70,7 +70,7 @@ def test_pages_open_to_whom_they_are_for_and_to_nobody_else(name):
         elif not visitor.is_admitted(route):
             wrong += _check_refused(visitor, route, (visible or hidden)[:1])
         else:
-            wrong += _check_hidden(visitor, route, hidden)
+            wrong += _check_hidden(visitor, route, hidden[: routes.MOST_SAMPLES])
             wrong += _check_visible(visitor, route, visible)
     assert not wrong, "\n".join(wrong)
 
@@ -115,13 +115,17 @@ def _check_hidden(visitor: Visitor, route: Route, samples: list[routes.Sample]) 
 
 
 def _check_visible(visitor: Visitor, route: Route, samples: list[routes.Sample]) -> list[str]:
-    answers = [visitor.ask(sample) for sample in samples]
+    answers: list[Answer] = []
+    for sample in samples:
+        if len(answers) >= routes.MOST_SAMPLES and any(answer.is_success for answer in answers):
+            break
+        answers.append(visitor.ask(sample))
     wrong = [
         complaint(answer, route, "anything but 403 and 500")
         for answer in answers
         if answer.status == 403 or answer.status >= 500
     ]
-    for sample in samples:
+    for sample in samples[: routes.MOST_SAMPLES]:
         answer = visitor.ask(sample, method="POST")
         if answer.status == 403 or answer.status >= 500:
             wrong.append(complaint(answer, route, "a refusal in words"))
