@@ -133,12 +133,12 @@ def due_of(application: Application, step: Step) -> datetime | None:
     return clock.end_of_day(moment) if isinstance(moment, date) and not isinstance(moment, datetime) else moment
 
 
-def rows_of(applications: Iterable[Application]) -> list[Row]:
-    """The dossiers with their next steps, overdue first, then by moment, then by number."""
+def rows_of(applications: Iterable[Application], *, acts: bool = True) -> list[Row]:
+    """The dossiers with their next steps, overdue first, then by moment, then by number; who does not act gets the dossier."""
     rows = []
     for application in applications:
         step = next_step(application)
-        rows.append(Row(application, step, due_of(application, step), page_of(application, step)))
+        rows.append(Row(application, step, due_of(application, step), page_of(application, step if acts else _ENDED)))
     return sorted(
         rows,
         key=lambda row: (not row.is_overdue, row.due_at is None, row.due_at or clock.now(), row.application.number),
@@ -191,7 +191,8 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
         dossiers = dossiers.filter(state=chosen["status"])
     elif chosen["toon"] != "alle":
         dossiers = dossiers.exclude(state__in=ENDED_STATES)
-    rows = rows_of(dossiers)
+    acts = request.user.has_role(Role.CASE_HANDLER)
+    rows = rows_of(dossiers, acts=acts)
     if chosen["fase"] in {"1", "2"}:
         rows = [row for row in rows if str(int(row.application.phase)) == chosen["fase"]]
     if chosen["wacht"]:
@@ -203,6 +204,7 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
         return table_response(format_, "werklijst", _COLUMNS, map(_exported, rows))
     context = {
         "rows": rows,
+        "acts": acts,
         "chosen": chosen,
         "calls": Call.objects.visible_to(request.user).latest_first(),
         "states": [(state.value, state.label) for state in S if state != S.P1_DRAFT],
@@ -245,9 +247,12 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
         (s for s in submissions if f"{s.phase}.{s.version}" == wanted), submissions[0] if submissions else None
     )
     step = next_step(application)
-    acts = request.user.has_role(Role.CASE_HANDLER) and bool(step.action)
+    is_handler = request.user.has_role(Role.CASE_HANDLER)
+    acts = is_handler and bool(step.action)
     context = {
         "application": application,
+        "has_worklist": request.user.has_role(Role.CASE_HANDLER, Role.SECRETARY),
+        "screens": is_handler,
         "submissions": submissions,
         "decisions": Decision.objects.visible_to(request.user)
         .filter(application=application)

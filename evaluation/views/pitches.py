@@ -53,12 +53,15 @@ def overview(request: SignedInRequest) -> HttpResponseBase:
         for day, on_day in groupby(slots, key=lambda slot: clock.local(slot.starts_at).date())
     ]
     waiting = Application.objects.visible_to(request.user).filter(call=call, pitch__isnull=True)
+    acts = request.user.has_role(Role.CASE_HANDLER)
     context = {
         "call": call,
         "days": days,
         "waiting": waiting.in_state(S.P1_ADMISSIBLE).select_related("applicant"),
         "free": sum(getattr(slot, "pitch", None) is None for slot in slots),
         "total": len(slots),
+        "target": "evaluation:pitch" if acts else "evaluation:dossier",
+        "action": "Kies een moment" if acts else "Open het dossier",
     }
     return render(request, "evaluation/pitches/overview.html", context)
 

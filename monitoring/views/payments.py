@@ -235,6 +235,7 @@ def _page(request: SignedInRequest, tranche: Tranche, *, status: int = 200, **fo
         "network": network,
         "lines": [Line.from_dict(line) for line in tranche.derivation["lines"]],
         "contribution_count": len(tranche.derivation["contributions"]),
+        "may_read_order": request.user.has_role(*STAFF),
         "hash": tranches.content_hash(tranche) if tranche.released_at else "",
         "blockers": tranches.release_blockers(tranche) if tranche.state == TrancheState.PROPOSED else [],
         "can_release": permissions.can_release(request.user, tranche) and tranche.state == TrancheState.PROPOSED,
