@@ -150,3 +150,11 @@ def drain_outbox(db: None) -> Callable[..., int]:
     from ibnportal.core.outbox.queue import drain
 
     return drain
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What walks the whole portal is a sweep: it has its own run, for it takes as long as all the rest together."""
+    for item in items:
+        if item.path.parent.name in {"guards", "journeys"}:
+            item.add_marker("sweep")

@@ -185,7 +185,8 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
     supplements.expire_due()
     dossiers = with_moments(Application.objects.visible_to(request.user)).defer("summary", "keywords")
     chosen = {name: request.GET.get(name, "") for name in ("oproep", "fase", "status", "wacht", "toon")}
-    if chosen["oproep"]:
+    calls = list(Call.objects.visible_to(request.user).latest_first())
+    if chosen["oproep"] in {call.code for call in calls}:
         dossiers = dossiers.filter(call__code=chosen["oproep"])
     if chosen["status"] in S.values:
         dossiers = dossiers.filter(state=chosen["status"])
@@ -206,7 +207,7 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
         "rows": rows,
         "acts": acts,
         "chosen": chosen,
-        "calls": Call.objects.visible_to(request.user).latest_first(),
+        "calls": calls,
         "states": [(state.value, state.label) for state in S if state != S.P1_DRAFT],
         "parties": [US, APPLICANT, EXPERTS, COMMITTEE],
         "overdue": sum(row.is_overdue for row in rows),

@@ -121,6 +121,7 @@ class Visitor:
     def split(self, samples: list[Sample]) -> tuple[list[Sample], list[Sample]]:
         """(what this person may see, what not), a few of each."""
         visible = [sample for sample in samples if self.sees(sample)]
+        visible.sort(key=lambda sample: bool(sample.application and sample.application.is_reconstructed))
         hidden = [sample for sample in samples if not self.sees(sample)]
         barred = set() if self.user is None else {bar.application_id for bar in self.user.dossier_bars.all()}
         hidden.sort(key=lambda sample: not (sample.application and sample.application.pk in barred))
