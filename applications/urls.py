@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{D}volledige-aanvraag/", dossiers.open_full, name="open_full"),
     path(f"{D}gegevens/", dossiers.facts, name="facts"),
     path(f"{D}onderdeel/<slug:code>/", dossiers.section, name="section"),
+    path(f"{D}antwoord/<int:answer_id>/bestand/", dossiers.answer_file, name="answer_file"),
     path(f"{D}brieven/", register.letter_list, name="letters"),
     path(f"{D}brieven/nieuw/", register.letter_add, name="letter_add"),
     path(f"{D}brieven/<int:letter_id>/", register.letter_edit, name="letter"),

@@ -2,6 +2,8 @@
 
 from django.db.models import IntegerChoices, TextChoices
 
+from ibnportal.core.files.kinds import FileKind
+
 
 class CallState(TextChoices):
     """Where a call stands; whether a phase is open follows from its dates."""
@@ -65,6 +67,31 @@ class AnswerType(TextChoices):
     NUMBER = "number", "Getal"
     DATE = "date", "Datum"
     YES_NO = "yes_no", "Ja of nee"
+    UPLOAD = "upload", "Bestand"
+
+
+TEXT_TYPES = frozenset({AnswerType.TEXT, AnswerType.LONG_TEXT})
+"""The types whose words are counted."""
+
+
+class UploadFormat(TextChoices):
+    """What sort of file a question with an upload takes."""
+
+    PDF = "pdf", "PDF"
+    DECK = "deck", "PPTX of PDF"
+    OFFICE = "office", "PDF, DOCX, XLSX of PPTX"
+
+    @property
+    def file_kind(self) -> FileKind:
+        """The kind under which the store checks and keeps it."""
+        return _FILE_KINDS[self]
+
+
+_FILE_KINDS = {
+    UploadFormat.PDF: FileKind.DOCUMENT_PDF,
+    UploadFormat.DECK: FileKind.PITCH_DECK,
+    UploadFormat.OFFICE: FileKind.OFFICE_FILE,
+}
 
 
 class CostType(TextChoices):

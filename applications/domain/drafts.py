@@ -117,8 +117,7 @@ def save_answer(
     refuse_unreadable(question, value)
     with transaction.atomic():
         fresh = lifecycle.open_draft(application, by=by)
-        if question.section.call_id != fresh.call_id or question.section.phase != fresh.phase:
-            raise DomainError("Deze vraag hoort niet bij dit deel van het dossier. Laad de pagina opnieuw.")
+        refuse_other_question(fresh, question)
         answer = Answer.objects.select_related("saved_by").filter(application=fresh, question=question).first()
         if answer is None:
             answer = Answer(application=fresh, question=question, version=0)
@@ -132,6 +131,12 @@ def save_answer(
         answer.save()
         trail.record("answer.saved", fresh, by=by, changes={**changes, "version": answer.version}, at=at)
     return answer
+
+
+def refuse_other_question(application: Application, question: Question) -> None:
+    """Raise when the question is of another call or of the other phase."""
+    if question.section.call_id != application.call_id or question.section.phase != application.phase:
+        raise DomainError("Deze vraag hoort niet bij dit deel van het dossier. Laad de pagina opnieuw.")
 
 
 def refuse_unreadable(question: Question, value: str) -> None:
@@ -156,6 +161,8 @@ def refuse_unreadable(question: Question, value: str) -> None:
         raise DomainError("Kies een van de mogelijkheden in de lijst.")
     elif question.answer_type == AnswerType.YES_NO and value not in {"yes", "no"}:
         raise DomainError("Kies ja of nee.")
+    elif question.answer_type == AnswerType.UPLOAD:
+        raise DomainError("Deze vraag wordt beantwoord met een bestand. Kies het en bewaar.")
 
 
 # ---------------------------------------------------------------- facts

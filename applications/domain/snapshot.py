@@ -16,8 +16,8 @@ from django.utils import formats
 
 from applications.domain import letters, words
 from applications.enums import ApplicationState, DocumentKind
-from applications.models import Application, Submission
-from calls.enums import AnswerType, PhaseNumber
+from applications.models import Answer, Application, Submission
+from calls.enums import TEXT_TYPES, AnswerType, PhaseNumber
 from calls.models import Question
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
@@ -68,7 +68,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """One question with its answer; `display` is the answer as people read it."""
+    """One question with its answer; `display` is the answer as people read it, `file` what was uploaded as the answer."""
 
     code: str
     label: str
@@ -78,6 +78,7 @@ class AnswerItem:
     value: str
     display: str
     words: int
+    file: FileRef | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -254,6 +255,7 @@ class Dossier:
     def files(self) -> tuple[tuple[str, FileRef], ...]:
         """Every file that was handed in, with what it is, in the order of the dossier."""
         found: list[tuple[str, FileRef]] = [(item.label, item.file) for item in self.documents]
+        found += [(item.label, item.file) for part in self.sections for item in part.answers if item.file is not None]
         if self.budget is not None:
             found.append(("Begroting", self.budget.file))
         found += [(f"Intentiebrief {item.company_name}", item.file) for item in self.letters if item.file is not None]
@@ -375,20 +377,23 @@ def _facts(application: Application) -> dict[str, Any]:
 
 
 def _sections(application: Application, phase: int) -> list[dict[str, Any]]:
-    answers = dict(application.answers.values_list("question_id", "value"))
+    answers = {answer.question_id: answer for answer in application.answers.select_related("file__blob")}
     sections = application.call.sections.filter(phase=phase).prefetch_related("questions").order_by("position")
     return [
         {
             "code": section.code,
             "title": section.title,
-            "answers": [_answer(question, answers.get(question.pk, "")) for question in section.questions.all()],
+            "answers": [_answer(question, answers.get(question.pk)) for question in section.questions.all()],
         }
         for section in sections
     ]
 
 
-def _answer(question: Question, value: str) -> dict[str, Any]:
+def _answer(question: Question, answer: Answer | None) -> dict[str, Any]:
+    value = answer.value if answer is not None else ""
+    uploaded = {"file": _file(answer.file)} if answer is not None and answer.file is not None else {}
     return {
+        **uploaded,
         "code": question.code,
         "label": question.label,
         "answer_type": question.answer_type,
@@ -396,7 +401,7 @@ def _answer(question: Question, value: str) -> dict[str, Any]:
         "word_limit": question.word_limit,
         "value": value,
         "display": shown(question.answer_type, value, question.choices),
-        "words": words.count(value),
+        "words": words.count(value) if question.answer_type in TEXT_TYPES else 0,
     }
 
 
@@ -518,7 +523,7 @@ def parse(content: Mapping[str, Any]) -> Dossier:
         start_on=dt.date.fromisoformat(facts["start_on"]) if facts["start_on"] else None,
         **{name: value for name, value in facts.items() if name not in {"beneficiary", "start_on"}},
         sections=tuple(
-            SectionItem(item["code"], item["title"], tuple(AnswerItem(**answer) for answer in item["answers"]))
+            SectionItem(item["code"], item["title"], tuple(_answer_item(answer) for answer in item["answers"]))
             for item in content["sections"]
         ),
         letters=tuple(_letter_item(item) for item in content["letters"]),
@@ -543,6 +548,11 @@ def _at(value: str | None) -> dt.datetime | None:
 
 def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _answer_item(item: Mapping[str, Any]) -> AnswerItem:
+    file = item.get("file")
+    return AnswerItem(**{**item, "file": FileRef(**file) if file else None})
 
 
 def _letter_item(item: Mapping[str, Any]) -> LetterItem:

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.core.files.base import File
 from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 
 from applications.domain.annexes import file_kind
 from applications.enums import DocumentKind
 from applications.models import Answer, Application
-from calls.enums import AnswerType, PhaseNumber
+from calls.enums import AnswerType, PhaseNumber, UploadFormat
 from calls.models import Call, Question
 from calls.ruleset import Rules
 from ibnportal.core.accounts.models import Organisation, User
-from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.files.kinds import MEGABYTE, FileKind
 
 MAX_TEXT = 60_000
 DATE_INPUT = {"type": "date"}
@@ -111,7 +112,11 @@ class SectionForm(forms.Form):
         for question in questions:
             answer = answers.get(question.pk)
             field = _field_of(question)
-            field.initial = answer.value if answer else ""
+            if question.answer_type == AnswerType.UPLOAD:
+                if answer is not None and answer.file_id:
+                    self.fields[f"x{question.pk}"] = forms.BooleanField(label="Verwijder dit bestand", required=False)
+            else:
+                field.initial = answer.value if answer else ""
             if question.is_required:
                 needed_later(field)
             self.fields[f"q{question.pk}"] = field
@@ -122,6 +127,14 @@ class SectionForm(forms.Form):
     def typed(self, question: Question) -> tuple[str, int]:
         """What was typed and the version it was typed over."""
         return str(self.cleaned_data.get(f"q{question.pk}") or ""), int(self.cleaned_data.get(f"v{question.pk}") or 0)
+
+    def chosen(self, question: Question) -> "File[bytes] | None":
+        """The file that was chosen as the answer, if any."""
+        return self.cleaned_data.get(f"q{question.pk}")
+
+    def wants_removal(self, question: Question) -> bool:
+        """Whether the file that is there has to go."""
+        return bool(self.cleaned_data.get(f"x{question.pk}"))
 
 
 def _field_of(question: Question) -> forms.Field:
@@ -137,10 +150,23 @@ def _field_of(question: Question) -> forms.Field:
     if question.answer_type == AnswerType.TEXT:
         attrs: dict[str, Any] = {"data-max-words": question.word_limit} if question.word_limit else {}
         return forms.CharField(max_length=1000, widget=forms.TextInput(attrs=attrs), **common)
+    if question.answer_type == AnswerType.UPLOAD:
+        return _upload_field(question, common)
     attrs = {"rows": 4 if (question.word_limit or 0) <= 200 else 9}
     if question.word_limit:
         attrs["data-max-words"] = question.word_limit
     return forms.CharField(widget=forms.Textarea(attrs=attrs), validators=[MaxLengthValidator(MAX_TEXT)], **common)
+
+
+def _upload_field(question: Question, common: dict[str, Any]) -> forms.Field:
+    rule = UploadFormat(question.upload_format).file_kind.rule
+    pages = f", ten hoogste {question.page_limit} bladzijden" if question.page_limit else ""
+    limits = f"{rule.in_words}, ten hoogste {rule.max_bytes // MEGABYTE} MB{pages}. Het bestand wordt bewaard wanneer u op Bewaar klikt."
+    return forms.FileField(
+        widget=forms.FileInput(attrs={"accept": rule.accept}),
+        max_length=255,
+        **{**common, "help_text": " ".join(part for part in (question.help_text, limits) if part)},
+    )
 
 
 class DocumentForm(forms.Form):

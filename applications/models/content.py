@@ -21,19 +21,33 @@ class OwnDraftQuerySet(models.QuerySet[Any]):
 
 
 class Answer(models.Model):
-    """The answer to one question of the call's template; `version` detects two people in one answer."""
+    """The answer to one question of the call's template; `version` detects two people in one answer.
+
+    An uploaded file is an answer whose `value` is the file's name, so that an absent one is absent in the same way.
+    """
 
     application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey("calls.Question", on_delete=models.PROTECT, related_name="+")
-    value = models.TextField("antwoord", blank=True)
+    value = models.TextField("antwoord", blank=True, help_text="Bij een bestand: zijn naam.")
+    file = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, related_name="+", verbose_name="bestand", null=True, blank=True
+    )
     version = models.PositiveIntegerField("versie", default=1)
     saved_at = models.DateTimeField("bewaard op")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    objects = OwnDraftQuerySet.as_manager()
+
     class Meta:
         """One answer a question."""
 
-        constraints = (models.UniqueConstraint(fields=("application", "question"), name="answer_once"),)
+        verbose_name = "antwoord"
+        verbose_name_plural = "antwoorden"
+
+        constraints = (
+            models.UniqueConstraint(fields=("application", "question"), name="answer_once"),
+            models.CheckConstraint(condition=Q(file__isnull=True) | ~Q(value=""), name="answer_file_has_a_name"),
+        )
 
     def __str__(self) -> str:
         """Which question."""

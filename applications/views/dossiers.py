@@ -4,23 +4,24 @@ from copy import copy
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import permissions
-from applications.domain import drafts, progress, submission, words
+from applications.domain import answer_files, drafts, progress, submission, words
 from applications.domain.drafts import AnswerConflict
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
 from applications.models import Answer, Application
 from applications.views.page import back_to, dossier_page, own_application
 from applications.views.steps import next_step
-from calls.enums import CallState, PhaseNumber
+from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
 from calls.models import Call, Question
 from ibnportal.core import clock
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
+from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from ibnportal.core.ui.panels import panels_of
 
@@ -130,10 +131,12 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     questions = list(part.questions.all())
     answers = {
         answer.question_id: answer
-        for answer in Answer.objects.filter(application=application, question__in=questions).select_related("saved_by")
+        for answer in Answer.objects.filter(application=application, question__in=questions).select_related(
+            "saved_by", "file__blob"
+        )
     }
     data = request.POST if request.method == "POST" else None
-    form = SectionForm(data, questions=questions, answers=answers)
+    form = SectionForm(data, request.FILES or None, questions=questions, answers=answers)
     if data is not None and "X-Autosave" in request.headers:
         return _autosave(application, form, request)
     conflicts: dict[int, AnswerConflict] = {}
@@ -152,12 +155,26 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     )
 
 
+@access(ORGANISATION, subject="answer")
+@require_safe
+def answer_file(request: SignedInRequest, number: str, answer_id: int) -> HttpResponseBase:
+    """The file that was uploaded as an answer, as it is now."""
+    visible = Answer.objects.visible_to(request.user).select_related("file__blob")
+    answer = get_object_or_404(visible, pk=answer_id, application__number=number)
+    if answer.file is None:
+        raise Http404
+    return respond(answer.file, by=request.user, inline=request.GET.get("weergave") == "inline")
+
+
 def _save_all(
     application: Application, form: SectionForm, request: SignedInRequest
 ) -> tuple[int, dict[int, AnswerConflict]]:
     """Save each answer that changed; what goes wrong with one keeps none of the others from being saved."""
     saved, conflicts = 0, {}
     for question in form.questions:
+        if question.answer_type == AnswerType.UPLOAD:
+            saved += _save_file(application, form, question, request)
+            continue
         value, version = form.typed(question)
         known = form.answers.get(question.pk)
         if words.clean(value) == (known.value if known else ""):
@@ -172,6 +189,26 @@ def _save_all(
         except DomainError as error:
             form.add_error(f"q{question.pk}", error.message)
     return saved, conflicts
+
+
+def _save_file(application: Application, form: SectionForm, question: Question, request: SignedInRequest) -> bool:
+    """Keep or remove the file of one question; whether that changed anything. What is wrong is said beside the question."""
+    if "X-Autosave" in request.headers:
+        return False  # a file goes when somebody says so, not while typing
+    upload = form.chosen(question)
+    _typed, version = form.typed(question)
+    try:
+        if upload is not None:
+            form.answers[question.pk] = answer_files.attach(
+                application, question, upload, version=version, by=request.user
+            )
+            return True
+        if form.wants_removal(question):
+            answer_files.remove(application, question, version=version, by=request.user)
+            return True
+    except DomainError as error:
+        form.add_error(f"q{question.pk}", error.message)
+    return False
 
 
 def _autosave(application: Application, form: SectionForm, request: SignedInRequest) -> JsonResponse:
@@ -216,9 +253,10 @@ def _row(
         "question": question,
         "field": bound,
         "version": form[f"v{question.pk}"],
+        "removal": form[f"x{question.pk}"] if f"x{question.pk}" in form.fields else None,
         "answer": answer,
         "conflict": conflict,
-        "words": words.count(str(bound.value() or "")),
+        "words": words.count(str(bound.value() or "")) if question.answer_type in TEXT_TYPES else 0,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from calls.enums import AnswerType, KpiArea, KpiKind, PhaseNumber
+from calls.enums import AnswerType, KpiArea, KpiKind, PhaseNumber, UploadFormat
 
 
 class Section(models.Model):
@@ -41,6 +41,16 @@ class Question(models.Model):
     answer_type = models.CharField("antwoord", max_length=12, choices=AnswerType, default=AnswerType.LONG_TEXT)
     choices = models.JSONField("keuzes", default=list, blank=True, help_text="Lijst van [code, label].")
     word_limit = models.PositiveIntegerField("hoogste aantal woorden", null=True, blank=True)
+    upload_format = models.CharField(
+        "soort bestand",
+        max_length=8,
+        choices=UploadFormat,
+        default=UploadFormat.PDF,
+        help_text="Enkel bij een bestand.",
+    )
+    page_limit = models.PositiveIntegerField(
+        "hoogste aantal bladzijden", null=True, blank=True, help_text="Enkel bij een PDF."
+    )
     is_required = models.BooleanField("verplicht", default=True)
     position = models.PositiveSmallIntegerField("volgorde")
 

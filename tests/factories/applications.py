@@ -17,7 +17,7 @@ from factory.django import DjangoModelFactory
 from openpyxl import load_workbook
 
 from applications.documents import budget_workbook as workbook
-from applications.domain import budget, cofinancing, drafts, kpis, letters, lifecycle, submission
+from applications.domain import answer_files, budget, cofinancing, drafts, kpis, letters, lifecycle, submission
 from applications.domain.budget import Expected
 from applications.enums import ApplicationState as S
 from applications.enums import DocumentKind
@@ -130,7 +130,12 @@ def answer_everything(application: Application) -> None:
     """Every required question of the phase's template, within its limits."""
     for section in application.call.sections.filter(phase=application.phase).prefetch_related("questions"):
         for question in section.questions.all():
-            if question.is_required:
+            if question.is_required and question.answer_type == AnswerType.UPLOAD:
+                answer_files.attach(
+                    application, question, small_pdf(f"{question.code}.pdf"), version=0, by=application.representative,
+                    at=STARTED_AT,
+                )  # fmt: skip
+            elif question.is_required:
                 value = _value(question)
                 drafts.save_answer(
                     application, question, value, version=0, by=application.representative, at=STARTED_AT

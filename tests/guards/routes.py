@@ -23,7 +23,7 @@ from django.urls.converters import IntConverter
 
 from applications.domain import snapshot
 from applications.enums import DocumentKind
-from applications.models import AdmissibilityCheck, Application, CofinancingPlanLine, KpiTarget, Submission
+from applications.models import AdmissibilityCheck, Answer, Application, CofinancingPlanLine, KpiTarget, Submission
 from calls.models import Call
 from evaluation.domain import committee
 from evaluation.models import Meeting
@@ -262,6 +262,11 @@ def _sections(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
             yield {"number": application.number, "code": section.code}, application
 
 
+def _answer_files(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for answer in _thin(Answer.objects.filter(file__isnull=False).select_related("application__call").order_by("pk")):
+        yield {"number": answer.application.number, "answer_id": answer.pk}, answer
+
+
 def _document_kinds(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
     for application in _thin(Application.objects.select_related("call").order_by("pk")):
         for kind in DocumentKind:
@@ -273,6 +278,7 @@ def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], No
 
 
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
+    "applications:answer_file": _answer_files,
     "applications:submission_file": _submission_files,
     "applications:handling_file": _submission_files,
     "applications:section": _sections,

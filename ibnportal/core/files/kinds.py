@@ -25,6 +25,7 @@ class FileKind(models.TextChoices):
     PROOF_PDF = "proof_pdf", "bewijsstuk"
     DOCUMENT_PDF = "document_pdf", "document"
     IMPORT_XLSX = "import_xlsx", "lijst om in te lezen"
+    OFFICE_FILE = "office_file", "document, rekenblad of presentatie"
     GENERATED_PDF = "generated_pdf", "document van het portaal"
     GENERATED_XLSX = "generated_xlsx", "rekenblad van het portaal"
     GENERATED_DOCX = "generated_docx", "tekstdocument van het portaal"
@@ -47,7 +48,8 @@ class KindRule:
     @property
     def in_words(self) -> str:
         """`PDF of pptx`, to name in a message."""
-        return " of ".join(extension[1:].upper() for extension in self.extensions)
+        *others, last = (extension[1:].upper() for extension in self.extensions)
+        return f"{', '.join(others)} of {last}" if others else last
 
     @property
     def accept(self) -> str:
@@ -63,6 +65,7 @@ _RULES = {
     FileKind.PROOF_PDF: KindRule((".pdf",)),
     FileKind.DOCUMENT_PDF: KindRule((".pdf",)),
     FileKind.IMPORT_XLSX: KindRule((".xlsx",), max_bytes=5 * MEGABYTE),
+    FileKind.OFFICE_FILE: KindRule((".pdf", ".docx", ".xlsx", ".pptx")),
     FileKind.GENERATED_PDF: KindRule(
         (".pdf",), may_embed=True
     ),  # a decision sheet carries its own data; nobody uploads these

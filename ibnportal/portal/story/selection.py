@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.documents import budget_workbook
 from applications.domain import (
+    answer_files,
     budget,
     cofinancing,
     drafts,
@@ -272,6 +273,12 @@ def _answer(role: Role, *, phase: int, leave_open: int) -> None:
         .order_by("section__position", "position")
     )
     for question in questions[: len(questions) - leave_open]:
+        if question.answer_type == AnswerType.UPLOAD:
+            scheme = papers.pdf(
+                "schema van de aanpak.pdf", ["Aanpak in drie stappen", "", "Verkennen, bundelen, opschalen"]
+            )
+            answer_files.attach(application, question, scheme, version=0, by=role.representative)
+            continue
         value = _value(question, role)
         if value:
             drafts.save_answer(application, question, value, version=0, by=role.representative)
