@@ -53,6 +53,8 @@ class Rules:
     state_aid_ceiling: Decimal | None
     extension_allowed: bool
     language: str
+    committee_quorum_fraction: Decimal | None = None
+    sensitivity_fraction: Decimal | None = None
 
     def min_letters(self, phase: int) -> int:
         """How many valid letters of intent that phase asks for (0 when the call asks none)."""

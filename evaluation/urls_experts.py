@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("behandeling/<slug:number>/beoordeling/advies/", panel.advise, name="panel_advice"),
     path("behandeling/<slug:number>/beoordeling/advies/bewaren/", panel.save_draft, name="panel_draft"),
     path("comite/rangschikking/<slug:code>/", shortlist.shortlist, name="shortlist"),
+    path("comite/rangschikking/<slug:code>/stevigheid/", shortlist.firmness, name="shortlist_firmness"),
     path("comite/rangschikking/<slug:code>/bevriezen/", shortlist.freeze, name="shortlist_freeze"),
     path("fiche/controle/", sheets.check, name="sheet_check"),
     path("fiche/<slug:code>/", sheets.download, name="sheet_download"),

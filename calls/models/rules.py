@@ -144,6 +144,15 @@ class CallRules(models.Model):
     extension_allowed = models.BooleanField(
         "verlenging mogelijk", default=False, help_text="PRG-26, H-24, handleiding 4.2.1"
     )
+    committee_quorum_fraction = _fraction(
+        "quorum van het comité", "deel van de leden van de vergadering; ROL-12 (gekozen)", null=True, blank=True
+    )
+    sensitivity_fraction = _fraction(
+        "verschuiving van gewichten",
+        "deel waarmee elk gewicht op en neer gaat om te zien of de volgorde blijft; P2-CRI-21 (gekozen)",
+        null=True,
+        blank=True,
+    )
     language = models.CharField("taal van het voorstel", max_length=5, default="nl", help_text="PRG-23, handleiding 5")
 
     class Meta:
@@ -166,6 +175,16 @@ class CallRules(models.Model):
                 | Q(max_income_fraction__isnull=True)
                 | Q(min_cash_fraction=Decimal(1) - F("max_income_fraction")),
                 name="rules_cash_and_income_make_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(committee_quorum_fraction__isnull=True)
+                | Q(committee_quorum_fraction__gt=0, committee_quorum_fraction__lte=1),
+                name="rules_quorum_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(sensitivity_fraction__isnull=True)
+                | Q(sensitivity_fraction__gt=0, sensitivity_fraction__lt=1),
+                name="rules_sensitivity_in_range",
             ),
             models.CheckConstraint(
                 condition=Q(max_grant_year__isnull=True)

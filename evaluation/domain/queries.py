@@ -16,7 +16,8 @@ from applications.enums import ApplicationState
 from applications.models import Application, DossierBar
 from calls.enums import PhaseNumber
 from calls.models import Call, CallRules, Criterion, ScaleStep
-from evaluation.domain import ranking, scoring
+from evaluation.domain import ranking, scoring, standings
+from evaluation.domain.sensitivity import Sensitivity, trials
 from evaluation.enums import AssignmentState, Expertise
 from evaluation.models import Advice, Assignment, ConflictFinding, Ranking, RankingEntry, Score
 from ibnportal.core.accounts.enums import Role
@@ -307,28 +308,72 @@ def shortlist(user: User, call: Call) -> Shortlist:
     """
     if not getattr(call, "is_ranked", True):
         return _provisional(user, call)
-    frozen = (
-        Ranking.objects.visible_to(user)
-        .filter(call=call)
-        .select_related("computed_by")
-        .annotate(size=Count("entries"), frame=JSONObject(inputs=KeyTransform("inputs", "snapshot")))
-        .defer("snapshot")
-        .order_by("-version")
-        .first()
-    )
+    frozen = _newest(user, call)
     if frozen is None:
         return _provisional(user, call)
     entries = list(_visible_entries(user, frozen))
     if len(entries) == frozen.size:
-        inputs = ranking.inputs_from({"inputs": {**frozen.frame["inputs"], "dossiers": []}})
+        inputs = ranking.inputs_from({"inputs": {**frozen.frame, "dossiers": []}})
         places = [_place(entry, inputs) for entry in entries]
     else:
-        everything = ranking.inputs_from(frozen.frame)
-        inputs = ranking.only(everything, {entry.application.number for entry in entries})
+        inputs = _own_inputs(frozen, {entry.application.number for entry in entries})
         places = list(ranking.order(inputs))
     applications = {entry.application.number: entry.application for entry in entries}
     advices = {entry.application.number: (entry.recommendation or "", entry.advised) for entry in entries}
     return _shortlist(call, frozen, inputs, places, applications=applications, advices=advices)
+
+
+def _newest(user: User, call: Call) -> Any:
+    """The newest frozen ranking with the call's part of its inputs (`frame`) and its size; the dossiers of the snapshot stay behind."""
+    parts = (
+        "call",
+        "rules_version",
+        "dimensions",
+        "criteria",
+        "scale",
+        "knockouts",
+        "budget",
+        "max_awards",
+        "weight_shift",
+    )
+    inputs = KeyTransform("inputs", "snapshot")
+    return (
+        Ranking.objects.visible_to(user)
+        .filter(call=call)
+        .select_related("computed_by")
+        .annotate(size=Count("entries"), frame=JSONObject(**{part: KeyTransform(part, inputs) for part in parts}))
+        .defer("snapshot")
+        .order_by("-version")
+        .first()
+    )
+
+
+def _own_inputs(frozen: Ranking, numbers: Iterable[str]) -> ranking.Inputs:
+    """The frozen inputs with these dossiers alone; one query."""
+    content = Ranking.objects.filter(pk=frozen.pk).values_list("snapshot", flat=True).get()
+    return ranking.only(ranking.inputs_from(content), numbers)
+
+
+def places_seen(user: User, frozen: Ranking) -> tuple[ranking.Inputs, tuple[ranking.Place, ...]]:
+    """Inputs and places of a frozen ranking for who may not see every dossier in it: made anew without those; two queries.
+
+    Who is barred from the second finds a first, a second and a third, never a gap.
+    """
+    visible = Application.objects.visible_to(user).filter(ranking_entries__ranking=frozen)
+    inputs = _own_inputs(frozen, visible.values_list("number", flat=True))
+    return inputs, ranking.order(inputs)
+
+
+def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
+    """The newest frozen ranking of a call (None: the order as it would be now), its inputs and how firm it is, within what this person may see."""
+    frozen = _newest(user, call)
+    if frozen is None:
+        visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
+        inputs = ranking.inputs_of(call, applications=visible, with_experts=True)
+        ranking.refuse_gaps(inputs)
+    else:
+        inputs, _ = places_seen(user, frozen)
+    return frozen, inputs, trials(inputs)
 
 
 def _visible_entries(user: User, frozen: Ranking) -> QuerySet[RankingEntry, Any]:
@@ -349,9 +394,9 @@ def _provisional(user: User, call: Call) -> Shortlist:
     found = Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER, application__in=visible)
     advised = list(found.select_related("application__applicant"))
     applications = {advice.application.number: advice.application for advice in advised}
-    inputs = ranking.inputs_of(call, advices=advised)
+    inputs, places = standings.places_of(call, applications=[advice.application_id for advice in advised])
     advices: Advised = {advice.application.number: (advice.recommendation, advice.advised_amount) for advice in advised}
-    return _shortlist(call, None, inputs, ranking.order(inputs), applications=applications, advices=advices)
+    return _shortlist(call, None, inputs, places, applications=applications, advices=advices)
 
 
 def _place(entry: RankingEntry, inputs: ranking.Inputs) -> ranking.Place:

@@ -12,7 +12,8 @@ Knock-outs: `min_count` or more scores of exactly that step within that dimensio
 2025 that the panel states itself (P2-CRI-18, P2-CRI-19). The budget line runs over what is not knocked out, in order: from the first dossier that
 goes over the budget or over the maximum number on, nothing lies within it.
 
-`freeze` keeps one computation for good, with all its inputs; `replay` computes again from what was kept.
+The order is made in two steps: `tally` adds up one dossier (and `evaluation.domain.standings` has the database add up all of them), `arrange` puts
+what was added up in order. `freeze` keeps one computation for good, with all its inputs; `replay` computes again from what was kept.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -32,15 +34,18 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from calls.models import Call, CallRules, Criterion, Dimension, KnockoutRule, ScaleStep
-from evaluation.models import Advice, PanelScore, Ranking, RankingEntry
+from evaluation.enums import AssignmentState
+from evaluation.models import Advice, PanelScore, Ranking, RankingEntry, Score
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.core.findings import Finding
-from ibnportal.core.money import ZERO, euros
+from ibnportal.core.money import ZERO, euros, format_euros
 
-FORMAT = 1
+FORMAT = 2
+WITHOUT_EXPERTS = 1
+"""The format of the first rankings: the same, without the experts' own scores and without the shift of the weights."""
 
 IDENTITY, MARKET = "P2-CRI-18", "P2-CRI-19"
 GROUNDS = {
@@ -68,6 +73,7 @@ class CriterionInput:
     code: str
     dimension: str
     weight: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +95,27 @@ class KnockoutInput:
     rule_id: str = "H-07"
 
 
+Scores = tuple[tuple[str, str], ...]
+"""(criterion, step) pairs."""
+
+
 @dataclass(frozen=True, slots=True)
 class DossierInput:
-    """What the panel says of one dossier: (criterion, step) pairs, the exclusion grounds it sees, and what is asked."""
+    """What the panel says of one dossier: its scores, the exclusion grounds it sees, and what is asked.
+
+    `experts` are the scores that each expert handed in, under a code of the call ("D1"). They decide nothing: `sensitivity` reads them.
+    """
 
     number: str
-    scores: tuple[tuple[str, str], ...]
+    scores: Scores
     requested: Decimal
     grounds: tuple[str, ...] = ()
+    experts: tuple[tuple[str, Scores], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that decides the order; nothing else does."""
+    """Everything that decides the order, and what is needed to see how firm it is."""
 
     call: str
     rules_version: int
@@ -112,6 +126,7 @@ class Inputs:
     budget: Decimal | None
     max_awards: int | None
     dossiers: tuple[DossierInput, ...]
+    weight_shift: Decimal | None = None
 
 
 # ---------------------------------------------------------------- what comes out
@@ -141,74 +156,119 @@ class Place:
 
 def order(inputs: Inputs) -> tuple[Place, ...]:
     """The places, best first. Raises DomainError, with a finding for each gap, when a dossier lacks a score on a criterion."""
-    _refuse_gaps(inputs)
-    judged = [_judge(dossier, inputs) for dossier in inputs.dossiers]
-    judged.sort(key=_sort_key)
-    places: list[Place] = []
-    cumulative, count, is_open = ZERO, 0, True
-    for rank, draft in enumerate(judged, start=1):
-        if not draft.knockouts:
-            cumulative, count = cumulative + draft.requested, count + 1
-            fits_budget = inputs.budget is None or cumulative <= inputs.budget
-            fits_number = inputs.max_awards is None or count <= inputs.max_awards
-            is_open = is_open and fits_budget and fits_number
-        places.append(
-            Place(
-                rank=rank,
-                number=draft.number,
-                total=draft.total,
-                dimension_totals=draft.dimension_totals,
-                knockouts=draft.knockouts,
-                requested=draft.requested,
-                cumulative=cumulative,
-                is_within_budget=is_open and not draft.knockouts,
-            )
-        )
-    return tuple(places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    number: str
-    total: int
-    dimension_totals: tuple[tuple[str, int], ...]
-    knockouts: tuple[Knockout, ...]
-    requested: Decimal
-
-
-def _sort_key(judged: _Judged) -> tuple[Any, ...]:
-    by_dimension = tuple(-total for _, total in judged.dimension_totals)
-    return bool(judged.knockouts), -judged.total, by_dimension, judged.requested, judged.number
-
-
-def _judge(dossier: DossierInput, inputs: Inputs) -> _Judged:
+    refuse_gaps(inputs)
     values = {step.code: step.value for step in inputs.scale}
     criteria = {criterion.code: criterion for criterion in inputs.criteria}
+    return arrange(inputs, [_tally(dossier, inputs, values, criteria) for dossier in inputs.dossiers])
+
+
+@dataclass(slots=True)
+class Tally:
+    """One dossier added up: its totals in the sequence of the dimensions, its counts in the sequence of the knock-outs."""
+
+    number: str
+    requested: Decimal
+    totals: Sequence[Any]
+    counts: Sequence[int]
+    grounds: Sequence[str] = ()
+
+
+def tally(dossier: DossierInput, inputs: Inputs) -> Tally:
+    """Add up the panel's scores of one dossier."""
+    values = {step.code: step.value for step in inputs.scale}
+    return _tally(dossier, inputs, values, {criterion.code: criterion for criterion in inputs.criteria})
+
+
+def _tally(
+    dossier: DossierInput, inputs: Inputs, values: Mapping[str, int], criteria: Mapping[str, CriterionInput]
+) -> Tally:
     sums: dict[str, int] = defaultdict(int)
     counts: Counter[tuple[str, str]] = Counter()
     for code, step in dossier.scores:
         criterion = criteria[code]
         sums[criterion.dimension] += criterion.weight * values[step]
         counts[criterion.dimension, step] += 1
-    totals = tuple((dimension.code, sums[dimension.code]) for dimension in inputs.dimensions)
-    weights = {dimension.code: dimension.weight for dimension in inputs.dimensions}
-    return _Judged(
-        number=dossier.number,
-        total=sum(weights[code] * total for code, total in totals),
-        dimension_totals=totals,
-        knockouts=(
-            *_fired(counts, inputs),
-            *(Knockout(ground, GROUNDS[ground]) for ground in sorted(set(dossier.grounds))),
-        ),
-        requested=dossier.requested,
+    return Tally(
+        dossier.number,
+        dossier.requested,
+        [sums[dimension.code] for dimension in inputs.dimensions],
+        [counts[rule.dimension, rule.step] for rule in inputs.knockouts],
+        dossier.grounds,
     )
 
 
-def _fired(counts: Mapping[tuple[str, str], int], inputs: Inputs) -> Iterable[Knockout]:
+def arrange(inputs: Inputs, tallies: Iterable[Tally]) -> tuple[Place, ...]:
+    """What was added up, in order, with the budget line; of `inputs` only the dossiers' own scores are not read."""
+    weights = [dimension.weight for dimension in inputs.dimensions]
+    codes = [dimension.code for dimension in inputs.dimensions]
+    judged = []
+    for row in tallies:
+        total = sum(weight * part for weight, part in zip(weights, row.totals, strict=True))
+        knockouts = _knockouts(row, inputs)
+        judged.append(
+            (bool(knockouts), -total, [-part for part in row.totals], row.requested, row.number, row, knockouts)
+        )
+    judged.sort(key=lambda parts: parts[:-2])
+    places: list[Place] = []
+    cumulative, count, is_open = ZERO, 0, True
+    most, budget = inputs.max_awards, inputs.budget
+    for rank, (is_out, minus, _, requested, number, row, knockouts) in enumerate(judged, start=1):
+        if not is_out:
+            cumulative, count = cumulative + requested, count + 1
+            is_open = is_open and (budget is None or cumulative <= budget) and (most is None or count <= most)
+        places.append(
+            Place(
+                rank,
+                number,
+                -minus,
+                tuple(zip(codes, row.totals, strict=True)),
+                knockouts,
+                requested,
+                cumulative,
+                is_open and not is_out,
+            )
+        )
+    return tuple(places)
+
+
+def explain(inputs: Inputs, places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
+    """By dossier number, in sentences, why it stands where it stands: what knocked it out, or by what it goes before the next."""
+    labels = {dimension.code: dimension.label.lower() for dimension in inputs.dimensions}
+    reasons = {place.number: [f"{ko.rule_id}: {ko.text}." for ko in place.knockouts] for place in places}
+    for upper, lower in pairwise(places):
+        reasons[upper.number].append(f"Staat voor {lower.number}: {_difference(upper, lower, labels)}.")
+    return {number: tuple(sentences) for number, sentences in reasons.items()}
+
+
+def _difference(upper: Place, lower: Place, labels: Mapping[str, str]) -> str:
+    if bool(upper.knockouts) != bool(lower.knockouts):
+        return f"{lower.number} is uitgesloten"
+    if upper.total != lower.total:
+        return f"totaal {upper.total} tegen {lower.total}"
+    for (code, part), (_, other) in zip(upper.dimension_totals, lower.dimension_totals, strict=True):
+        if part != other:
+            return f"gelijk totaal, maar {part} tegen {other} op {labels[code]}"
+    if upper.requested != lower.requested:
+        return (
+            "gelijk op elke dimensie, maar vraagt minder steun: "
+            f"{format_euros(upper.requested)} tegen {format_euros(lower.requested)}"
+        )
+    return "in alles gelijk, maar een lager dossiernummer"
+
+
+def _knockouts(row: Tally, inputs: Inputs) -> tuple[Knockout, ...]:
+    if not row.grounds and not any(
+        count >= rule.min_count for count, rule in zip(row.counts, inputs.knockouts, strict=True)
+    ):
+        return ()
+    stated = (Knockout(ground, GROUNDS[ground]) for ground in sorted(set(row.grounds)))
+    return (*_fired(row.counts, inputs), *stated)
+
+
+def _fired(counts: Sequence[int], inputs: Inputs) -> Iterable[Knockout]:
     dimensions = {dimension.code: dimension.label for dimension in inputs.dimensions}
     steps = {step.code: step.label for step in inputs.scale}
-    for rule in inputs.knockouts:
-        count = counts[rule.dimension, rule.step]
+    for rule, count in zip(inputs.knockouts, counts, strict=True):
         if count >= rule.min_count:
             allowed = "geen" if rule.min_count == 1 else f"hoogstens {rule.min_count - 1}"
             yield Knockout(
@@ -217,7 +277,8 @@ def _fired(counts: Mapping[tuple[str, str], int], inputs: Inputs) -> Iterable[Kn
             )
 
 
-def _refuse_gaps(inputs: Inputs) -> None:
+def refuse_gaps(inputs: Inputs) -> None:
+    """Raise DomainError, with a finding for each dossier that lacks a panel score or has a foreign one."""
     wanted = {criterion.code for criterion in inputs.criteria}
     steps = {step.code for step in inputs.scale}
     findings = []
@@ -251,17 +312,29 @@ def _refuse_gaps(inputs: Inputs) -> None:
 # ---------------------------------------------------------------- as bytes
 
 
-def snapshot(inputs: Inputs, places: Sequence[Place]) -> dict[str, Any]:
+def snapshot(inputs: Inputs, places: Sequence[Place], *, format_: int = FORMAT) -> dict[str, Any]:
     """Inputs and outcome as plain JSON: amounts as text with two places, dossiers and scores in a fixed sequence."""
     plain = asdict(inputs)
     plain["dossiers"] = sorted(
         (
-            {**dossier, "scores": sorted(map(list, dossier["scores"])), "grounds": sorted(set(dossier["grounds"]))}
+            {
+                **dossier,
+                "scores": sorted(map(list, dossier["scores"])),
+                "grounds": sorted(set(dossier["grounds"])),
+                "experts": sorted([code, sorted(map(list, given))] for code, given in dossier["experts"]),
+            }
             for dossier in plain["dossiers"]
         ),
         key=lambda dossier: dossier["number"],
     )
-    return dict(_as_json({"format": FORMAT, "inputs": plain, "places": [asdict(place) for place in places]}))
+    plain["weight_shift"] = None if inputs.weight_shift is None else f"{inputs.weight_shift.normalize():f}"
+    if format_ == WITHOUT_EXPERTS:
+        del plain["weight_shift"]
+        for criterion in plain["criteria"]:
+            del criterion["label"]
+        for dossier in plain["dossiers"]:
+            del dossier["experts"]
+    return dict(_as_json({"format": format_, "inputs": plain, "places": [asdict(place) for place in places]}))
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
@@ -287,16 +360,18 @@ def inputs_from(content: Mapping[str, Any]) -> Inputs:
                 scores=tuple((code, step) for code, step in row["scores"]),
                 requested=Decimal(row["requested"]),
                 grounds=tuple(row["grounds"]),
+                experts=tuple((code, tuple((c, s) for c, s in given)) for code, given in row.get("experts", ())),
             )
             for row in raw["dossiers"]
         ),
+        weight_shift=None if raw.get("weight_shift") is None else Decimal(raw["weight_shift"]),
     )
 
 
 def replay(content: Mapping[str, Any]) -> bytes:
     """Compute again from the inputs of a snapshot; the same bytes as were frozen, or something was changed."""
     inputs = inputs_from(content)
-    return canonical(snapshot(inputs, order(inputs)))
+    return canonical(snapshot(inputs, order(inputs), format_=content["format"]))
 
 
 def only(inputs: Inputs, numbers: Iterable[str]) -> Inputs:
@@ -327,14 +402,17 @@ def _as_json(value: Any) -> Any:
 
 
 def inputs_of(
-    call: Call, *, applications: Iterable[Application] | None = None, advices: Sequence[Advice] | None = None
+    call: Call,
+    *,
+    applications: Iterable[Application] | None = None,
+    advices: Sequence[Advice] | None = None,
+    with_experts: bool = False,
 ) -> Inputs:
     """What the database holds now of this call: the dossiers with an advice of phase 2, or those given.
 
-    Three queries; less when the call comes from `with_setup` or the advices (with their application) are given.
+    Three queries; less when the call comes from `with_setup` or the advices (with their application) are given, one more for the
+    experts' own scores.
     """
-    setup: Any = call if hasattr(call, "ranking_rules") else with_setup(Call.objects.filter(pk=call.pk)).get()
-    rules = setup.ranking_rules
     if advices is None:
         found = Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER).select_related("application")
         if applications is None:
@@ -342,6 +420,15 @@ def inputs_of(
         else:
             found = found.filter(application__in=applications)
         advices = list(found)
+    frame = frame_of(call)
+    return Inputs(**{**_shallow(frame), "dossiers": _dossiers(advices, with_experts=with_experts)})
+
+
+def frame_of(call: Call) -> Inputs:
+    """The call's own part of the inputs, without dossiers; one query, none when the call comes from `with_setup`."""
+    setup: Any = call if hasattr(call, "ranking_rules") else with_setup(Call.objects.filter(pk=call.pk)).get()
+    rules = setup.ranking_rules
+    shift = rules["shift"]
     return Inputs(
         call=call.code,
         rules_version=rules["version"],
@@ -351,7 +438,8 @@ def inputs_of(
         knockouts=tuple(KnockoutInput(**row) for row in setup.ranking_knockouts),
         budget=None if rules["budget"] is None else euros(rules["budget"]),
         max_awards=rules["max_awards"],
-        dossiers=_dossiers(advices),
+        dossiers=(),
+        weight_shift=None if shift is None else Decimal(shift),
     )
 
 
@@ -370,7 +458,12 @@ def _setup() -> dict[str, Any]:
     return {
         "rules": Subquery(
             rules.values(
-                row=JSONObject(version="version", max_awards="max_awards", budget=Cast("budget_available", CharField()))
+                row=JSONObject(
+                    version="version",
+                    max_awards="max_awards",
+                    budget=Cast("budget_available", CharField()),
+                    shift=Cast("sensitivity_fraction", CharField()),
+                )
             )[:1]
         ),
         "dimensions": rows(
@@ -381,6 +474,7 @@ def _setup() -> dict[str, Any]:
             code="code",
             dimension="dimension__code",
             weight="weight",
+            label="label",
         ),
         "scale": rows(ScaleStep.objects.filter(**own).order_by("-value"), code="code", label="label", value="value"),
         "knockouts": rows(
@@ -392,7 +486,8 @@ def _setup() -> dict[str, Any]:
     }
 
 
-def _dossiers(advices: Sequence[Advice]) -> tuple[DossierInput, ...]:
+def _dossiers(advices: Sequence[Advice], *, with_experts: bool) -> tuple[DossierInput, ...]:
+    experts = _experts(advices) if with_experts else {}
     scores: dict[int, list[tuple[str, str]]] = defaultdict(list)
     rows = PanelScore.objects.filter(advice__in=advices).order_by()
     for advice_id, criterion, step in rows.values_list("advice_id", "criterion__code", "step__code"):
@@ -403,9 +498,32 @@ def _dossiers(advices: Sequence[Advice]) -> tuple[DossierInput, ...]:
             scores=tuple(sorted(scores[advice.pk])),
             requested=euros(advice.application.requested_grant or ZERO),
             grounds=grounds_of(advice),
+            experts=experts.get(advice.application_id, ()),
         )
         for advice in sorted(advices, key=lambda advice: advice.application.number)
     )
+
+
+def _experts(advices: Sequence[Advice]) -> dict[int, tuple[tuple[str, Scores], ...]]:
+    """By dossier the scores that were handed in, under one code a person: "D1" is who comes first in the accounts. One query."""
+    rows = (
+        Score.objects.filter(
+            assignment__application__in=[advice.application_id for advice in advices],
+            assignment__state=AssignmentState.HANDED_IN,
+            step__isnull=False,
+        )
+        .order_by("assignment__expert_id")
+        .values_list("assignment__expert_id", "assignment__application_id", "criterion__code", "step__code")
+    )
+    codes: dict[int, str] = {}
+    given: dict[int, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for expert, application, criterion, step in rows:
+        code = codes.setdefault(expert, f"D{len(codes) + 1}")
+        given[application][code].append((criterion, step))
+    return {
+        application: tuple((code, tuple(sorted(scores))) for code, scores in sorted(found.items()))
+        for application, found in given.items()
+    }
 
 
 def grounds_of(advice: Advice) -> tuple[str, ...]:
@@ -431,7 +549,7 @@ def freeze(call: Call, *, by: User) -> Ranking:
                 "Er is nog geen enkel dossier met een advies, dus er valt niets te rangschikken.", rule_id="P2-EVA-07"
             )
         rules = CallRules.objects.filter(call=call).latest("version")
-        inputs = inputs_of(call, applications=list(applications.values()))
+        inputs = inputs_of(call, applications=list(applications.values()), with_experts=True)
         places = order(inputs)
         content = snapshot(inputs, places)
         last = Ranking.objects.filter(call=call).order_by("-version").values_list("version", flat=True).first() or 0

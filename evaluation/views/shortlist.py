@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from applications.models import Application
 from calls.models import Call
 from evaluation.documents import shortlist as document
 from evaluation.domain import queries, ranking
@@ -43,6 +44,40 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
         "count_text": "1 dossier" if count == 1 else f"{count} dossiers",
     }
     return render(request, "evaluation/shortlist/shortlist.html", context)
+
+
+@access(*READERS, subject="call")
+@require_GET
+def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
+    """Why the order is so, and what changes without one expert or with another weight."""
+    call = queries.ranked_call(request.user, code)
+    if call is None:
+        raise Http404
+    try:
+        frozen, inputs, found = queries.firmness(request.user, call)
+    except DomainError as error:
+        return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
+    places = ranking.order(inputs)
+    reasons = ranking.explain(inputs, places)
+    names = dict(
+        Application.objects.visible_to(request.user)
+        .filter(number__in=[place.number for place in places])
+        .values_list("number", "title")
+    )
+    context = {
+        "call": call,
+        "ranking": frozen,
+        "inputs": inputs,
+        "sensitivity": found,
+        "fragile": sorted(found.fragile),
+        "firm": len(found.trials) - len(found.decisive),
+        "rows": [(place, names.get(place.number, ""), reasons[place.number]) for place in places],
+        "criteria": [
+            (row, [criterion for criterion in inputs.criteria if criterion.dimension == row.code])
+            for row in inputs.dimensions
+        ],
+    }
+    return render(request, "evaluation/shortlist/firmness.html", context)
 
 
 def _address(request: SignedInRequest, code: str) -> str:
