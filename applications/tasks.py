@@ -30,7 +30,7 @@ def make_receipt(message: OutboxMessage) -> None:
 
 @shared_task(name="applications.expire_supplements", ignore_result=True)
 def expire_supplements() -> int:
-    """End every request to complete a dossier whose term ran out; beat runs it every five minutes."""
+    """End every request to complete a dossier whose term ran out; beat runs it every minute."""
     return supplements.expire_due()
 
 

@@ -284,15 +284,12 @@ CELERY_BEAT_SCHEDULE = {
     # Picks up what a lost broker or a killed worker forgot.
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 30.0, "options": {"expires": 25}},
     "files-sweep": {"task": "files.sweep_orphans", "schedule": 3600.0, "options": {"expires": 3000}},
+    # A dossier goes on as soon as its term has run out (P2-COM-06); no page has to be opened for it.
+    "supplements-expire": {"task": "applications.expire_supplements", "schedule": 60.0, "options": {"expires": 50}},
 }
-# What follows from the calendar. Not in the demo: there the clock travels, and a visit to 2028 would end all of 2026.
+# What else follows from the calendar. Not in the demo: there the clock travels, and a visit to 2028 would end all of 2026.
 if not DEMO:
     CELERY_BEAT_SCHEDULE |= {
-        "supplements-expire": {
-            "task": "applications.expire_supplements",
-            "schedule": 300.0,
-            "options": {"expires": 240},
-        },
         "unsubmitted-close": {
             "task": "applications.close_unsubmitted",
             "schedule": 3600.0,

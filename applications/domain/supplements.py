@@ -149,7 +149,7 @@ def expire(application: Application, *, at: dt.datetime | None = None) -> bool:
 
 
 def expire_due(*, at: dt.datetime | None = None) -> int:
-    """End every request whose term ran out; how many. For the clock's task, and before a list is shown."""
+    """End every request whose term ran out; how many. For the clock's task."""
     at = at or clock.now()
     overdue = Application.objects.in_state(S.P2_SUPPLEMENT_ASKED).filter(supplement__due_at__lt=at - submission.GRACE)
     return sum(expire(application, at=at) for application in overdue)

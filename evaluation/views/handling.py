@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from applications.domain import supplements
 from applications.enums import ENDED_STATES, ApplicationState
 from applications.models import Application
 from applications.views.reading import reading
@@ -182,7 +181,6 @@ _COLUMNS = (
 @require_safe
 def worklist(request: SignedInRequest) -> HttpResponseBase:
     """Every dossier in hand, filtered, sorted or exported."""
-    supplements.expire_due()
     dossiers = with_moments(Application.objects.visible_to(request.user)).defer("summary", "keywords")
     chosen = {name: request.GET.get(name, "") for name in ("oproep", "fase", "status", "wacht", "toon")}
     calls = list(Call.objects.visible_to(request.user).latest_first())
