@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pikepdf
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import CONTENT_TYPES, MEGABYTE, FileKind
@@ -34,6 +36,7 @@ _HOW_TO_SAVE = {
     ".xlsx": "Bewaar het in Excel of LibreOffice als .xlsx",
     ".pptx": "Bewaar het in PowerPoint of LibreOffice als .pptx",
     ".docx": "Bewaar het in Word of LibreOffice als .docx",
+    ".xml": "Voer het uit als .xml",
 }
 
 
@@ -64,7 +67,10 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
                 f"“{shown}” telt {pages} bladzijden; er mogen er hoogstens {rule.max_pages} zijn. Kort het in en laad het opnieuw op."
             )
         return Checked(shown, CONTENT_TYPES[extension], pages)
-    check_ooxml(content, name=shown, extension=extension)
+    if extension == ".xml":
+        check_xml(content, name=shown)
+    else:
+        check_ooxml(content, name=shown, extension=extension)
     return Checked(shown, CONTENT_TYPES[extension])
 
 
@@ -168,6 +174,24 @@ def _descend(value: Any, name: str, depth: int, *, may_embed: bool) -> None:
 
 def _embedded(name: str) -> str:
     return f"“{name}” bevat andere bestanden als bijlage. Laad elk bestand apart op, en deze PDF zonder bijlagen."
+
+
+# ---------------------------------------------------------------- XML
+
+
+def check_xml(content: bytes, *, name: str) -> None:
+    """Well-formed XML that declares no document type: entities and addresses to fetch are refused, never followed."""
+    try:
+        for _event, _element in ElementTree.iterparse(BytesIO(content), forbid_dtd=True):
+            pass
+    except DefusedXmlException as error:
+        raise DomainError(
+            f"“{name}” bevat een documenttype of entiteiten; zulke XML leest het portaal niet. Voer het bestand opnieuw uit."
+        ) from error
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise DomainError(
+            f"“{name}” is geen geldige of volledige XML. Voer het bestand opnieuw uit als XML."
+        ) from error
 
 
 # ---------------------------------------------------------------- OOXML

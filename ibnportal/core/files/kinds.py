@@ -8,11 +8,12 @@ PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XML = "application/xml"
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 20 * MEGABYTE
 
-CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX}
+CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML}
 
 
 class FileKind(models.TextChoices):
@@ -26,9 +27,11 @@ class FileKind(models.TextChoices):
     DOCUMENT_PDF = "document_pdf", "document"
     IMPORT_XLSX = "import_xlsx", "lijst om in te lezen"
     OFFICE_FILE = "office_file", "document, rekenblad of presentatie"
+    BANK_XML = "bank_xml", "rekeninguittreksel"
     GENERATED_PDF = "generated_pdf", "document van het portaal"
     GENERATED_XLSX = "generated_xlsx", "rekenblad van het portaal"
     GENERATED_DOCX = "generated_docx", "tekstdocument van het portaal"
+    GENERATED_XML = "generated_xml", "gegevensbestand van het portaal"
 
     @property
     def rule(self) -> "KindRule":
@@ -71,4 +74,6 @@ _RULES = {
     ),  # a decision sheet carries its own data; nobody uploads these
     FileKind.GENERATED_XLSX: KindRule((".xlsx",)),
     FileKind.GENERATED_DOCX: KindRule((".docx",)),
+    FileKind.BANK_XML: KindRule((".xml",), max_bytes=5 * MEGABYTE),
+    FileKind.GENERATED_XML: KindRule((".xml",)),
 }

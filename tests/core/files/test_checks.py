@@ -217,3 +217,31 @@ def test_too_large_says_how_large_and_how_large_it_may_be():
 )
 def test_a_name_is_kept_without_what_could_harm(given, kept):
     assert checks.clean_name(given) == kept
+
+
+XML_BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
+XML_THIEF = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
+
+
+def test_xml_is_read_when_it_is_whole():
+    checked = checks.check(
+        b"<?xml version='1.0' encoding='UTF-8'?><Document><a>\xc3\xa9</a></Document>",
+        name="uittreksel.xml",
+        kind=FileKind.BANK_XML,
+    )
+    assert (checked.name, checked.content_type) == ("uittreksel.xml", "application/xml")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (XML_BOMB, "bevat een documenttype of entiteiten"),
+        (XML_THIEF, "bevat een documenttype of entiteiten"),
+        (b"<Document><a></Document>", "is geen geldige of volledige XML"),
+        (b"%PDF-1.7 niets", "is geen geldige of volledige XML"),
+        (b"<?xml version='1.0' encoding='verzonnen'?><a/>", "is geen geldige of volledige XML"),
+    ],
+)
+def test_xml_with_entities_or_half_of_it_is_refused(content, sentence):
+    with pytest.raises(DomainError, match=sentence):
+        checks.check(content, name="uittreksel.xml", kind=FileKind.BANK_XML)
