@@ -49,6 +49,20 @@ class Rules:
     review_working_days: int | None
     latest_report_months: int
     min_steering_meetings_attended: int
+    minutes_due_days: int
+    active_min_events: int
+    active_window_months: int
+    cofinancing_reminder_months: int
+    max_payer_fraction: Decimal | None
+    size_micro_staff: int
+    size_small_staff: int
+    size_medium_staff: int
+    size_micro_money: Decimal
+    size_small_money: Decimal
+    size_medium_turnover: Decimal
+    size_medium_balance: Decimal
+    size_partner_fraction: Decimal
+    size_linked_fraction: Decimal
     state_aid_years: int | None
     state_aid_ceiling: Decimal | None
     extension_allowed: bool

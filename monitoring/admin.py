@@ -15,6 +15,7 @@ from monitoring.models import (
     Recovery,
     Report,
     Settlement,
+    SteeringMeeting,
     Tranche,
 )
 
@@ -112,4 +113,11 @@ class NetworkFactAdmin(ReadOnlyAdmin):
 class FutureStatusAdmin(ReadOnlyAdmin):
     list_display = ["network", "kind", "as_of", "source"]
     list_filter = ["kind"]
+    list_select_related = ["network"]
+
+
+@admin.register(SteeringMeeting)
+class SteeringMeetingAdmin(ReadOnlyAdmin):
+    list_display = ["network", "starts_at", "location", "invited_at", "minutes_at", "observer_present", "cancelled_at"]
+    search_fields = ["network__code", "network__name"]
     list_select_related = ["network"]

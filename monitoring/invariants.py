@@ -8,11 +8,12 @@ from django.db.models import Count, F, Q, Sum
 
 from ibnportal.core.invariants import invariant
 from ibnportal.core.money import ZERO
-from monitoring.domain import explain
+from ibnportal.core.outbox.models import OutboxMessage
+from monitoring.domain import explain, steering
 from monitoring.domain.payable import accepted_cofinancing
 from monitoring.domain.queries import CASH
 from monitoring.enums import ContributionState, TrancheState
-from monitoring.models import AwardYear, Contribution, Network, Recovery, Settlement, Tranche
+from monitoring.models import AwardYear, Contribution, Network, Recovery, Settlement, SteeringMeeting, Tranche
 
 PAID_OUT = (TrancheState.RELEASED, TrancheState.ORDERED, TrancheState.PAID)
 
@@ -131,3 +132,12 @@ def accepted_contributions_may_count() -> Iterator[str]:
     )
     for contribution in bad.select_related("payer"):
         yield f"contribution {contribution.pk} ({contribution}): accepted, but it may not count"
+
+
+@invariant("every invitation of the observer was sent")
+def invitations_were_sent() -> Iterator[str]:
+    """Each invitation of a steering meeting has its row in the outbox (MON-06)."""
+    sent = set(OutboxMessage.objects.filter(topic=steering.INVITATION).values_list("key", flat=True))
+    for meeting in SteeringMeeting.objects.filter(invitation_version__gt=0).select_related("network"):
+        if f"steering_invitation:{meeting.pk}:{meeting.invitation_version}" not in sent:
+            yield f"{meeting}: says that the observer was invited, and nothing was sent"

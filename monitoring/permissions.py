@@ -38,6 +38,16 @@ def can_keep_members(user: User, network: Network) -> bool:
     return network.state != NetworkState.CLOSED and (is_beneficiary(user, network) or can_manage(user, network))
 
 
+def can_keep_steering(user: User, network: Network) -> bool:
+    """Whether this person plans meetings of the steering group and hands in their minutes."""
+    return network.state in (NetworkState.SIGNED, *LIVE) and is_beneficiary(user, network)
+
+
+def can_record_observer(user: User, network: Network) -> bool:
+    """Whether this person says that the observer sat at a meeting."""
+    return network.state in (NetworkState.SIGNED, *LIVE) and can_manage(user, network)
+
+
 def can_enter(user: User, network: Network) -> bool:
     """Whether this person enters contributions and writes the report."""
     return network.state in LIVE and is_beneficiary(user, network)

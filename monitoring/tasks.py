@@ -1,4 +1,4 @@
-"""Work of the monitoring in the background: payment orders through the outbox, reminders of reports by the clock (NOT-11)."""
+"""Work of the monitoring in the background: payment orders and invitations through the outbox, reminders by the clock."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from ibnportal.core.files.store import store_bytes
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
-from ibnportal.core.ui.formats import plain_date
-from monitoring.documents import payment_order
-from monitoring.domain import reminders, tranches
+from ibnportal.core.ui.formats import clock_time, plain_date
+from monitoring.documents import calendars, payment_order
+from monitoring.domain import notices, reminders, steering, tranches
 from monitoring.enums import TrancheState
-from monitoring.models import Tranche
+from monitoring.models import SteeringMeeting, Tranche
 
 REMIND_BEFORE = timedelta(days=14)
 
@@ -31,6 +31,26 @@ def make_payment_order(message: OutboxMessage) -> None:
     content, name = payment_order.render_order(payment_order.order_of(tranche))
     file = store_bytes(content, name=name, kind=FileKind.GENERATED_PDF, by=None)
     tranches.attach_order(tranche, file)
+
+
+@performs(steering.INVITATION)
+def invite_observer(message: OutboxMessage) -> None:
+    """Mail the account manager with the calendar file of the meeting as it is now; a later invitation makes this one idle."""
+    meeting = SteeringMeeting.objects.select_related("network__account_manager").get(pk=message.payload["meeting"])
+    if meeting.invitation_version != message.payload["version"]:
+        return
+    content, name = calendars.meeting_file(meeting)
+    file = store_bytes(content, name=name, kind=FileKind.GENERATED_ICS, by=None)
+    starts_at, ends_at = clock.local(meeting.starts_at), clock.local(meeting.ends_at)
+    notices.tell_observer(
+        meeting, file, day=plain_date(starts_at.date()), hours=f"{clock_time(starts_at)} tot {clock_time(ends_at)}"
+    )
+
+
+@shared_task(name="monitoring.minutes_reminders", ignore_result=True)
+def minutes_reminders() -> int:
+    """Mail networks whose minutes of a steering meeting are late."""
+    return reminders.send_for_minutes(at=clock.now(), write_date=plain_date)
 
 
 @shared_task(name="monitoring.report_reminders", ignore_result=True)

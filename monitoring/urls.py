@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from monitoring.views import agreements, contributions, members, networks, payments, reports, settlements
+from monitoring.views import agreements, contributions, members, networks, payments, reports, settlements, steering
 
 app_name = "monitoring"
 
 NETWORK = "netwerken/<slug:code>/"
 AGREEMENT = f"{NETWORK}overeenkomst/"
 MEMBERS = f"{NETWORK}leden/"
+STEERING = f"{NETWORK}stuurgroep/"
+MEETING = f"{STEERING}<int:pk>/"
 YEAR = f"{NETWORK}jaar/<int:year>/"
 CLAIMS = f"{YEAR}bijdragen/"
 REPORT = f"{YEAR}verslag/"
@@ -35,6 +37,17 @@ urlpatterns = [
     path(f"{MEMBERS}inschrijven/", members.join, name="member_join"),
     path(f"{MEMBERS}<int:pk>/", members.change, name="member"),
     path(f"{MEMBERS}<int:pk>/uitschrijven/", members.leave, name="member_leave"),
+    # the steering group
+    path(STEERING, steering.index, name="steering"),
+    path(f"{STEERING}plannen/", steering.plan, name="steering_plan"),
+    path(MEETING, steering.detail, name="steering_meeting"),
+    path(f"{MEETING}wijzigen/", steering.change, name="steering_meeting_change"),
+    path(f"{MEETING}uitnodigen/", steering.invite, name="steering_meeting_invite"),
+    path(f"{MEETING}afgelasten/", steering.cancel, name="steering_meeting_cancel"),
+    path(f"{MEETING}agenda/", steering.calendar, name="steering_meeting_calendar"),
+    path(f"{MEETING}verslag/", steering.minutes, name="steering_meeting_minutes"),
+    path(f"{MEETING}verslag/bezorgen/", steering.hand_in, name="steering_meeting_hand_in"),
+    path(f"{MEETING}waarnemer/", steering.record_observer, name="steering_meeting_observer"),
     # contributions
     path(CLAIMS, contributions.index, name="contributions"),
     path(f"{CLAIMS}nieuw/", contributions.enter, name="contribution_enter"),

@@ -135,6 +135,55 @@ class CallRules(models.Model):
     min_steering_meetings_attended = models.PositiveSmallIntegerField(
         "stuurgroepen met waarnemer", default=2, help_text="per jaar; H-14"
     )
+    minutes_due_days = models.PositiveSmallIntegerField(
+        "termijn verslag stuurgroep", default=28, help_text="dagen na de vergadering; MON-07, gekozen"
+    )
+    active_min_events = models.PositiveSmallIntegerField(
+        "activiteiten van een actieve onderneming", default=2, help_text="aantal binnen het venster; HK-12, AMB-28"
+    )
+    active_window_months = models.PositiveSmallIntegerField(
+        "venster actieve onderneming", default=12, help_text="maanden; HK-12"
+    )
+    cofinancing_reminder_months = models.PositiveSmallIntegerField(
+        "waarschuwing cofinanciering",
+        default=4,
+        help_text="maanden voor het einde van het projectjaar; COF-01, gekozen",
+    )
+    max_payer_fraction = _fraction(
+        "grootste aandeel van één betaler",
+        "deel van de cofinanciering waarboven het portaal waarschuwt; COF-07, gekozen",
+        null=True,
+        blank=True,
+    )
+    size_micro_staff = models.PositiveIntegerField(
+        "micro: personeel",
+        default=10,
+        help_text="minder dan zoveel werkzame personen; kmo-definitie 2003/361/EG, art. 2",
+    )
+    size_small_staff = models.PositiveIntegerField(
+        "klein: personeel", default=50, help_text="minder dan zoveel werkzame personen; 2003/361/EG, art. 2"
+    )
+    size_medium_staff = models.PositiveIntegerField(
+        "middelgroot: personeel", default=250, help_text="minder dan zoveel werkzame personen; 2003/361/EG, art. 2"
+    )
+    size_micro_money = _amount(
+        "micro: omzet of balanstotaal", "euro, ten hoogste; 2003/361/EG, art. 2", default=Decimal("2000000.00")
+    )
+    size_small_money = _amount(
+        "klein: omzet of balanstotaal", "euro, ten hoogste; 2003/361/EG, art. 2", default=Decimal("10000000.00")
+    )
+    size_medium_turnover = _amount(
+        "middelgroot: omzet", "euro, ten hoogste; 2003/361/EG, art. 2", default=Decimal("50000000.00")
+    )
+    size_medium_balance = _amount(
+        "middelgroot: balanstotaal", "euro, ten hoogste; 2003/361/EG, art. 2", default=Decimal("43000000.00")
+    )
+    size_partner_fraction = _fraction(
+        "partneronderneming vanaf", "aandeel in kapitaal of stemmen; 2003/361/EG, art. 3", default=Decimal("0.2500")
+    )
+    size_linked_fraction = _fraction(
+        "verbonden onderneming boven", "aandeel in kapitaal of stemmen; 2003/361/EG, art. 3", default=Decimal("0.5000")
+    )
     state_aid_years = models.PositiveSmallIntegerField(
         "staatssteun: jaren", help_text="jaren; PRG-21, handleiding 4.2.3", null=True, blank=True
     )

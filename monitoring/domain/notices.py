@@ -1,12 +1,15 @@
-"""Mails of the monitoring (NOT-10, NOT-11): one a fact, by a key that makes a repeat harmless."""
+"""Mails of the monitoring (NOT-09 ... 11): one a fact, by a key that makes a repeat harmless."""
+
+from collections.abc import Sequence
 
 from django.db.models import Model
 
+from ibnportal.core.files.models import StoredFile
 from ibnportal.core.money import format_euros
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import payable, people
 from monitoring.domain.queries import cofinancing_of, rules_row
-from monitoring.models import AwardYear, Network, Recovery, Report, Tranche
+from monitoring.models import AwardYear, Network, Recovery, Report, SteeringMeeting, Tranche
 
 
 def network_path(network: Network) -> str:
@@ -22,6 +25,11 @@ def year_path(award_year: AwardYear, page: str) -> str:
 def settlement_path(award_year: AwardYear) -> str:
     """The settlement of one project year."""
     return f"/betalingen/{award_year.network.code}/jaar/{award_year.project_year}/afrekening/"
+
+
+def steering_path(meeting: SteeringMeeting) -> str:
+    """One meeting of the steering group."""
+    return f"{network_path(meeting.network)}stuurgroep/{meeting.pk}/"
 
 
 def tell_threshold(award_year: AwardYear) -> None:
@@ -144,7 +152,42 @@ def remind_of_report(award_year: AwardYear, *, due_on: str, occasion: str) -> No
     )
 
 
-def _send(key: str, to: list[str], template: str, *, about: Model, **context: object) -> None:
+def tell_observer(meeting: SteeringMeeting, file: StoredFile, *, day: str, hours: str) -> None:
+    """The account manager is invited, told of a change, or told that it is off (NOT-09), with the calendar file."""
+    _send(
+        f"steering:{meeting.pk}:{meeting.invitation_version}",
+        people.addresses_of_account_manager(meeting.network),
+        "steering_cancelled" if meeting.cancelled_at is not None else "steering_invitation",
+        about=meeting,
+        attachments=[file],
+        meeting=meeting,
+        network=meeting.network,
+        day=day,
+        hours=hours,
+        is_change=meeting.invitation_version > 1,
+        url=absolute(steering_path(meeting)),
+    )
+
+
+def remind_of_minutes(meeting: SteeringMeeting, *, day: str, due_on: str) -> None:
+    """The minutes of a meeting are late (MON-07); once a meeting."""
+    _send(
+        f"steering_minutes:{meeting.pk}",
+        people.addresses_of_beneficiary(meeting.network),
+        "steering_minutes_due",
+        about=meeting,
+        network=meeting.network,
+        day=day,
+        due_on=due_on,
+        url=absolute(steering_path(meeting)),
+    )
+
+
+def _send(
+    key: str, to: list[str], template: str, *, about: Model, attachments: Sequence[StoredFile] = (), **context: object
+) -> None:
     """Nobody to write to is no reason to stop what happened."""
     if to:
-        send_later(key=key, to=to, template=f"monitoring/{template}", context=context, about=about)
+        send_later(
+            key=key, to=to, template=f"monitoring/{template}", context=context, about=about, attachments=attachments
+        )

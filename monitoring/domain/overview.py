@@ -14,11 +14,12 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
+from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.money import ZERO, format_euros
-from monitoring.domain import payable
+from monitoring.domain import payable, steering
 from monitoring.domain.queries import CASH, current_year, report_due_on
 from monitoring.enums import ContributionState, NetworkState, ReportState, TrancheState
-from monitoring.models import AwardYear, Network, Report, Settlement, Tranche
+from monitoring.models import AwardYear, Network, Report, Settlement, SteeringMeeting, Tranche
 
 LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
@@ -123,6 +124,19 @@ class NetworkView:
     members: int
     light: Light
     reason: str
+    meetings: tuple[SteeringMeeting, ...] = field(default=())
+    steering: tuple[Finding, ...] = field(default=())
+
+    @property
+    def attended(self) -> int:
+        """How many meetings of the steering group the observer sat at, this project year (H-14)."""
+        return 0 if self.now is None else steering.attended(self.meetings, self.now.year)
+
+    @property
+    def next_meeting(self) -> SteeringMeeting | None:
+        """The first meeting that is still to come."""
+        coming = [meeting for meeting in self.meetings if meeting.ends_at > clock.now()]
+        return min(coming, key=lambda meeting: meeting.starts_at, default=None)
 
     @property
     def awarded(self) -> Decimal:
@@ -145,7 +159,7 @@ class NetworkView:
 
 
 def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
-    """The networks with all that `view_of` reads: three queries for any number of them."""
+    """The networks with all that `view_of` reads: four queries for any number of them."""
     accepted = Q(contributions__state=ContributionState.ACCEPTED)
     amount = "contributions__amount"
     years = (
@@ -170,7 +184,8 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
     )
     today = clock.today()
     return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules__call").prefetch_related(
-        Prefetch("award_years", queryset=years, to_attr="loaded_years")
+        Prefetch("award_years", queryset=years, to_attr="loaded_years"),
+        Prefetch("steering_meetings", queryset=SteeringMeeting.objects.filter(cancelled_at__isnull=True).order_by("-starts_at"), to_attr="loaded_meetings"),
     ).annotate(
         member_count=Count(
             "memberships__organisation",
@@ -194,8 +209,27 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
         views.append(_year_view(year, rules, views[-1] if views else None))
     current = current_year([view.year for view in views], on=day)
     now = next((view for view in views if view.year is current), None)
+    meetings: list[SteeringMeeting] = network.loaded_meetings  # type: ignore[attr-defined]
+    for meeting in meetings:
+        meeting.network = network
+    lacking: list[Finding] = []
+    if network.state in LIVE:
+        lacking = steering.findings(meetings, [view.year for view in views], rules, at=clock.now())
     light, reason = _light(network, views, now, day)
-    return NetworkView(network, tuple(views), now, network.member_count, light, reason)  # type: ignore[attr-defined]
+    # That the observer missed meetings is no failing of the network: it is shown, but colours nothing.
+    failings = [finding for finding in lacking if has_errors([finding]) and finding.rule_id != "H-14"]
+    if light == Light.GREEN and failings:
+        light, reason = Light.AMBER, _as_reason(failings[0])
+    return NetworkView(
+        network,
+        tuple(views),
+        now,
+        network.member_count,  # type: ignore[attr-defined]
+        light,
+        reason,
+        tuple(meetings),
+        tuple(lacking),
+    )
 
 
 def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearView:
@@ -341,6 +375,10 @@ def _light(network: Network, views: Iterable[YearView], now: YearView | None, da
                 f"Projectjaar {view.year.project_year} is voorbij met {_per_cent(view.collected_fraction)} van de cofinanciering.",
             )
     return _light_of_money(network, now, day)
+
+
+def _as_reason(found: Finding) -> str:
+    return f"{found.where}: {found.message[0].lower()}{found.message[1:]}"
 
 
 def _light_of_money(network: Network, now: YearView, day: date) -> tuple[Light, str]:

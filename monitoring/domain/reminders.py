@@ -1,14 +1,15 @@
-"""Who is reminded of a yearly report, and when (NOT-11)."""
+"""Who is reminded, and when: of a yearly report (NOT-11), of minutes that are late (MON-07)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from monitoring.domain import notices
+from ibnportal.core import clock
+from monitoring.domain import notices, steering
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import NetworkState, ReportState
-from monitoring.models import AwardYear
+from monitoring.models import AwardYear, SteeringMeeting
 
 
 def send(*, on: date, before: timedelta, write_date: Callable[[date], str]) -> int:
@@ -37,3 +38,20 @@ def occasion_of(due_on: date, *, on: date, before: timedelta) -> str:
     if on > due_on:
         return "late"
     return "soon" if on >= due_on - before else "ended"
+
+
+def send_for_minutes(*, at: datetime, write_date: Callable[[date], str]) -> int:
+    """Remind of every meeting whose minutes are past their last day; once each. Returns how many there are."""
+    meetings = SteeringMeeting.objects.filter(
+        minutes__isnull=True, cancelled_at__isnull=True, ends_at__lt=at, network__state__in=steering.OPEN_NETWORK
+    ).select_related("network__beneficiary", "network__agreement__rules__call")
+    reminded = 0
+    for meeting in meetings:
+        due_on = steering.minutes_due_on(meeting, meeting.network.agreement.rules.frozen())
+        if clock.local(at).date() <= due_on:
+            continue
+        day = write_date(clock.local(meeting.starts_at).date())
+        with transaction.atomic():
+            notices.remind_of_minutes(meeting, day=day, due_on=write_date(due_on))
+        reminded += 1
+    return reminded

@@ -7,7 +7,7 @@ from django import forms
 from applications.forms.register import EuroField
 from ibnportal.core.files.kinds import FileKind
 
-__all__ = ("DateField", "EuroField", "PdfField")
+__all__ = ("DateField", "EuroField", "PdfField", "TimeField")
 
 
 class DateField(forms.DateField):
@@ -26,4 +26,14 @@ class PdfField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": FileKind.PROOF_PDF.rule.accept}))
         kwargs.setdefault("help_text", "PDF, ten hoogste 20 MB.")
+        super().__init__(**kwargs)
+
+
+class TimeField(forms.TimeField):
+    """A time of the day, with the browser's own clock."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+        kwargs.setdefault("input_formats", ["%H:%M", "%H.%M", "%H:%M:%S"])
+        kwargs.setdefault("error_messages", {"invalid": "Vul een uur in, bijvoorbeeld 14:00."})
         super().__init__(**kwargs)

@@ -14,6 +14,7 @@ from monitoring.models.network import (
 )
 from monitoring.models.payment import Recovery, Settlement, Tranche
 from monitoring.models.report import Report, ReportCost
+from monitoring.models.steering import SteeringAttendance, SteeringMeeting
 
 __all__ = (
     "Agreement",
@@ -30,5 +31,7 @@ __all__ = (
     "Report",
     "ReportCost",
     "Settlement",
+    "SteeringAttendance",
+    "SteeringMeeting",
     "Tranche",
 )

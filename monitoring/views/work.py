@@ -8,9 +8,10 @@ from django.urls import reverse
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
-from ibnportal.core.ui.formats import euro
+from ibnportal.core.ui.formats import euro, plain_date
 from ibnportal.core.worklist import WorkItem
 from monitoring import permissions
+from monitoring.domain import steering
 from monitoring.domain.overview import LIVE, NetworkView, YearView, view_of, with_years
 from monitoring.enums import NetworkState, ReportState
 from monitoring.models import Network
@@ -18,7 +19,7 @@ from monitoring.views.networks import draftable
 
 
 def work_items(user: User) -> list[WorkItem]:
-    """All of it, in four queries whatever the number of networks; none for who has no part in networks."""
+    """All of it, in five queries whatever the number of networks; none for who has no part in networks."""
     concerned = user.has_role(Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER) or bool(user.organisation_ids)
     if not concerned:
         return []
@@ -67,6 +68,7 @@ def _for_manager(view: NetworkView) -> Iterator[WorkItem]:
             "Start het netwerk",
             "Overeenkomsten",
         )
+    yield from _meetings_for_manager(view)
     if network.state not in LIVE:
         return
     for year in view.years:
@@ -98,6 +100,35 @@ def _for_manager(view: NetworkView) -> Iterator[WorkItem]:
                 "Betalingen",
                 year=number,
             )
+
+
+def _meetings_for_manager(view: NetworkView) -> Iterator[WorkItem]:
+    now = clock.now()
+    for meeting in view.meetings:
+        day = plain_date(clock.local(meeting.starts_at).date())
+        url = reverse("monitoring:steering_meeting", args=[view.network.code, meeting.pk])
+        if meeting.ends_at <= now and meeting.invited_at is not None and meeting.observer_present is None:
+            text = f"Leg vast of u op de stuurgroep van {day} aanwezig was."
+            yield WorkItem(view.network.name, text, url, "Leg vast", "Stuurgroepen")
+    coming = view.next_meeting
+    if coming is not None and coming.invited_at is not None:
+        url = reverse("monitoring:steering_meeting", args=[view.network.code, coming.pk])
+        text = f"Stuurgroep: {coming.location}."
+        yield WorkItem(view.network.name, text, url, "Bekijk", "Stuurgroepen", due_at=coming.starts_at, tone="waiting")
+
+
+def _meetings_for_beneficiary(view: NetworkView) -> Iterator[WorkItem]:
+    now, rules = clock.now(), view.years[0].rules if view.years else None
+    for meeting in view.meetings:
+        if rules is None or meeting.minutes_id is not None or meeting.ends_at > now:
+            continue
+        due_at = clock.end_of_day(steering.minutes_due_on(meeting, rules))
+        day = plain_date(clock.local(meeting.starts_at).date())
+        yield WorkItem(
+            view.network.name, f"Bezorg het verslag van de stuurgroep van {day}.",
+            reverse("monitoring:steering_meeting", args=[view.network.code, meeting.pk]), "Bezorg het verslag", "Mijn netwerk",
+            due_at=due_at, tone="urgent" if now > due_at else "todo",
+        )  # fmt: skip
 
 
 def _for_officer(user: User, view: NetworkView) -> Iterator[WorkItem]:
@@ -140,6 +171,7 @@ def _for_beneficiary(view: NetworkView) -> Iterator[WorkItem]:
         text = "De overeenkomst wordt opgemaakt en ondertekend."
         yield _item(view, text, "monitoring:agreement", "Bekijk", "Mijn netwerk", tone="waiting")
         return
+    yield from _meetings_for_beneficiary(view)
     for year in view.years:
         yield from _report_items(view, year)
     now = view.now

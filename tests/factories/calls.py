@@ -87,6 +87,7 @@ class CallRulesFactory(DjangoModelFactory[CallRules]):
     first_tranche_threshold_fraction = Decimal("0.8")
     review_working_days = 30
     extension_allowed = True
+    max_payer_fraction = Decimal("0.25")
 
 
 class PhaseFactory(DjangoModelFactory[Phase]):

@@ -69,9 +69,17 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
         return Checked(shown, CONTENT_TYPES[extension], pages)
     if extension == ".xml":
         check_xml(content, name=shown)
+    elif extension == ".ics":
+        _check_calendar(content, name=shown)
     else:
         check_ooxml(content, name=shown, extension=extension)
     return Checked(shown, CONTENT_TYPES[extension])
+
+
+def _check_calendar(content: bytes, *, name: str) -> None:
+    """Only the portal makes these; what is stored is one calendar in plain text."""
+    if not content.startswith(b"BEGIN:VCALENDAR\r\n") or b"\x00" in content:
+        raise DomainError(f"“{name}” is geen agendabestand.")
 
 
 def too_large(name: str, size: int, limit: int) -> str:

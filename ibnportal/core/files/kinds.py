@@ -13,7 +13,9 @@ XML = "application/xml"
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 20 * MEGABYTE
 
-CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML}
+ICS = "text/calendar"
+
+CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML, ".ics": ICS}
 
 
 class FileKind(models.TextChoices):
@@ -32,6 +34,8 @@ class FileKind(models.TextChoices):
     GENERATED_XLSX = "generated_xlsx", "rekenblad van het portaal"
     GENERATED_DOCX = "generated_docx", "tekstdocument van het portaal"
     GENERATED_XML = "generated_xml", "gegevensbestand van het portaal"
+    INVOICE_XML = "invoice_xml", "e-factuur"
+    GENERATED_ICS = "generated_ics", "agendabestand van het portaal"
 
     @property
     def rule(self) -> "KindRule":
@@ -76,4 +80,6 @@ _RULES = {
     FileKind.GENERATED_DOCX: KindRule((".docx",)),
     FileKind.BANK_XML: KindRule((".xml",), max_bytes=5 * MEGABYTE),
     FileKind.GENERATED_XML: KindRule((".xml",)),
+    FileKind.INVOICE_XML: KindRule((".xml",), max_bytes=10 * MEGABYTE),
+    FileKind.GENERATED_ICS: KindRule((".ics",)),
 }

@@ -1,6 +1,6 @@
 """The story after the decision: agreements, a first project year with its money, and the settlement."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from calls.enums import ContributionKind, CostType, PayerKind
@@ -9,7 +9,7 @@ from ibnportal.core.accounts.domain import people
 from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
-from monitoring.domain import agreements, contributions, members, reports, settlements, tranches
+from monitoring.domain import agreements, contributions, members, reports, settlements, steering, tranches
 from monitoring.models import Network
 
 _IBAN = "BE68539007547034"
@@ -78,6 +78,39 @@ def run_first_year(cast: Cast) -> None:
         if role.reaches(Stage.REPORTED):
             with clock.fixed("2027-09-20T10:00"):
                 tranches.release(tranche, by=officer)
+
+
+_MEETINGS = (
+    ("2027-03-10", "Brussel, Havenlaan 88", "Werkplan 2027\nStand van de leden en de cofinanciering", True),
+    ("2027-09-29", "Online", "Voortgang van de werkgroepen\nVoorbereiding van het najaarsevent", True),
+    ("2028-01-12", "Gent, Technologiepark 3", "Jaarverslag 2027\nPlanning 2028", False),
+    ("2028-03-15", "Hasselt, Corda Campus", "Voortgang eerste kwartaal", False),
+)
+
+
+def steer(cast: Cast) -> None:
+    """Meetings of the steering groups: two with minutes and the observer, one without minutes, one to come."""
+    manager = cast.user("account")
+    for role in cast.reaching(Stage.RUNNING):
+        network = _network(role)
+        for day, location, agenda, has_minutes in _MEETINGS:
+            with clock.fixed(clock.moment(f"{day}T14:00") - timedelta(days=21)):
+                meeting = steering.plan(
+                    network, starts_at=clock.moment(f"{day}T14:00"), ends_at=clock.moment(f"{day}T16:00"), location=location,
+                    agenda=agenda, by=role.representative,
+                )  # fmt: skip
+            if has_minutes:
+                with clock.fixed(clock.moment(f"{day}T14:00") + timedelta(days=9)):
+                    steering.hand_in_minutes(
+                        meeting,
+                        upload=papers.pdf(
+                            f"verslag-{day}.pdf", [f"Verslag van de stuurgroep van {day}", network.name, agenda]
+                        ),
+                        attendees=steering.who_may_sit(meeting)[:6],
+                        others="VLAIO, waarnemer",
+                        by=role.representative,
+                    )
+                    steering.record_observer(meeting, present=True, by=manager)
 
 
 def report_and_settle(cast: Cast) -> None:

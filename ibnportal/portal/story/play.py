@@ -21,6 +21,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Beslissing", selection.decide),
     ("Overeenkomsten", networks.agree),
     ("Eerste projectjaar", networks.run_first_year),
+    ("Stuurgroepen", networks.steer),
     ("Jaarverslag en afrekening", networks.report_and_settle),
 )
 

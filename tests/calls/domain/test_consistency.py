@@ -19,6 +19,9 @@ GOOD = Rules(
     first_tranche_basis="cofinancing_up_to_threshold", cofinancing_carries_over=False, support_carries_over=False, min_experts=2,
     experts_see_each_other=False, min_motivation_words=5, overhead_per_fte=None, operating_ceiling_per_fte=None,
     review_working_days=30, latest_report_months=2, min_steering_meetings_attended=2, state_aid_years=10,
+    minutes_due_days=28, active_min_events=2, active_window_months=12, cofinancing_reminder_months=4, max_payer_fraction=Decimal("0.2500"),
+    size_micro_staff=10, size_small_staff=50, size_medium_staff=250, size_micro_money=Decimal("2000000.00"), size_small_money=Decimal("10000000.00"),
+    size_medium_turnover=Decimal("50000000.00"), size_medium_balance=Decimal("43000000.00"), size_partner_fraction=Decimal("0.2500"), size_linked_fraction=Decimal("0.5000"),
     state_aid_ceiling=Decimal(10000000), extension_allowed=True, language="nl",
 )  # fmt: skip
 

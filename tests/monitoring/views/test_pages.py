@@ -205,7 +205,7 @@ def test_work_items_take_the_same_queries_for_one_and_three(crew, django_assert_
     for user in (crew.manager, crew.officer, crew.worker):
         user.forget_access()
         work_items(user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         work_items(crew.manager)
     for _ in range(2):
         other = team()
