@@ -13,8 +13,10 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the workbook's reader register itself with the domain, and put the list into the menu."""
-        from ibnportal.core.access import ORGANISATION  # noqa: PLC0415 - models are not loaded before
+        from applications.domain.authors import writes_along  # noqa: PLC0415 - models are not loaded before
+        from ibnportal.core.access import ORGANISATION, counts_as_participant  # noqa: PLC0415
         from ibnportal.core.ui import navigation  # noqa: PLC0415
 
         import_module("applications.documents.budget_workbook")
+        counts_as_participant(writes_along)
         navigation.register("Mijn dossiers", "applications:list", [ORGANISATION], order=20)

@@ -85,3 +85,30 @@ class CheckOutcome(TextChoices):
     YES = "yes", "Voldaan"
     NO = "no", "Niet voldaan"
     UNCLEAR = "unclear", "Niet vast te stellen"
+
+
+class AuthorRole(TextChoices):
+    """As what somebody takes part in writing (ROL-06: only who can bind the applicant signs by handing in)."""
+
+    READER = "reader", "Lezer"
+    AUTHOR = "author", "Auteur"
+    COLLEAGUE = "colleague", "Collega"
+    SIGNATORY = "signatory", "Ondertekenaar"
+
+    @property
+    def description(self) -> str:
+        """What this role can do, in one sentence."""
+        return _AUTHOR_DESCRIPTIONS[self]
+
+    @property
+    def is_of_organisation(self) -> bool:
+        """Whether the person becomes one of the applicant's own people, in all its dossiers."""
+        return self in {AuthorRole.COLLEAGUE, AuthorRole.SIGNATORY}
+
+
+_AUTHOR_DESCRIPTIONS = {
+    AuthorRole.READER: "Leest dit dossier, past niets aan.",
+    AuthorRole.AUTHOR: "Schrijft mee aan dit dossier, en alleen aan dit.",
+    AuthorRole.COLLEAGUE: "Hoort bij de aanvrager en schrijft mee aan al haar dossiers.",
+    AuthorRole.SIGNATORY: "Kan de aanvrager rechtsgeldig verbinden: schrijft mee, dient in en trekt in.",
+}

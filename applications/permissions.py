@@ -1,5 +1,6 @@
 """Who may do what with a dossier they can see; predicates only, no messages (the domain says why not)."""
 
+from applications.domain.lifecycle import writes
 from applications.domain.submission import can_be_withdrawn
 from applications.enums import DRAFT_STATES, ApplicationState
 from applications.models import Application
@@ -12,8 +13,8 @@ def is_own(user: User, application: Application) -> bool:
 
 
 def can_edit(user: User, application: Application) -> bool:
-    """Whether this person may change the draft."""
-    return application.state in DRAFT_STATES and is_own(user, application)
+    """Whether this person may change the draft: one of the applicant's people or an invited author, not a reader."""
+    return application.state in DRAFT_STATES and writes(application, user)
 
 
 def can_submit(user: User, application: Application) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.urls_handling import urlpatterns as handling
-from applications.views import dossiers, money, register, submitting
+from applications.views import dossiers, money, register, submitting, writing
 
 app_name = "applications"
 
@@ -18,6 +18,13 @@ urlpatterns = [
     path(f"{D}gegevens/", dossiers.facts, name="facts"),
     path(f"{D}onderdeel/<slug:code>/", dossiers.section, name="section"),
     path(f"{D}antwoord/<int:answer_id>/bestand/", dossiers.answer_file, name="answer_file"),
+    path(f"{D}onderdeel/<slug:code>/stand/", dossiers.section_state, name="section_state"),
+    path(f"{D}antwoord/<int:answer_id>/geschiedenis/", writing.answer_history, name="answer_history"),
+    path(f"{D}antwoord/<int:answer_id>/terugzetten/", writing.answer_restore, name="answer_restore"),
+    path(f"{D}auteurs/", writing.author_list, name="authors"),
+    path(f"{D}auteurs/<int:dossier_author_id>/verwijderen/", writing.author_end, name="author_end"),
+    path(f"{D}uitnodigingen/<int:invitation_id>/intrekken/", writing.invitation_revoke, name="invitation_revoke"),
+    path("uitnodiging/<str:token>/", writing.invitation, name="invitation"),
     path(f"{D}brieven/", register.letter_list, name="letters"),
     path(f"{D}brieven/nieuw/", register.letter_add, name="letter_add"),
     path(f"{D}brieven/<int:letter_id>/", register.letter_edit, name="letter"),

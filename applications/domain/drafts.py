@@ -10,9 +10,9 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 
-from applications.domain import annexes, lifecycle, words
+from applications.domain import annexes, history, lifecycle, words
 from applications.enums import DocumentKind
-from applications.models import Answer, Application, Document
+from applications.models import Answer, AnswerVersion, Application, Document
 from calls.enums import AnswerType, CallState, PhaseNumber
 from calls.models import Call, Question
 from ibnportal.core import clock
@@ -106,14 +106,23 @@ def _next_number(call: Call) -> str:
 
 
 def save_answer(
-    application: Application, question: Question, value: str, *, version: int, by: User, at: dt.datetime | None = None
+    application: Application,
+    question: Question,
+    value: str,
+    *,
+    version: int,
+    by: User,
+    at: dt.datetime | None = None,
+    is_autosaved: bool = False,
+    restored_from: int | None = None,
 ) -> Answer:
     """Keep one answer; `version` is the one the page was opened with, 0 when there was none.
 
-    A text above the word limit is kept all the same (what is typed is never lost); the checks name it. Raises
-    AnswerConflict, with both texts, when a colleague was first; DomainError when the value is none of the question's kind.
+    A text above the word limit is kept all the same (what is typed is never lost); the checks name it. The text that was
+    there stays in the history. Raises AnswerConflict, with both texts, when a colleague was first; DomainError when the value
+    is none of the question's kind.
     """
-    value = words.clean(value)
+    at, value = at or clock.now(), words.clean(value)
     refuse_unreadable(question, value)
     with transaction.atomic():
         fresh = lifecycle.open_draft(application, by=by)
@@ -126,9 +135,12 @@ def save_answer(
         elif answer.version != version:
             raise AnswerConflict(current=answer, typed=value)
         changes = {"question": question.code, "words": [words.count(answer.value), words.count(value)]}
+        names = ("version", "value", "saved_at", "saved_by_id")
+        before = {name: getattr(answer, name) for name in names} if answer.pk else None
         answer.value, answer.version = value, answer.version + 1
-        answer.saved_at, answer.saved_by = at or clock.now(), by
+        answer.saved_at, answer.saved_by = at, by
         answer.save()
+        history.keep(answer, before=before, by=by, at=at, is_autosaved=is_autosaved, restored_from=restored_from)
         trail.record("answer.saved", fresh, by=by, changes={**changes, "version": answer.version}, at=at)
     return answer
 
@@ -137,6 +149,21 @@ def refuse_other_question(application: Application, question: Question) -> None:
     """Raise when the question is of another call or of the other phase."""
     if question.section.call_id != application.call_id or question.section.phase != application.phase:
         raise DomainError("Deze vraag hoort niet bij dit deel van het dossier. Laad de pagina opnieuw.")
+
+
+def restore(
+    application: Application, question: Question, version: int, *, over: int, by: User, at: dt.datetime | None = None
+) -> Answer:
+    """Put an earlier text back as a new version; `over` is the version the person looked at.
+
+    Raises AnswerConflict when somebody saved meanwhile, DomainError when there is no such version.
+    """
+    earlier = AnswerVersion.objects.filter(
+        answer__application=application, answer__question=question, version=version
+    ).first()
+    if earlier is None:
+        raise DomainError("Deze versie bestaat niet (meer). Laad de geschiedenis opnieuw.")
+    return save_answer(application, question, earlier.value, version=over, by=by, at=at, restored_from=version)
 
 
 def refuse_unreadable(question: Question, value: str) -> None:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from applications.enums import DRAFT_STATES, TRANSITIONS, ApplicationState
-from applications.models import Application
+from applications.enums import DRAFT_STATES, TRANSITIONS, ApplicationState, AuthorRole
+from applications.models import Application, DossierAuthor
 from ibnportal.core import clock, lifecycle
 from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import NotAllowed, WrongState
@@ -34,13 +34,25 @@ def move(
     return application
 
 
+def writes(application: Application, person: User) -> bool:
+    """Whether this person may change the draft: one of the applicant's people, or invited as an author of this dossier."""
+    if person.belongs_to(application.applicant_id):
+        return True
+    return (
+        DossierAuthor.objects.current()
+        .filter(application=application, user=person, role=AuthorRole.AUTHOR, user__is_active=True)
+        .exists()
+    )
+
+
 def open_draft(application: Application, *, by: User) -> Application:
     """The locked row of a draft that this person may change; to be called inside a transaction.
 
-    Only people of the applicant change a draft, and what was handed in is never changed. Raises NotAllowed or WrongState.
+    Only people of the applicant and invited authors change a draft, and what was handed in is never changed. Raises
+    NotAllowed or WrongState.
     """
-    if not by.belongs_to(application.applicant_id):
-        raise NotAllowed("Alleen mensen van de aanvrager kunnen dit dossier aanpassen.")
+    if not writes(application, by):
+        raise NotAllowed("Alleen mensen van de aanvrager en uitgenodigde auteurs kunnen dit dossier aanpassen.")
     fresh = lifecycle.lock(application)
     if fresh.state not in DRAFT_STATES:
         raise WrongState(

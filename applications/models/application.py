@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from applications.enums import DRAFT_STATES, ApplicationState
+from applications.models.authors import DossierAuthor
 from calls.enums import PhaseNumber
 from ibnportal.core.accounts.enums import Role
 
@@ -17,20 +18,24 @@ if TYPE_CHECKING:
 S = ApplicationState
 
 
+def _own(user) -> Q:
+    invited = DossierAuthor.objects.current().filter(user=user).values("application_id")
+    return Q(applicant_id__in=user.organisation_ids) | Q(pk__in=invited)
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Reads of applications; every fetch starts at `visible_to`."""
 
     def visible_to(self, user) -> "ApplicationQuerySet":
         """What this person may see; what is not in here does not exist for them (404).
 
-        Own organisations' dossiers always; staff of the call everything that left the draft; committee what
+        Own organisations' dossiers and those one writes along in always; staff of the call everything that left the draft; committee what
         was advised; experts what was opened to them; the other staff what was awarded. A bar (conflict or
         recusal) hides a dossier from anyone.
         """
         if user is None or not user.is_authenticated or not user.is_active:
             return self.none()
-        own = Q(applicant_id__in=user.organisation_ids)
-        allowed = own
+        allowed = _own(user)
         if user.has_role(Role.ADMINISTRATOR):
             return self
         if user.has_role(Role.CASE_HANDLER) or user.has_role(Role.SECRETARY):
@@ -42,6 +47,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         granted = DossierGrant.objects.filter(user=user, revoked_at__isnull=True).values("application_id")
         barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
         return self.filter(allowed | Q(pk__in=granted)).exclude(pk__in=barred)
+
+    def written_by(self, user) -> "ApplicationQuerySet":
+        """The applicant's side: dossiers of this person's organisations, and those they were invited to; never a barred one."""
+        if user is None or not user.is_authenticated or not user.is_active:
+            return self.none()
+        barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
+        return self.filter(_own(user)).exclude(pk__in=barred)
 
     def of_call(self, call) -> "ApplicationQuerySet":
         """Those of one call."""

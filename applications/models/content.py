@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from applications.enums import DocumentKind
+from applications.models.application import Application
 from calls.enums import ContributionKind, KpiArea, KpiKind, PayerKind, PhaseNumber
 
 
@@ -14,10 +15,8 @@ class OwnDraftQuerySet(models.QuerySet[Any]):
     """Rows of a draft: only the applicant's own people see them; everyone else reads what was handed in."""
 
     def visible_to(self, user: Any) -> Self:
-        """What belongs to a dossier of one of this person's organisations."""
-        if user is None or not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self.filter(application__applicant_id__in=user.organisation_ids)
+        """What belongs to a dossier of one of this person's organisations, or one they were invited to."""
+        return self.filter(application__in=Application.objects.written_by(user))
 
 
 class Answer(models.Model):

@@ -4,6 +4,7 @@ from copy import copy
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from applications.views.page import back_to, dossier_page, own_application
 from applications.views.steps import next_step
 from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
 from calls.models import Call, Question
-from ibnportal.core import clock
+from ibnportal.core import clock, presence, rescue
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.http import respond
@@ -42,8 +43,7 @@ def open_calls() -> Any:
 def index(request: SignedInRequest) -> HttpResponse:
     """One card an initiative: where it stands, what is asked and by when."""
     applications = (
-        Application.objects.visible_to(request.user)
-        .filter(applicant_id__in=request.user.organisation_ids)
+        Application.objects.written_by(request.user)
         .select_related("call", "applicant")
         .prefetch_related("call__phases")
         .order_by("-created_at", "-pk")
@@ -121,26 +121,34 @@ def facts(request: SignedInRequest, number: str) -> HttpResponse:
 # ---------------------------------------------------------------- answers
 
 
-@access(ORGANISATION, subject="application")
+@access(ORGANISATION, subject="application", rescues=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
-    """The questions of one section. Saving keeps each answer on its own; a colleague's newer text is shown beside ours."""
+    """The questions of one section. Saving keeps each answer on its own; a colleague's newer text is shown beside ours.
+
+    What was sent without a session comes back after the login, unsaved. `samen` puts both texts of a conflict in one box.
+    """
     page = dossier_page(request, number, current=f"section:{code}")
     application = page["application"]
     part = get_object_or_404(application.call.sections.prefetch_related("questions"), phase=page["phase"], code=code)
     questions = list(part.questions.all())
-    answers = {
+    answers: dict[int, Answer] = {
         answer.question_id: answer
-        for answer in Answer.objects.filter(application=application, question__in=questions).select_related(
-            "saved_by", "file__blob"
-        )
+        for answer in Answer.objects.filter(application=application, question__in=questions)
+        .select_related("saved_by", "file__blob")
+        .annotate(version_count=Count("versions"))
     }
     data = request.POST if request.method == "POST" else None
     form = SectionForm(data, request.FILES or None, questions=questions, answers=answers)
+    rescued = rescue.take(request) if data is None else None
+    if rescued is not None:
+        form = SectionForm(rescued, questions=questions, answers=answers)
     if data is not None and "X-Autosave" in request.headers:
         return _autosave(application, form, request)
     conflicts: dict[int, AnswerConflict] = {}
-    if data is not None and form.is_valid():
+    if data is not None and "samen" in data:
+        form = _merged(form, data)
+    elif data is not None and form.is_valid():
         saved, conflicts = _save_all(application, form, request)
         if not form.errors and not conflicts:
             messages.success(
@@ -149,10 +157,36 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
             return redirect(_following(page, code, number) if "verder" in request.POST else request.path)
         form = _with_versions_of_now(form, conflicts, data)
     rows = [_row(form, question, answers.get(question.pk), conflicts.get(question.pk)) for question in questions]
-    context = {**page, "section": part, "form": form, "rows": rows, "conflicts": conflicts}
-    return render(
-        request, "applications/section.html", context, status=409 if conflicts else 422 if form.errors else 200
-    )
+    context = {
+        **page,
+        "section": part,
+        "form": form,
+        "rows": rows,
+        "conflicts": conflicts,
+        "is_rescued": rescued is not None,
+        "others": presence.look(request.path, request.user),
+    }
+    status = 409 if conflicts else 422 if form.errors and rescued is None else 200
+    return render(request, "applications/section.html", context, status=status)
+
+
+@access(ORGANISATION, subject="application")
+@require_safe
+def section_state(request: SignedInRequest, number: str, code: str) -> JsonResponse:
+    """Who else has this section open, and the version of each answer: what a page that stays open asks now and then."""
+    application = own_application(request, number)
+    part = get_object_or_404(application.call.sections, phase=application.phase, code=code)
+    answers = Answer.objects.filter(application=application, question__section=part).select_related("saved_by")
+    newest = {
+        str(answer.question_id): {
+            "version": answer.version,
+            "who": str(answer.saved_by),
+            "at": f"{clock.local(answer.saved_at):%H:%M:%S}",
+        }
+        for answer in answers
+    }
+    others = presence.look(reverse("applications:section", args=[number, code]), request.user)
+    return JsonResponse({"others": others, "answers": newest})
 
 
 @access(ORGANISATION, subject="answer")
@@ -170,6 +204,7 @@ def _save_all(
     application: Application, form: SectionForm, request: SignedInRequest
 ) -> tuple[int, dict[int, AnswerConflict]]:
     """Save each answer that changed; what goes wrong with one keeps none of the others from being saved."""
+    is_autosaved = "X-Autosave" in request.headers
     saved, conflicts = 0, {}
     for question in form.questions:
         if question.answer_type == AnswerType.UPLOAD:
@@ -181,7 +216,7 @@ def _save_all(
             continue
         try:
             form.answers[question.pk] = drafts.save_answer(
-                application, question, value, version=version, by=request.user
+                application, question, value, version=version, by=request.user, is_autosaved=is_autosaved
             )
             saved += 1
         except AnswerConflict as conflict:
@@ -227,7 +262,20 @@ def _autosave(application: Application, form: SectionForm, request: SignedInRequ
     if form.errors:
         problem = next(iter(form.errors.values()))[0]
         return JsonResponse({"message": f"Nog niet alles is bewaard: {problem}", "versions": versions}, status=422)
-    return JsonResponse({"message": f"Bewaard om {clock.local(clock.now()):%H.%M} uur", "versions": versions})
+    return JsonResponse({"message": f"Bewaard om {clock.local(clock.now()):%H:%M:%S}", "versions": versions})
+
+
+def _merged(form: SectionForm, data: Any) -> SectionForm:
+    """The form with, in one answer, what was typed followed by what is saved now; nothing is saved by this."""
+    fresh = data.copy()
+    for question in form.questions:
+        answer = form.answers.get(question.pk)
+        typed = words.clean(str(data.get(f"q{question.pk}") or ""))
+        if str(question.pk) == data["samen"] and answer is not None and answer.value not in typed:
+            fresh[f"q{question.pk}"] = f"{typed}\n\n{answer.value}".strip()
+    again = SectionForm(fresh, questions=form.questions, answers=form.answers)
+    again.full_clean()
+    return again
 
 
 def _with_versions_of_now(form: SectionForm, conflicts: dict[int, AnswerConflict], data: Any) -> SectionForm:

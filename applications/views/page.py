@@ -24,7 +24,7 @@ _URLS = {
 
 def own_application(request: SignedInRequest, number: str) -> Application:
     """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
-    own = Application.objects.visible_to(request.user).filter(applicant_id__in=request.user.organisation_ids)
+    own = Application.objects.written_by(request.user)
     return get_object_or_404(own.select_related("call", "applicant", "beneficiary"), number=number)
 
 
@@ -46,13 +46,15 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
                 "is_current": key == current,
             }
         )
+    can_edit = permissions.can_edit(request.user, application)
     return {
         "application": application,
         "phase": phase,
         "rules": rules,
         "dossier": dossier,
         "rail": rail,
-        "can_edit": permissions.can_edit(request.user, application),
+        "can_edit": can_edit,
+        "is_reader": application.is_draft and not can_edit,
     }
 
 

@@ -94,7 +94,7 @@ def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
 def answer(request: SignedInRequest, number: str) -> HttpResponseBase:
     """The applicant's answer; the stamp is taken before any work, and nothing typed is lost when it is refused."""
     received_at = clock.now()
-    own = Application.objects.visible_to(request.user).filter(applicant_id__in=request.user.organisation_ids)
+    own = Application.objects.written_by(request.user)
     application = get_object_or_404(own.select_related("applicant", "call", "supplement__annex"), number=number)
     supplement = getattr(application, "supplement", None)
     if supplement is None:

@@ -10,13 +10,15 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
 from django.views.generic import RedirectView
 
+from ibnportal.core import rescue
 from ibnportal.core.accounts.enums import Role
 
 
@@ -25,12 +27,35 @@ class Audience(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
-    ORGANISATION = "organisation"
+    ORGANISATION = "organisation"  # of an organisation, or invited to one of its dossiers
 
 
+SIGNED_OUT = "U bent niet meer aangemeld. Uw tekst staat nog op deze pagina en wordt op dit toestel bijgehouden."
 PUBLIC = Audience.PUBLIC
 SIGNED_IN = Audience.SIGNED_IN
 ORGANISATION = Audience.ORGANISATION
+
+_participations: list[Callable[[Any], bool]] = []
+
+
+def counts_as_participant(check: Callable[[Any], bool]) -> None:
+    """Let an upper app say when somebody without an organisation takes part all the same (invited to one dossier)."""
+    _participations.append(check)
+
+
+def is_participant(user: Any) -> bool:
+    """Whether this person belongs to an organisation or was invited to a dossier; asked once a request.
+
+    Who works for the programme is never invited, so for them nothing is looked up.
+    """
+    if user.organisation_ids:
+        return True
+    if user.roles:
+        return False
+    if not hasattr(user, "_takes_part"):
+        user._takes_part = any(check(user) for check in _participations)  # noqa: SLF001 - our own note
+    return bool(user._takes_part)  # noqa: SLF001
+
 
 Who = Audience | Role
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -39,10 +64,14 @@ Page = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may open a view; `subject` is the model that its key leads to, empty when there is none."""
+    """Who may open a view; `subject` is the model that its key leads to, empty when there is none.
+
+    `rescues`: what was typed there is kept when the session turns out to have ended (`core.rescue`).
+    """
 
     who: tuple[Who, ...]
     subject: str = ""
+    rescues: bool = False
 
     def admits(self, user: Any) -> bool:
         """Whether this user, anonymous or not, may come in."""
@@ -50,16 +79,19 @@ class Policy:
             return True
         if not user.is_authenticated:
             return False
-        if SIGNED_IN in self.who or (ORGANISATION in self.who and user.organisation_ids):
+        if SIGNED_IN in self.who or (ORGANISATION in self.who and is_participant(user)):
             return True
         return bool(user.has_role(*(who for who in self.who if isinstance(who, Role))))
 
 
-def access(*who: Who, subject: str = "") -> Callable[[AnyView], AnyView]:
-    """Declare who may open a function or class view. Anonymous goes to the login page, whoever else may not gets 404."""
+def access(*who: Who, subject: str = "", rescues: bool = False) -> Callable[[AnyView], AnyView]:
+    """Declare who may open a function or class view. Anonymous goes to the login page, whoever else may not gets 404.
+
+    `rescues=True` for a page where people type long: a text that arrives without a session is kept and offered after the login.
+    """
     if not who:
         raise TypeError("Say who may open this page.")
-    policy = Policy(who, subject)
+    policy = Policy(who, subject, rescues)
 
     def decorate(view: AnyView) -> AnyView:
         if isinstance(view, type) and issubclass(view, View):
@@ -92,6 +124,11 @@ def _refusal(policy: Policy, request: HttpRequest) -> HttpResponseBase | None:
         return None
     if request.user.is_authenticated:
         raise Http404
+    if policy.rescues and request.headers.get("X-Autosave"):
+        return JsonResponse({"message": SIGNED_OUT, "login": f"/account/login/?next={quote(request.path)}"}, status=401)
+    if policy.rescues and request.method == "POST":
+        rescue.keep(request)
+        return redirect_to_login(request.get_full_path())
     # What was to be posted is gone after the login; so return to the page it came from, not to the verb.
     return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/werk/")
 

@@ -3,7 +3,8 @@
   "use strict";
   document.documentElement.classList.add("js");
 
-  const AUTOSAVE_PAUSE = 1500;
+  /* As the server counts them: runs without white space that hold a letter or a digit. */
+  const WORD = /\S*[\p{L}\p{N}_]\S*/gu;
 
   function each(root, selector, run) {
     if (root.matches && root.matches(selector)) run(root);
@@ -51,8 +52,7 @@
     field.after(line, spoken);
     let timer = 0;
     function say() {
-      const text = field.value.trim();
-      const used = maxWords ? (text ? text.split(/\s+/).length : 0) : field.value.length;
+      const used = maxWords ? (field.value.match(WORD) || []).length : field.value.length;
       const most = maxWords || maxCharacters;
       const unit = maxWords ? "woorden" : "tekens";
       line.textContent = used > most ? used + " van " + most + " " + unit + ": " + (used - most) + " te veel" : used + " van " + most + " " + unit;
@@ -118,62 +118,11 @@
     if (waiting) event.preventDefault();
   });
 
-  /* Saved as one types. The server answers {"message": …, "version": …}; 409 is a conflict. One request at a time, in order. */
-  function autosave(form) {
-    const status = form.querySelector("[data-autosave-status]");
-    let timer = 0;
-    let running = false;
-    let again = false;
-    function tell(text, name) {
-      if (!status) return;
-      status.textContent = text;
-      status.className = "autosave" + (name ? " " + name : "");
-    }
-    async function save() {
-      if (running) { again = true; return; }
-      running = true;
-      delete form.dataset.changed;
-      const data = new FormData(form);
-      form.querySelectorAll("input[type=file]").forEach(function (input) { data.delete(input.name); });
-      tell("Bezig met bewaren…");
-      try {
-        const response = await fetch(form.dataset.autosaveUrl, { method: "POST", body: data, headers: { "X-Autosave": "1", Accept: "application/json" }, credentials: "same-origin" });
-        const answer = await response.json().catch(function () { return {}; });
-        // A form with several answers gets the version of each that was saved: {"versions": {"v12": 3}}.
-        Object.entries(answer.versions || {}).forEach(function ([name, value]) {
-          const field = form.elements.namedItem(name);
-          if (field) field.value = value;
-        });
-        if (response.ok) {
-          const version = form.querySelector("input[name=version]");
-          if (version && answer.version !== undefined) version.value = answer.version;
-          tell(answer.message || "Bewaard");
-        } else {
-          form.dataset.changed = "1";
-          tell(answer.message || "Niet bewaard. Uw tekst staat nog op deze pagina: klik op Bewaar.", response.status === 409 ? "is-conflict" : "is-failed");
-          if (response.status === 409) return;
-        }
-      } catch {
-        form.dataset.changed = "1";
-        tell("Geen verbinding: nog niet bewaard. We proberen het opnieuw zodra u verder typt.", "is-failed");
-      } finally {
-        running = false;
-      }
-      if (again) { again = false; save(); }
-    }
-    form.addEventListener("input", function () {
-      clearTimeout(timer);
-      timer = setTimeout(save, AUTOSAVE_PAUSE);
-    });
-    form.addEventListener("submit", function () { clearTimeout(timer); });
-  }
-
   function enhance(root) {
     each(root, "[data-menu-button]", menuButton);
     each(root, "textarea, input[data-max-words]", counter);
     each(root, "input[type=file]", chosenFiles);
     each(root, "form[data-unsaved], form[data-autosave-url]", unsaved);
-    each(root, "form[data-autosave-url]", autosave);
   }
 
   document.addEventListener("DOMContentLoaded", function () {

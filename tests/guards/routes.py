@@ -23,12 +23,21 @@ from django.urls.converters import IntConverter
 
 from applications.domain import snapshot
 from applications.enums import DocumentKind
-from applications.models import AdmissibilityCheck, Answer, Application, CofinancingPlanLine, KpiTarget, Submission
+from applications.models import (
+    AdmissibilityCheck,
+    Answer,
+    Application,
+    CofinancingPlanLine,
+    Invitation,
+    KpiTarget,
+    Submission,
+)
 from calls.models import Call
 from evaluation.domain import committee
 from evaluation.models import Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
+from ibnportal.core.outbox.models import MailRecord
 from monitoring.models import AwardYear, Network, Tranche
 
 MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
@@ -273,6 +282,13 @@ def _document_kinds(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
             yield {"number": application.number, "kind": kind.value}, application
 
 
+def _invitations(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    """The link stands in the mail alone."""
+    for mail in MailRecord.objects.filter(key__startswith="invitation:").order_by("pk"):
+        invitation = Invitation.objects.select_related("application").get(pk=int(mail.key.split(":")[1]))
+        yield {"token": re.search(r"/uitnodiging/([^/\s]+)/", mail.text)[1]}, invitation
+
+
 def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
     return lambda _route: [(values, None)]
 
@@ -282,6 +298,8 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:submission_file": _submission_files,
     "applications:handling_file": _submission_files,
     "applications:section": _sections,
+    "applications:section_state": _sections,
+    "applications:invitation": _invitations,
     "applications:document_attach": _document_kinds,
     "evaluation:meeting_decide": _on_agenda,
     "account_confirm_email": _fixed(key="onbekend"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from calls.models import Call
 from ibnportal.core.outbox import queue
 from ibnportal.core.workdays.seed import seed_closing_days
-from ibnportal.portal.story import networks, selection
+from ibnportal.portal.story import networks, selection, writing
 from ibnportal.portal.story.cast import Cast, assemble
 
 ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
@@ -15,6 +15,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Pitches en advies", selection.pitch_and_advise),
     ("Preselectie", selection.preselect),
     ("Volledige aanvragen schrijven", selection.write_full_dossiers),
+    ("Samen schrijven", writing.write_together),
     ("Volledige aanvragen indienen", selection.submit_full_dossiers),
     ("Ontvankelijkheid fase 2", selection.screen_full_dossiers),
     ("Beoordeling door deskundigen", selection.evaluate),

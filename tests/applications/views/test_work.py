@@ -32,7 +32,7 @@ def test_the_number_of_queries_does_not_grow(clock, django_assert_num_queries):
     user = first.colleague
     for expected in (1, 3):
         user.forget_access()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             assert len(work_items(user)) == expected
         if expected == 1:
             ApplicationFactory(applicant=first.applicant)

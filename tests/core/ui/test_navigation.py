@@ -13,6 +13,7 @@ from ibnportal.core.ui import navigation
 def person(*roles, organisations=()):
     held = frozenset(roles)
     return SimpleNamespace(
+        _takes_part=False,
         is_authenticated=True,
         roles=held,
         organisation_ids=frozenset(organisations),

@@ -28,6 +28,7 @@ from ibnportal.core.ui import charts, formats, states
 register = template.Library()
 
 WORDS = re.compile(r"\s+|\w+(?:[.,:'-]\w+)*|[^\w\s]")  # 182.000 and e-mail are one word, a full stop is one of its own
+MOST_COMPARISONS = 4_000_000  # about a second at worst
 CARRIED = ("request", "user", "csrf_token", "perms")
 
 
@@ -414,8 +415,12 @@ def form_problems(context: Context) -> list[dict[str, str]]:
 
 @register.simple_tag
 def text_diff(old: Any, new: Any) -> SafeString:
-    """One text with what went (`<del>`) and what came (`<ins>`), by words."""
+    """One text with what went (`<del>`) and what came (`<ins>`), by words; by paragraphs, or whole, where that would take too long."""
     before, after = WORDS.findall(str(old or "")), WORDS.findall(str(new or ""))
+    if len(before) * len(after) > MOST_COMPARISONS:
+        before, after = (str(text or "").splitlines(keepends=True) for text in (old, new))
+    if len(before) * len(after) > MOST_COMPARISONS:
+        before, after = [str(old or "")], [str(new or "")]
     pieces: list[tuple[str, str]] = []
     for operation, start, end, new_start, new_end in difflib.SequenceMatcher(
         a=before, b=after, autojunk=False
