@@ -17,6 +17,6 @@ class ApplicationsConfig(AppConfig):
         from ibnportal.core.access import ORGANISATION, counts_as_participant  # noqa: PLC0415
         from ibnportal.core.ui import navigation  # noqa: PLC0415
 
-        import_module("applications.documents.budget_workbook")
         counts_as_participant(writes_along)
+        import_module("applications.documents.budget_reading")
         navigation.register("Mijn dossiers", "applications:list", [ORGANISATION], order=20)

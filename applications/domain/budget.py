@@ -1,7 +1,7 @@
 """The project budget: its figures, recomputed from its lines, and the door through which a workbook comes in (BUD, DUR-06).
 
-The workbook itself is read in `applications.documents.budget_workbook`, which registers itself here as the reader:
-a domain knows no file formats.
+The workbook itself is read in `applications.documents.budget_reading`, which registers itself here as the reader: a domain
+knows no file formats. What single lines must say is in `budget_lines`.
 """
 
 import datetime as dt
@@ -14,9 +14,11 @@ from typing import Protocol
 from django.core.files.base import File
 from django.db import transaction
 
-from applications.domain import lifecycle
-from applications.models import Application, BudgetLine, BudgetUpload
+from applications.domain import budget_lines, lifecycle
+from applications.domain.budget_lines import Expected, Reading
+from applications.models import Application, BudgetLine, BudgetUpload, MoneyDeclaration
 from calls.enums import CostType, PhaseNumber
+from calls.models import CallRules
 from calls.ruleset import Rules
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
@@ -47,36 +49,6 @@ class Cost(Protocol):
     @property
     def amount(self) -> Decimal:
         """Euros."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLine:
-    """A line as the workbook holds it."""
-
-    project_year: int
-    cost_type: str
-    description: str
-    amount: Decimal
-    person_months: Decimal = ZERO
-    motivation: str = ""
-    cell: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a workbook turned out to hold; with an error among the findings none of it is kept."""
-
-    lines: tuple[ReadLine, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Of which dossier the workbook must be, and under which rules."""
-
-    call_code: str
-    number: str
-    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,27 +238,48 @@ class Refused(DomainError):  # noqa: N818 - reads as a sentence where it is rais
     """The workbook has errors: nothing changed, the previous budget stays. `findings` hold all of them."""
 
 
+def expected(application: Application) -> Expected:
+    """What a workbook of this dossier must be now: its call, its number, the rules it falls under and what was declared about VAT."""
+    last = application.budget_uploads.order_by("-version").values_list("version", flat=True).first()
+    return Expected(
+        call_code=application.call.code,
+        number=application.number,
+        rules=rules_of(application).frozen(),
+        recoverable_vat_fraction=declared_vat(application),
+        base_version=last or 0,
+    )
+
+
+def rules_of(application: Application) -> CallRules:
+    """The version its budget falls under: that of the full dossier once it is handed in (BUD-17), the call's newest until then."""
+    handed_in = (
+        application.submissions.filter(phase=PhaseNumber.FULL_DOSSIER)
+        .select_related("rules__call")
+        .order_by("-version")
+        .first()
+    )
+    return handed_in.rules if handed_in is not None else application.call.current_rules()
+
+
 def accept(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime | None = None) -> BudgetUpload:
     """Read a filled workbook and keep it as the dossier's budget; raises Refused with every finding, and then nothing changed.
 
     The workbook is read before the dossier is locked: reading takes time.
     """
     at = at or clock.now()
-    rules = application.call.rules()
-    content = _content(upload)
-    reading = _readers[0](content, Expected(application.call.code, application.number, rules))
-    sums, findings = _examined(reading, rules)
-    if has_errors(findings):
+    taken = _read(application, upload)
+    if has_errors(taken.findings):
         raise Refused(
-            "De begroting is niet bewaard: er staan fouten in het rekenblad. De vorige begroting blijft gelden.",
+            "De begroting is niet bewaard: er staan fouten in het rekenblad.",
             rule_id="BUD-09",
-            findings=findings,
+            findings=taken.findings,
         )
+    sums = taken.sums
     with transaction.atomic():
         fresh = lifecycle.open_draft(application, by=by)
         if fresh.phase != PhaseNumber.FULL_DOSSIER:
             raise DomainError("In de vooraanmelding wordt nog geen begroting gevraagd.", rule_id="P1-SUB-03")
-        kept = _keep(fresh, upload, reading, sums, by=by, at=at)
+        kept = _keep(fresh, upload, taken, by=by, at=at)
         fresh.person_months, fresh.requested_grant = sums.person_months, sums.requested_grant
         fresh.save(update_fields=["person_months", "requested_grant"])
         application.person_months, application.requested_grant = sums.person_months, sums.requested_grant
@@ -297,17 +290,15 @@ def accept(application: Application, upload: "File[bytes]", *, by: User, at: dt.
 
 def keep_corrected(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime) -> BudgetUpload:
     """A corrected budget in answer to a request to complete the dossier (BUD-17); the caller locked the dossier."""
-    rules = application.call.rules()
-    reading = _readers[0](_content(upload), Expected(application.call.code, application.number, rules))
-    sums, findings = _examined(reading, rules)
-    if has_errors(findings):
+    taken = _read(application, upload)
+    if has_errors(taken.findings):
         raise Refused(
             "De gecorrigeerde begroting is niet bewaard: er staan fouten in het rekenblad.",
             rule_id="BUD-17",
-            findings=findings,
+            findings=taken.findings,
         )
-    kept = _keep(application, upload, reading, sums, by=by, at=at)
-    application.person_months, application.requested_grant = sums.person_months, sums.requested_grant
+    kept = _keep(application, upload, taken, by=by, at=at)
+    application.person_months, application.requested_grant = taken.sums.person_months, taken.sums.requested_grant
     application.save(update_fields=["person_months", "requested_grant"])
     return kept
 
@@ -317,47 +308,113 @@ def latest(application: Application) -> BudgetUpload | None:
     return application.budget_uploads.select_related("file__blob", "uploaded_by").order_by("-version").first()
 
 
-def _keep(
-    application: Application, upload: "File[bytes]", reading: Reading, sums: Figures, *, by: User, at: dt.datetime
-) -> BudgetUpload:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A workbook that was read: what it had to be, what it holds, its figures and all that is wrong."""
+
+    wanted: Expected
+    reading: Reading
+    sums: Figures
+    findings: list[Finding]
+
+
+def _read(application: Application, upload: "File[bytes]") -> _Taken:
+    """Everything is looked at, file and lines; the sums only once those are sound, for else they say nothing."""
+    wanted = expected(application)
+    reading = _readers[0](_content(upload), wanted)
+    sums = figures(reading.lines, wanted.rules)
+    findings = [*reading.findings, *budget_lines.examine(reading.lines, wanted)]
+    if not has_errors(findings):
+        findings += (
+            examine(sums, wanted.rules)
+            if reading.lines
+            else [Finding("BUD-09", "Hele werkmap", "De begroting is nog leeg: er staat geen enkele kost in.")]
+        )
+    return _Taken(wanted, reading, sums, findings)
+
+
+def _keep(application: Application, upload: "File[bytes]", taken: _Taken, *, by: User, at: dt.datetime) -> BudgetUpload:
     stored = store.store(upload, by=by, kind=FileKind.BUDGET_XLSX)
-    last = application.budget_uploads.order_by("-version").values_list("version", flat=True).first() or 0
+    last = application.budget_uploads.select_related("uploaded_by").order_by("-version").first()
+    # What the figures themselves say is computed again whenever they are shown; only what the file said is kept.
+    again = examine(taken.sums, taken.wanted.rules)
+    remarks = [finding for finding in taken.findings if finding not in again]
+    if last is not None and taken.reading.base_version < last.version:
+        remarks.append(_overtaken(taken.reading.base_version, last))
     kept = BudgetUpload.objects.create(
         application=application,
-        version=last + 1,
+        version=(last.version if last else 0) + 1,
         file=stored,
-        rules=application.call.current_rules(),
+        rules=rules_of(application),
         uploaded_at=at,
         uploaded_by=by,
-        total=sums.total,
-        person_months=sums.person_months,
-        requested_grant=sums.requested_grant,
+        total=taken.sums.total,
+        person_months=taken.sums.person_months,
+        requested_grant=taken.sums.requested_grant,
+        recoverable_vat_fraction=taken.wanted.recoverable_vat_fraction,
+        remarks=[finding.as_dict() for finding in remarks],
     )
+    copied = (
+        "project_year", "cost_type", "description", "person_months", "amount", "motivation", "vat", "supplier",
+        "is_long_engagement", "cell",
+    )  # fmt: skip
     BudgetLine.objects.bulk_create(
-        BudgetLine(
-            upload=kept,
-            project_year=line.project_year,
-            cost_type=line.cost_type,
-            description=line.description,
-            person_months=line.person_months,
-            amount=line.amount,
-            motivation=line.motivation,
-            cell=line.cell,
-        )
-        for line in reading.lines
+        BudgetLine(upload=kept, **{name: getattr(line, name) for name in copied}) for line in taken.reading.lines
     )
     return kept
 
 
-def _examined(reading: Reading, rules: Rules) -> tuple[Figures, list[Finding]]:
-    """The figures, and all that is wrong: with the file first, and only of a sound file with what it says."""
-    sums = figures(reading.lines, rules)
-    findings = list(reading.findings)
-    if has_errors(findings):
-        return sums, findings
-    if not reading.lines:
-        return sums, [Finding("BUD-09", "Hele werkmap", "De begroting is nog leeg: er staat geen enkele kost in.")]
-    return sums, [*findings, *examine(sums, rules)]
+def _overtaken(base: int, last: BudgetUpload) -> Finding:
+    """Two people who fill in the same budget: the later upload replaces the earlier one, and says so."""
+    origin = f"vertrok van versie {base}" if base else "vertrok van een leeg rekenblad"
+    return Finding(
+        "BUD-09",
+        "Hele werkmap",
+        f"Dit bestand {origin}, terwijl {last.uploaded_by.full_name} intussen versie {last.version} bewaarde. "
+        "Kijk bij de verschillen na of er niets verloren ging; elke versie blijft te downloaden.",
+        Severity.WARNING,
+    )
+
+
+# ---------------------------------------------------------------- what was declared about VAT
+
+
+def declared_vat(application: Application) -> Decimal | None:
+    """The part of its VAT that the applicant recovers, from 0 to 1; None while not declared (BUD-10)."""
+    return (
+        MoneyDeclaration.objects.filter(application=application)
+        .values_list("recoverable_vat_fraction", flat=True)
+        .first()
+    )
+
+
+def declare_vat(
+    application: Application, *, recoverable_fraction: Decimal, by: User, at: dt.datetime | None = None
+) -> MoneyDeclaration:
+    """Say which part of the VAT the applicant recovers (BUD-10).
+
+    Refused while the budget that counts holds VAT that the new declaration does not allow: that is corrected first.
+    """
+    at = at or clock.now()
+    if not 0 <= recoverable_fraction <= 1:
+        raise DomainError("Een deel van de btw ligt tussen 0 en 100 procent.", rule_id="BUD-10")
+    with transaction.atomic():
+        fresh = lifecycle.open_draft(application, by=by)
+        if fresh.phase != PhaseNumber.FULL_DOSSIER:
+            raise DomainError("In de vooraanmelding wordt nog geen begroting gevraagd.", rule_id="P1-SUB-03")
+        current = latest(fresh)
+        claimed = sum((line.vat for line in current.lines.all()), ZERO) if current else ZERO
+        if recoverable_fraction == 1 and claimed:
+            raise DomainError(
+                f"In de begroting staat {format_euros(claimed)} niet-recupereerbare btw. Laad eerst een begroting zonder btw op.",
+                rule_id="BUD-10",
+            )
+        declaration, _ = MoneyDeclaration.objects.update_or_create(
+            application=fresh,
+            defaults={"recoverable_vat_fraction": recoverable_fraction, "declared_at": at, "declared_by": by},
+        )
+        trail.record("budget.vat_declared", fresh, by=by, changes={"recoverable_fraction": recoverable_fraction}, at=at)
+    return declaration
 
 
 def _content(upload: "File[bytes]") -> bytes:

@@ -146,11 +146,14 @@ class BudgetItem:
     person_months: Decimal
     amount: Decimal
     motivation: str
+    vat: Decimal = Decimal(0)
+    supplier: str = ""
+    is_long_engagement: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetPart:
-    """The budget that was handed in."""
+    """The budget that was handed in; `recoverable_vat_fraction` is what was declared then (BUD-10)."""
 
     version: int
     file: FileRef
@@ -158,6 +161,7 @@ class BudgetPart:
     person_months: Decimal
     requested_grant: Decimal
     lines: tuple[BudgetItem, ...]
+    recoverable_vat_fraction: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,8 @@ class PlanItem:
     payer_kind: str
     kind: str
     amount: Decimal
+    is_member: bool = True
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +456,9 @@ def _budget(application: Application) -> dict[str, Any] | None:
         "total": str(upload.total),
         "person_months": str(upload.person_months),
         "requested_grant": str(upload.requested_grant),
+        "recoverable_vat_fraction": None
+        if upload.recoverable_vat_fraction is None
+        else str(upload.recoverable_vat_fraction),
         "lines": [
             {
                 "project_year": line.project_year,
@@ -458,6 +467,9 @@ def _budget(application: Application) -> dict[str, Any] | None:
                 "person_months": str(line.person_months),
                 "amount": str(line.amount),
                 "motivation": line.motivation,
+                "vat": str(line.vat),
+                "supplier": line.supplier,
+                "is_long_engagement": line.is_long_engagement,
             }
             for line in upload.lines.all()
         ],
@@ -465,7 +477,9 @@ def _budget(application: Application) -> dict[str, Any] | None:
 
 
 def _plan(application: Application) -> list[dict[str, Any]]:
-    names = ("project_year", "company_name", "enterprise_number", "payer_kind", "kind")
+    names = (
+        "project_year", "company_name", "enterprise_number", "payer_kind", "kind", "is_member", "explanation",
+    )  # fmt: skip
     return [
         {**{name: getattr(line, name) for name in names}, "amount": str(line.amount)}
         for line in application.cofinancing_lines.all()
@@ -575,9 +589,15 @@ def _budget_part(item: Mapping[str, Any] | None) -> BudgetPart | None:
         person_months=Decimal(item["person_months"]),
         requested_grant=Decimal(item["requested_grant"]),
         lines=tuple(
-            BudgetItem(**{**line, "amount": Decimal(line["amount"]), "person_months": Decimal(line["person_months"])})
+            BudgetItem(
+                **{
+                    **line,
+                    **{name: Decimal(line[name]) for name in ("amount", "person_months", "vat") if name in line},
+                }
+            )
             for line in item["lines"]
         ),
+        recoverable_vat_fraction=_decimal(item.get("recoverable_vat_fraction")),
     )
 
 

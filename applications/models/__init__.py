@@ -2,7 +2,7 @@
 
 from applications.models.application import Application, DossierBar, DossierGrant, Withdrawal
 from applications.models.authors import DossierAuthor, Invitation
-from applications.models.budget import BudgetLine, BudgetUpload
+from applications.models.budget import BudgetLine, BudgetUpload, MoneyDeclaration
 from applications.models.content import Answer, CofinancingPlanLine, Document, KpiTarget, Letter
 from applications.models.history import AnswerVersion
 from applications.models.submission import AdmissibilityCheck, Receipt, Submission, Supplement
@@ -22,6 +22,7 @@ __all__ = (
     "Invitation",
     "KpiTarget",
     "Letter",
+    "MoneyDeclaration",
     "Receipt",
     "Submission",
     "Supplement",

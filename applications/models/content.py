@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from applications.enums import DocumentKind
 from applications.models.application import Application
@@ -140,7 +141,10 @@ class Document(models.Model):
 
 
 class CofinancingPlanLine(models.Model):
-    """What one company is planned to contribute in one project year (COF-15, COF-17)."""
+    """What one company is planned to contribute in one project year (COF-15, COF-17).
+
+    `explanation` is the activity of an income (COF-11), or how a member takes part in the project (COF-10).
+    """
 
     application = models.ForeignKey(
         "applications.Application", on_delete=models.CASCADE, related_name="cofinancing_lines"
@@ -151,17 +155,22 @@ class CofinancingPlanLine(models.Model):
     payer_kind = models.CharField("soort betaler", max_length=24, choices=PayerKind, default=PayerKind.COMPANY)
     kind = models.CharField("soort bijdrage", max_length=20, choices=ContributionKind)
     amount = models.DecimalField("bedrag", max_digits=12, decimal_places=2)
+    is_member = models.BooleanField("is of wordt lid van de cluster", default=True)
+    explanation = models.CharField("waarvoor", max_length=200, blank=True)
 
     objects = OwnDraftQuerySet.as_manager()
 
     class Meta:
-        """By year and company."""
+        """By year and company; one amount a company, year and kind."""
 
         verbose_name = "lijn van het cofinancieringsplan"
         ordering = ("project_year", "company_name", "id")
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="cofinancing_line_positive"),
             models.CheckConstraint(condition=Q(project_year__gte=1), name="cofinancing_line_in_a_year"),
+            models.UniqueConstraint(
+                "application", Lower("company_name"), "project_year", "kind", name="cofinancing_cell_once"
+            ),
         )
 
     def __str__(self) -> str:

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.documents import budget_workbook
 from applications.domain import budget, cofinancing, kpis, progress
-from applications.domain.budget import Expected
 from applications.forms.drafts import BudgetForm
 from applications.forms.register import KpiForm, PlanLineForm
 from applications.models import CofinancingPlanLine, KpiTarget
@@ -102,7 +101,7 @@ def budget_template(request: SignedInRequest, number: str) -> HttpResponse:
         raise Http404
     upload = budget.latest(application)
     content = budget_workbook.build(
-        Expected(application.call.code, application.number, application.call.rules()),
+        budget.expected(application),
         title=application.title,
         applicant=application.applicant.name,
         lines=tuple(upload.lines.all()) if upload else (),

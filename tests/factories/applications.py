@@ -16,9 +16,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from factory.django import DjangoModelFactory
 from openpyxl import load_workbook
 
-from applications.documents import budget_workbook as workbook
+from applications.documents import budget_workbook
+from applications.documents.budget_layout import FIRST_ROW, LAYOUTS
 from applications.domain import answer_files, budget, cofinancing, drafts, kpis, letters, lifecycle, submission
-from applications.domain.budget import Expected
 from applications.enums import ApplicationState as S
 from applications.enums import DocumentKind
 from applications.models import Application, Letter
@@ -44,7 +44,7 @@ DECIDED_AT = clock.moment("2026-07-20T10:00")
 COSTS = (
     ("Clustermanager", CostType.PERSONNEL, (60000, 60000, 60000), (12, 12, 12), ""),
     ("Projectmedewerker", CostType.PERSONNEL, (20000, 20000, 20000), (12, 12, 12), ""),
-    ("Kantoor en administratie", CostType.OVERHEAD, (5000, 5000, 5000), (), ""),
+    ("Kantoor en administratie", CostType.OVERHEAD, (5000, 5000, 5000), (), "Oppervlakte van de twee bureaus"),
     ("Events en communicatie", CostType.OPERATING, (10000, 10000, 10000), (), ""),
     ("Studie waardeketen", CostType.EXTERNAL, (5000, 5000, 5000), (), "Deze kennis hebben we niet in huis."),
 )
@@ -154,17 +154,19 @@ def fill_budget(content: bytes, costs: Any = COSTS) -> bytes:
     book = load_workbook(BytesIO(content))
     rows: dict[str, int] = {}
     for description, kind, amounts, months, motivation in costs:
-        layout = next(layout for layout in workbook.LAYOUTS if layout.cost_type == kind)
-        columns = workbook.columns_of(layout, len(amounts))
-        sheet, row = book[layout.title], rows.get(kind, workbook.FIRST_ROW)
-        rows[kind] = row + 1
-        sheet.cell(row, 1, description)
+        layout = next(layout for layout in LAYOUTS if layout.cost_type == kind)
         for year, amount in enumerate(amounts, start=1):
-            sheet.cell(row, columns.amounts[year], amount)
-        for year, month in enumerate(months, start=1):
-            sheet.cell(row, columns.months[year], month)
-        if motivation:
-            sheet.cell(row, columns.motivation, motivation)
+            month = months[year - 1] if months else 0
+            if not amount and not month:
+                continue
+            sheet = book[layout.title(year)]
+            row = rows[sheet.title] = rows.get(sheet.title, FIRST_ROW - 1) + 1
+            values = {"description": description, "cost": amount, "months": month, "motivation": motivation}
+            if kind == CostType.EXTERNAL:
+                values |= {"supplier": "Nog te kiezen", "engagement": "ja" if month else "nee"}
+            for name, value in values.items():
+                if value and layout.column(name):
+                    sheet.cell(row, layout.column(name), value)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -172,8 +174,9 @@ def fill_budget(content: bytes, costs: Any = COSTS) -> bytes:
 
 def budget_upload(application: Application, costs: Any = COSTS, *, name: str = "begroting.xlsx") -> SimpleUploadedFile:
     """The filled workbook of this dossier as an upload."""
-    expected = Expected(application.call.code, application.number, application.call.rules())
-    blank = workbook.build(expected, title=application.title, applicant=application.applicant.name)
+    blank = budget_workbook.build(
+        budget.expected(application), title=application.title, applicant=application.applicant.name
+    )
     return SimpleUploadedFile(name, fill_budget(blank, costs))
 
 

@@ -72,7 +72,7 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
     elif extension == ".ics":
         _check_calendar(content, name=shown)
     else:
-        check_ooxml(content, name=shown, extension=extension)
+        check_ooxml(content, name=shown, extension=extension, max_unpacked=rule.max_unpacked)
     return Checked(shown, CONTENT_TYPES[extension])
 
 
@@ -205,7 +205,7 @@ def check_xml(content: bytes, *, name: str) -> None:
 # ---------------------------------------------------------------- OOXML
 
 
-def check_ooxml(content: bytes, *, name: str, extension: str) -> None:
+def check_ooxml(content: bytes, *, name: str, extension: str, max_unpacked: int | None = None) -> None:
     """A whole xlsx, pptx or docx: bounded when unpacked, of the right sort, without macros, entities or odd paths."""
     program = _how_to(extension)
     if content.startswith(_OLE):
@@ -217,14 +217,16 @@ def check_ooxml(content: bytes, *, name: str, extension: str) -> None:
     broken = f"“{name}” is beschadigd of onvolledig opgeladen. {program} en laad het nog eens op."
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            _check_parts(archive, name=name, extension=extension, program=program)
+            _check_parts(
+                archive, name=name, extension=extension, program=program, max_unpacked=max_unpacked or MAX_UNPACKED
+            )
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise DomainError(broken) from error
 
 
-def _check_parts(archive: zipfile.ZipFile, *, name: str, extension: str, program: str) -> None:
+def _check_parts(archive: zipfile.ZipFile, *, name: str, extension: str, program: str, max_unpacked: int) -> None:
     parts = archive.infolist()
-    if len(parts) > MAX_ENTRIES or sum(part.file_size for part in parts) > MAX_UNPACKED:
+    if len(parts) > MAX_ENTRIES or sum(part.file_size for part in parts) > max_unpacked:
         raise DomainError(
             f"“{name}” is na uitpakken te groot om veilig te lezen. Haal overbodige bladen en afbeeldingen weg."
         )
@@ -239,7 +241,7 @@ def _check_parts(archive: zipfile.ZipFile, *, name: str, extension: str, program
     if any("vbaproject" in part or "/activex/" in part or "macrosheets/" in part for part in lowered):
         raise DomainError(f"“{name}” bevat macro's. {program}, zonder macro's.")
     types = b""
-    left = MAX_UNPACKED
+    left = max_unpacked
     for part in parts:
         text, left = _read_bounded(archive, part, left=left, name=name)
         if part.filename.lower().endswith((".xml", ".rels", ".vml")) and _declares_entities(text):

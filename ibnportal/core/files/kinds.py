@@ -45,12 +45,13 @@ class FileKind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """Extensions it may have, its size in bytes, and for a PDF its number of pages and whether files may be attached to it."""
+    """Extensions it may have, its size in bytes, also unpacked, and for a PDF its number of pages and whether files may be attached to it."""
 
     extensions: tuple[str, ...]
     max_bytes: int = MAX_BYTES
     max_pages: int | None = None
     may_embed: bool = False
+    max_unpacked: int | None = None
 
     @property
     def in_words(self) -> str:
@@ -67,7 +68,7 @@ class KindRule:
 _RULES = {
     FileKind.LETTER_PDF: KindRule((".pdf",)),
     FileKind.PITCH_DECK: KindRule((".pptx", ".pdf")),
-    FileKind.BUDGET_XLSX: KindRule((".xlsx",), max_bytes=5 * MEGABYTE),
+    FileKind.BUDGET_XLSX: KindRule((".xlsx",), max_bytes=5 * MEGABYTE, max_unpacked=8 * MEGABYTE),
     FileKind.ANNEX_PDF: KindRule((".pdf",), max_pages=5),  # DOC-13
     FileKind.PROOF_PDF: KindRule((".pdf",)),
     FileKind.DOCUMENT_PDF: KindRule((".pdf",)),

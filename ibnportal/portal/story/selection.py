@@ -19,6 +19,7 @@ from applications.domain import (
     submission,
     supplements,
 )
+from applications.domain.budget_lines import ReadLine
 from applications.enums import DocumentKind
 from applications.models import Application
 from calls.enums import AnswerType, ContributionKind, CostType, KpiArea, KpiKind
@@ -328,17 +329,16 @@ def _budget(role: Role) -> None:
     lines = []
     for year in range(1, application.call.rules().project_years + 1):
         lines += [
-            budget.ReadLine(year, CostType.PERSONNEL, "Clustermanager en projectmedewerkers", yearly * _PERSONNEL, _MONTHS),
-            budget.ReadLine(year, CostType.OVERHEAD, "Overhead", yearly * _OVERHEAD),
-            budget.ReadLine(year, CostType.OPERATING, "Evenementen en communicatie", yearly * _OPERATING),
-            budget.ReadLine(
-                year, CostType.EXTERNAL, "Begeleiding verdienmodel", yearly * _EXTERNAL,
+            ReadLine(year, CostType.PERSONNEL, "Clustermanager en projectmedewerkers", yearly * _PERSONNEL, _MONTHS),
+            ReadLine(year, CostType.OVERHEAD, "Overhead", yearly * _OVERHEAD, motivation="Aandeel in de gewerkte uren"),
+            ReadLine(year, CostType.OPERATING, "Evenementen en communicatie", yearly * _OPERATING),
+            ReadLine(
+                year, CostType.EXTERNAL, "Begeleiding verdienmodel", yearly * _EXTERNAL, supplier="Nog te kiezen",
                 motivation="Kennis die het netwerk zelf niet heeft en maar kort nodig is.",
             ),
         ]  # fmt: skip
-    expected = budget.Expected(application.call.code, application.number, application.call.rules())
     content = budget_workbook.build(
-        expected, title=application.title, applicant=application.applicant.name, lines=tuple(lines)
+        budget.expected(application), title=application.title, applicant=application.applicant.name, lines=tuple(lines)
     )
     upload = SimpleUploadedFile(f"begroting-{application.number}.xlsx", BytesIO(content).getvalue())
     budget.accept(application, upload, by=role.representative)

@@ -121,10 +121,14 @@ def upload_budget(client, application, upload):
 def test_a_budget_with_errors_shows_all_of_them_and_keeps_the_earlier_one(as_user, full_draft):
     client = as_user(full_draft.colleague)
     assert upload_budget(client, full_draft, budget_upload(full_draft)).status_code == 302
-    costs = ((*COSTS[0][:2], ("twaalf", -5, 1), (), ""), ("Studie", "external", (5000, 0, 0), (), ""))
+    costs = ((*COSTS[0][:2], ("twaalf", -5, 1), (0, 0, 1), ""), ("Studie", "external", (5000, 0, 0), (), ""))
     page = upload_budget(client, full_draft, budget_upload(full_draft, costs))
     assert page.status_code == 422
-    for where in ("Blad Personeel, cel E5", "Blad Personeel, cel F5", "Blad Externe prestaties, cel I5"):
+    for where in (
+        "Blad Personeel jaar 1, cel C5",
+        "Blad Personeel jaar 2, cel C5",
+        "Blad Externe prestaties jaar 1, cel H5",
+    ):
         assert where in text(page)
     assert "3 fouten in het rekenblad" in text(page)
     assert "versie 1 blijft gelden" in text(page)
