@@ -3,10 +3,12 @@
 from celery import shared_task
 
 from applications.documents import receipt
-from applications.domain import submission, supplements
+from applications.domain import announcements, submission, supplements
 from applications.domain.snapshot import read
 from applications.domain.submission import RECEIPT_TOPIC
 from applications.models import Receipt, Submission
+from calls.domain.amending import ANNOUNCE_TOPIC
+from calls.models import Amendment
 from ibnportal.core import clock
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
@@ -26,6 +28,12 @@ def make_receipt(message: OutboxMessage) -> None:
         content, name=f"ontvangstbewijs-{dossier.number}-fase-{dossier.phase}.pdf", kind=FileKind.GENERATED_PDF, by=None
     )
     Receipt.objects.create(submission=received, file=stored, made_at=clock.now())
+
+
+@performs(ANNOUNCE_TOPIC)
+def announce_amendment(message: OutboxMessage) -> None:
+    """Tell all applicants of a call what changed in it (PRG-22)."""
+    announcements.announce(Amendment.objects.select_related("call", "made_by").get(pk=message.payload["amendment"]))
 
 
 @shared_task(name="applications.expire_supplements", ignore_result=True)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from calls.domain import consistency, opening
+from calls.domain import consistency, copying, opening
 from calls.enums import CallState
 from calls.models import (
     Call,
@@ -215,7 +215,7 @@ class CallAdmin(Audited):
     def copy_calls(self, request: HttpRequest, queryset) -> None:
         def copy(call: Call) -> None:
             year = Call.objects.aggregate(last=Max("year"))["last"] + 1
-            opening.copy_call(call, code=_free_code(year), year=year, by=_actor(request))
+            copying.copy_call(call, code=_free_code(year), year=year, by=_actor(request))
 
         self._do(request, queryset, copy, "{} is gekopieerd als nieuwe oproep in voorbereiding; vul de data in.")
 

@@ -20,6 +20,81 @@ TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+class EnquiryState(TextChoices):
+    """Where a visitor's question stands."""
+
+    ASKED = "asked", "Te beantwoorden"
+    ANSWERED = "answered", "Beantwoord"
+    PUBLISHED = "published", "Gepubliceerd"
+    SET_ASIDE = "set_aside", "Zonder antwoord afgehandeld"
+
+
+ENQUIRY_TRANSITIONS: dict[str, set[str]] = {
+    EnquiryState.ASKED: {EnquiryState.ANSWERED, EnquiryState.SET_ASIDE},
+    EnquiryState.ANSWERED: {EnquiryState.PUBLISHED},
+    EnquiryState.PUBLISHED: {EnquiryState.ANSWERED},
+    EnquiryState.SET_ASIDE: {EnquiryState.ANSWERED},
+}
+
+
+class PrediscussionState(TextChoices):
+    """Where a request for a pre-discussion stands."""
+
+    ASKED = "asked", "Gevraagd"
+    PLANNED = "planned", "Gepland"
+    ADVISED = "advised", "Advies gegeven"
+    WITHDRAWN = "withdrawn", "Ingetrokken"
+
+
+PREDISCUSSION_TRANSITIONS: dict[str, set[str]] = {
+    PrediscussionState.ASKED: {PrediscussionState.PLANNED, PrediscussionState.ADVISED, PrediscussionState.WITHDRAWN},
+    PrediscussionState.PLANNED: {PrediscussionState.ADVISED, PrediscussionState.WITHDRAWN},
+    PrediscussionState.ADVISED: set(),
+    PrediscussionState.WITHDRAWN: set(),
+}
+
+
+class AmendmentKind(TextChoices):
+    """What a change to a published call is about."""
+
+    RULES = "rules", "Regels"
+    DATES = "dates", "Data"
+    TEXTS = "texts", "Teksten"
+    PAPER = "paper", "Sjabloon"
+    EXTENSION = "extension", "Verlengde termijn"
+
+
+class PaperKind(TextChoices):
+    """What a template to download is for (manual 1, 4.2.2 and 5)."""
+
+    PREDISCUSSION = "prediscussion", "Voorbespreking"
+    PRE_REGISTRATION = "pre_registration", "Vooraanmelding"
+    PITCH = "pitch", "Pitch"
+    LETTER = "letter", "Intentiebrief"
+    FULL_DOSSIER = "full_dossier", "Volledige aanvraag"
+    COST_MODEL = "cost_model", "Kostenmodel"
+    OTHER = "other", "Ander document"
+
+
+class MailKind(TextChoices):
+    """The notices that a call may word itself; the value is the name of the portal's own text in templates/mail."""
+
+    RECEIPT = "receipt", "Ontvangstmelding"
+    SCREENING_ADMISSIBLE = "screening_admissible", "Ontvankelijk"
+    SCREENING_INADMISSIBLE = "screening_inadmissible", "Niet ontvankelijk"
+    SUPPLEMENT_ASKED = "supplement_asked", "Vraag om vervollediging"
+    SUPPLEMENT_ANSWERED = "supplement_answered", "Aanvulling ontvangen"
+    SUPPLEMENT_EXPIRED = "supplement_expired", "Termijn van vervollediging voorbij"
+    PITCH_INVITATION = "pitch_invitation", "Uitnodiging voor de pitch"
+    COMMITTEE_PRESELECTION = "committee_preselection", "Feedback na de preselectie"
+    COMMITTEE_DECISION = "committee_decision", "Beslissing over de steun"
+    CALL_AMENDED = "call_amended", "De oproep is gewijzigd"
+    PREDISCUSSION_ASKED = "prediscussion_asked", "Voorbespreking gevraagd"
+    PREDISCUSSION_PLANNED = "prediscussion_planned", "Voorbespreking gepland"
+    PREDISCUSSION_ADVISED = "prediscussion_advised", "Advies na de voorbespreking"
+    ENQUIRY_ANSWERED = "enquiry_answered", "Antwoord op een vraag"
+
+
 class PhaseNumber(IntegerChoices):
     """The two phases of the selection (manual 5)."""
 

@@ -5,10 +5,13 @@ Which notices exist is listed in the manual's chapter 5 (NOT-02 ... NOT-08); eac
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from applications.models import Application
+from calls.domain import mail_texts
+from calls.models import MailText
 from ibnportal.core.accounts.models import OrganisationMembership
 from ibnportal.core.outbox import mail
 from ibnportal.core.outbox.models import MailRecord
@@ -45,16 +48,36 @@ def recipients(*applications: Application) -> dict[int, tuple[str, ...]]:
     }
 
 
-def compose(application: Application, template: str, *, to: tuple[str, ...] | None = None, **context: Any) -> Notice:
-    """The notice of `templates/mail/<template>.txt` about this dossier; its first line is the subject.
+def compose(
+    application: Application,
+    template: str,
+    *,
+    to: tuple[str, ...] | None = None,
+    wordings: Mapping[str, MailText] | None = None,
+    **context: Any,
+) -> Notice:
+    """The notice of `templates/mail/<template>.txt` about this dossier, in the words of its call where it has its own.
 
-    `to` spares a query to who asked `recipients` for many dossiers at once.
+    `to` and `wordings` spare a query each to who asked `recipients` and `mail_texts.in_force` for many dossiers at once.
     """
     path = f"/dossiers/{application.number}/"
     values = {"application": application, "call": application.call, "dossier_url": mail.absolute(path), **context}
     subject, text, _ = mail.render(template, values)
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    subject, text = _in_words_of_the_call(application, template, subject, text, wordings)
     return Notice(recipients(application)[application.pk] if to is None else to, subject, text)
+
+
+def _in_words_of_the_call(
+    application: Application, template: str, subject: str, text: str, wordings: Mapping[str, MailText] | None
+) -> tuple[str, str]:
+    values = {
+        "dossiernummer": application.number,
+        "initiatief": application.title,
+        "dossierlink": mail.absolute(f"/dossiers/{application.number}/"),
+    }
+    wording = mail_texts.worded(application.call, template, subject, text, values, wordings=wordings)
+    return wording.subject, wording.text
 
 
 def post(application: Application, notice: Notice, *, key: str, text: str = "") -> list[MailRecord]:

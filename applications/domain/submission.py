@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from applications.domain import kpis, lifecycle, snapshot, words
+from applications.domain import kpis, lifecycle, notices, snapshot, words
 from applications.domain.drafts import moment
 from applications.enums import DRAFT_STATES, ENDED_STATES, ApplicationState
 from applications.models import Application, Submission, Withdrawal
@@ -19,7 +19,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.lifecycle import lock
-from ibnportal.core.outbox import mail, queue
+from ibnportal.core.outbox import queue
 
 # A request that arrived in time may take this long before the sweep looks at its dossier.
 GRACE = dt.timedelta(minutes=2)
@@ -189,15 +189,13 @@ def _confirm(submission: Submission, by: User) -> None:
     dossier = snapshot.read(submission)
     application = submission.application
     people = [by.email, *(person.email for person in application.applicant.legal_representatives())]
-    mail.send_later(
-        key=f"receipt:{submission.pk}",
-        to=list(dict.fromkeys(people)),
-        template="receipt",
-        context={
-            "submission": submission,
-            "dossier": dossier,
-            "received": moment(submission.received_at),
-            "files": dossier.files(),
-        },
-        about=application,
+    notice = notices.compose(
+        application,
+        "receipt",
+        to=tuple(dict.fromkeys(people)),
+        submission=submission,
+        dossier=dossier,
+        received=moment(submission.received_at),
+        files=dossier.files(),
     )
+    notices.post(application, notice, key=f"receipt:{submission.pk}")

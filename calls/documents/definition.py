@@ -18,9 +18,21 @@ from ibnportal.core.errors import DomainError
 
 CALL_FIELDS = (
     "code", "year", "name", "fund", "decision_body", "legal_basis", "contact_email", "documents_url", "pitch_location",
-    "launched_on", "launched_text", "source", "summary", "objectives", "target_group",
+    "launched_on", "launched_text", "source", "summary", "objectives", "target_group", "prediscussion_intro",
 )  # fmt: skip
-PARTS = ("rules", "phases", "milestones", "pitch_days", "scale", "dimensions", "knockouts", "kpis", "sections", "facts")
+PARTS = (
+    "rules",
+    "phases",
+    "milestones",
+    "pitch_days",
+    "scale",
+    "dimensions",
+    "knockouts",
+    "kpis",
+    "sections",
+    "papers",
+    "facts",
+)
 RULE_FIELDS = frozenset(field.name for field in fields(Rules)) - {"call_code", "version"}
 
 
@@ -53,8 +65,18 @@ def read(path: Path) -> CallDefinition:
         knockouts=tuple(content.get("knockouts", ())),
         kpis=tuple(content.get("kpis", ())),
         sections=tuple(content.get("sections", ())),
+        papers=tuple(_paper(row, path.parent) for row in content.get("papers", ())),
         facts=tuple(content.get("facts", ())),
     )
+
+
+def _paper(row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A template with its content; `file` names it beside the call's own file."""
+    source = folder / row["file"]
+    try:
+        return {**row, "file": source.name, "content": source.read_bytes()}
+    except OSError as error:
+        raise DomainError(f"Het sjabloon {row['file']} kan niet gelezen worden: {error}") from error
 
 
 def _text(value: Any) -> Any:

@@ -23,6 +23,7 @@ class CallDefinition:
     knockouts: tuple[dict[str, Any], ...]
     kpis: tuple[dict[str, Any], ...]
     sections: tuple[dict[str, Any], ...]
+    papers: tuple[dict[str, Any], ...]
     facts: tuple[dict[str, Any], ...]
 
     @property

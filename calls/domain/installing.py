@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 
-from calls.domain import lifecycle, opening
+from calls.domain import lifecycle, opening, papers
 from calls.domain.definition import CallDefinition
 from calls.models import (
     Call,
@@ -45,6 +46,7 @@ def install(definition: CallDefinition, *, by: User | None) -> tuple[Call, bool]
             model.objects.bulk_create(model(call=call, **row) for row in rows)
         _install_tree(call, definition)
         _install_questions(call, definition)
+        _install_papers(call, definition, by=by)
         if definition.is_closed:
             # Past calls published only part of their figures: they are frozen as far as known.
             opening.freeze(call, by=by)
@@ -88,3 +90,12 @@ def _install_questions(call: Call, definition: CallDefinition) -> None:
         for section, (_, questions) in zip(sections, rows, strict=True)
         for question in _numbered(questions)
     )
+
+
+def _install_papers(call: Call, definition: CallDefinition, *, by: User | None) -> None:
+    for row in definition.papers:
+        content = ContentFile(row["content"], name=row["file"])
+        papers.add(
+            call, content, code=row["code"], kind=row["kind"], title=row["title"], phase=row.get("phase"),
+            note=row.get("note", ""), by=by,
+        )  # fmt: skip

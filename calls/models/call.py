@@ -3,15 +3,24 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.db import models
 
 from calls.enums import CallState, MilestoneKind, PhaseNumber
+from calls.models.frozen import changed_by_amendment_only
 from calls.ruleset import Rules
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 
 if TYPE_CHECKING:
     from calls.models.rules import CallRules
+
+
+PROMISED = (
+    "code", "year", "name", "summary", "objectives", "target_group", "fund", "decision_body", "legal_basis", "contact_email",
+    "documents_url", "pitch_location", "prediscussion_intro", "frozen_at",
+)  # fmt: skip
+"""The columns of a call that people rely on once it is out."""
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -51,6 +60,18 @@ class Call(models.Model):
     launched_text = models.CharField("lancering, zoals gepubliceerd", max_length=60, blank=True)
     source = models.CharField("bron", max_length=300, blank=True)
     note = models.TextField("opmerking", blank=True)
+    prediscussion_intro = models.TextField(
+        "voorbespreking: wat we vragen",
+        blank=True,
+        help_text="Staat boven het formulier; leeg: geen voorbesprekingen (PRE-01).",
+    )
+    frozen_at = models.DateTimeField(
+        "inhoud bevroren op", null=True, blank=True, editable=False,
+        help_text="Vanaf dan houdt de databank criteria, vragen en data vast.",
+    )  # fmt: skip
+    amendment = models.ForeignKey(
+        "calls.Amendment", on_delete=models.PROTECT, related_name="+", null=True, blank=True, editable=False
+    )
 
     objects = CallQuerySet.as_manager()
 
@@ -60,6 +81,29 @@ class Call(models.Model):
         verbose_name = "oproep"
         verbose_name_plural = "oproepen"
         ordering = ("-year",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(state=CallState.DRAFT) | models.Q(frozen_at__isnull=True),
+                name="call_draft_is_not_frozen",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="frozen_call_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+            # What was published is changed by an amendment only; its state goes on, its source and notes are not its promise.
+            pgtrigger.Protect(
+                name="frozen_texts_need_an_amendment",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.frozen_at IS NOT NULL AND OLD.amendment_id IS NOT DISTINCT FROM NEW.amendment_id AND ("
+                    + " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in PROMISED)
+                    + ")"
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         """The name as published."""
@@ -88,6 +132,9 @@ class Phase(models.Model):
     number = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
     opens_at = models.DateTimeField("opent op", null=True, blank=True)
     closes_at = models.DateTimeField("sluit op", null=True, blank=True)
+    amendment = models.ForeignKey(
+        "calls.Amendment", on_delete=models.PROTECT, related_name="phases", null=True, blank=True, editable=False
+    )
 
     class Meta:
         """One row a phase."""
@@ -102,6 +149,21 @@ class Phase(models.Model):
                 | models.Q(closes_at__isnull=True)
                 | models.Q(opens_at__lt=models.F("closes_at")),
                 name="phase_opens_before_it_closes",
+            ),
+        )
+        triggers = (
+            changed_by_amendment_only(),
+            # Who started counting on a date keeps it: the moment of the amendment says whether the phase had opened.
+            pgtrigger.Trigger(
+                name="open_phase_is_never_shortened",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=(
+                    "IF (NEW.closes_at IS NULL OR NEW.closes_at < OLD.closes_at OR NEW.opens_at IS DISTINCT FROM OLD.opens_at) "
+                    "AND EXISTS (SELECT 1 FROM calls_amendment a JOIN calls_call c ON c.id = a.call_id "
+                    "WHERE a.id = NEW.amendment_id AND c.frozen_at IS NOT NULL AND a.made_at >= OLD.opens_at) "
+                    "THEN RAISE EXCEPTION 'A phase that has opened is never shortened'; END IF; RETURN NEW;"
+                ),
             ),
         )
 
@@ -124,6 +186,9 @@ class Milestone(models.Model):
     ends_on = models.DateField("tot en met", null=True, blank=True)
     at_time = models.TimeField("om", null=True, blank=True)
     text = models.CharField("toelichting", max_length=200, blank=True)
+    amendment = models.ForeignKey(
+        "calls.Amendment", on_delete=models.PROTECT, related_name="milestones", null=True, blank=True, editable=False
+    )
 
     class Meta:
         """In the order of the calendar."""
@@ -131,6 +196,7 @@ class Milestone(models.Model):
         verbose_name = "moment"
         verbose_name_plural = "tijdlijn"
         ordering = ("starts_on", "at_time", "id")
+        triggers = (changed_by_amendment_only(),)
 
     def __str__(self) -> str:
         """Kind and date."""

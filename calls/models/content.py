@@ -3,6 +3,7 @@
 from django.db import models
 
 from calls.enums import AnswerType, KpiArea, KpiKind, PhaseNumber, UploadFormat
+from calls.models.frozen import frozen_with_its_call
 
 
 class Section(models.Model):
@@ -25,6 +26,7 @@ class Section(models.Model):
             models.UniqueConstraint(fields=("call", "phase", "code"), name="section_code_once"),
             models.UniqueConstraint(fields=("call", "phase", "position"), name="section_position_once"),
         )
+        triggers = (frozen_with_its_call(),)
 
     def __str__(self) -> str:
         """Its title."""
@@ -61,6 +63,7 @@ class Question(models.Model):
         verbose_name_plural = "vragen"
         ordering = ("section", "position")
         constraints = (models.UniqueConstraint(fields=("section", "code"), name="question_code_once"),)
+        triggers = (frozen_with_its_call(through="section"),)
 
     def __str__(self) -> str:
         """The question itself."""
@@ -83,6 +86,7 @@ class Dimension(models.Model):
         verbose_name_plural = "dimensies"
         ordering = ("position",)
         constraints = (models.UniqueConstraint(fields=("call", "code"), name="dimension_code_once"),)
+        triggers = (frozen_with_its_call(),)
 
     def __str__(self) -> str:
         """Its name."""
@@ -107,6 +111,7 @@ class Criterion(models.Model):
         verbose_name_plural = "criteria"
         ordering = ("dimension__position", "position")
         constraints = (models.UniqueConstraint(fields=("dimension", "code"), name="criterion_code_once"),)
+        triggers = (frozen_with_its_call(through="dimension"),)
 
     def __str__(self) -> str:
         """Its name."""
@@ -132,6 +137,7 @@ class ScaleStep(models.Model):
             models.UniqueConstraint(fields=("call", "code"), name="scale_code_once"),
             models.UniqueConstraint(fields=("call", "value"), name="scale_value_once"),
         )
+        triggers = (frozen_with_its_call(),)
 
     def __str__(self) -> str:
         """Its name."""
@@ -158,6 +164,7 @@ class KnockoutRule(models.Model):
             models.UniqueConstraint(fields=("call", "dimension", "step"), name="knockout_rule_once"),
             models.CheckConstraint(condition=models.Q(min_count__gte=1), name="knockout_counts_at_least_one"),
         )
+        triggers = (frozen_with_its_call(),)
 
     def __str__(self) -> str:
         """The rule in words."""
@@ -188,6 +195,7 @@ class KpiDefinition(models.Model):
         verbose_name_plural = "indicatoren"
         ordering = ("position",)
         constraints = (models.UniqueConstraint(fields=("call", "code"), name="kpi_code_once"),)
+        triggers = (frozen_with_its_call(),)
 
     def __str__(self) -> str:
         """Its name."""

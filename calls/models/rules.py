@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -10,6 +11,9 @@ from django.db.models import F, Q
 
 from calls.enums import FirstTrancheBasis
 from calls.ruleset import Rules
+
+NOT_FIGURES = frozenset({"id", "call", "version", "reason", "frozen_at", "frozen_by"})
+"""What says whose and which version it is; every other column is a figure that a next version may change."""
 
 
 def _amount(label: str, help_text: str, **options) -> models.DecimalField:
@@ -254,6 +258,10 @@ class CallRules(models.Model):
     def __str__(self) -> str:
         """Call and version."""
         return f"Regels van {self.call}, versie {self.version}"
+
+    def figures(self) -> dict[str, Any]:
+        """Every figure of this version by its name, without whose and which version it is."""
+        return {field.name: getattr(self, field.name) for field in self._meta.fields if field.name not in NOT_FIGURES}
 
     def frozen(self) -> Rules:
         """The figures of this version as an immutable value for pure functions."""

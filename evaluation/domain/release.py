@@ -12,6 +12,7 @@ from applications.domain import lifecycle as application_lifecycle
 from applications.domain import notices
 from applications.enums import ApplicationState
 from applications.models import Application
+from calls.domain import mail_texts
 from calls.enums import MilestoneKind, PhaseNumber
 from calls.models import Call
 from evaluation.domain import committee, lifecycle, sheets
@@ -52,6 +53,7 @@ def previews(decisions: Sequence[Decision]) -> list[tuple[Decision, notices.Noti
     call = decisions[0].application.call
     phase2 = call.phases.filter(number=PhaseNumber.FULL_DOSSIER).first()
     to = notices.recipients(*(decision.application for decision in decisions))
+    wordings = mail_texts.in_force(call)
     return [
         (
             decision,
@@ -59,6 +61,7 @@ def previews(decisions: Sequence[Decision]) -> list[tuple[Decision, notices.Noti
                 decision.application,
                 _TEMPLATES[DecisionKind(decision.kind)],
                 to=to[decision.application_id],
+                wordings=wordings,
                 decision=decision,
                 years=list(decision.years.all()),
                 conditions=list(decision.conditions.all()),

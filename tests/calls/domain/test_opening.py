@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 from django.db import ProgrammingError, transaction
 
-from calls.domain import consistency, opening
+from calls.domain import amending, consistency, copying, opening
 from calls.enums import CallState
 from calls.invariants import knockouts_stay_within_their_call, published_calls_have_frozen_rules
 from calls.models import Call, CallRules
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.core.findings import Severity
 from tests.factories.calls import CallFactory, CallRulesFactory, KnockoutRuleFactory, ScaleStepFactory, install_call
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +26,17 @@ def admin(make_user):
 @pytest.fixture
 def draft(admin):
     """A copy of the call of 2025 with its two windows filled in."""
-    call = opening.copy_call(install_call(), code="2027", year=2027, by=admin)
+    call = copying.copy_call(install_call(), code="2027", year=2027, by=admin)
     for phase, (opens, closes) in zip(
         call.phases.all(), (("2027-01-10", "2027-02-10"), ("2027-03-10", "2027-05-10")), strict=True
     ):
         phase.opens_at, phase.closes_at = f"{opens}T00:00+01:00", f"{closes}T12:00+01:00"
         phase.save()
     return Call.objects.get(pk=call.pk)
+
+
+def errors(call):
+    return [finding for finding in consistency.examine(call) if finding.severity == Severity.ERROR]
 
 
 @pytest.mark.rule("PRG-22")
@@ -75,7 +80,7 @@ def test_the_database_keeps_a_frozen_version_from_deletion():
 @pytest.mark.rule("PRG-22")
 def test_amending_makes_a_next_version_and_leaves_the_first(admin):
     call = install_call()
-    opening.amend_rules(call, reason="Beslissing van de regering", supplement_working_days=15, by=admin)
+    amending.amend_rules(call, reason="Beslissing van de regering", supplement_working_days=15, by=admin)
     assert list(call.rules_versions.values_list("version", "supplement_working_days")) == [(2, 15), (1, 12)]
     assert call.rules().version == 2
     assert call.current_rules().frozen_at is not None
@@ -94,23 +99,23 @@ def test_amending_makes_a_next_version_and_leaves_the_first(admin):
 def test_amending_is_refused_in_words(admin, reason, figures, message):
     call = install_call()
     with pytest.raises(DomainError, match=message):
-        opening.amend_rules(call, reason=reason, by=admin, **figures)
+        amending.amend_rules(call, reason=reason, by=admin, **figures)
     assert call.rules_versions.count() == 1
 
 
 def test_a_figure_that_no_call_has_is_a_mistake_of_the_programmer(admin):
     with pytest.raises(TypeError, match="max_award"):
-        opening.amend_rules(install_call(), reason="Tikfout", max_award=3, by=admin)
+        amending.amend_rules(install_call(), reason="Tikfout", max_award=3, by=admin)
 
 
 def test_a_closed_call_keeps_its_rules(admin):
     with pytest.raises(WrongState, match="afgesloten"):
-        opening.amend_rules(install_call("2015"), reason="Te laat", max_grant_year=Decimal(1), by=admin)
+        amending.amend_rules(install_call("2015"), reason="Te laat", max_grant_year=Decimal(1), by=admin)
 
 
 def test_a_copy_has_everything_but_the_dates(admin):
     original = install_call()
-    copy = opening.copy_call(original, code="2027", year=2027, by=admin)
+    copy = copying.copy_call(original, code="2027", year=2027, by=admin)
     assert copy.state == CallState.DRAFT
     assert copy.rules().max_grant_year == Decimal("225000.00")
     assert copy.rules().latest_start_on is None
@@ -121,18 +126,20 @@ def test_a_copy_has_everything_but_the_dates(admin):
     assert copy.dimensions.filter(criteria__isnull=False).count() == 16
     assert copy.sections.filter(questions__isnull=False).count() == 43
     assert {rule.step.call_id for rule in copy.knockout_rules.all()} == {copy.pk}
-    assert copy.milestones.count() == copy.pitch_slots.count() == copy.facts.count() == 0
+    assert copy.milestones.count() == original.milestones.count()
+    assert not copy.milestones.filter(starts_on__isnull=False).exists()
+    assert copy.pitch_slots.count() == copy.facts.count() == 0
 
 
 def test_a_copy_of_a_call_leaves_the_original_alone(admin):
     original = install_call()
-    opening.copy_call(original, code="2027", year=2027, by=admin)
+    copying.copy_call(original, code="2027", year=2027, by=admin)
     assert original.dimensions.filter(criteria__isnull=False).count() == 16
 
 
 def test_a_code_is_used_once(admin):
     with pytest.raises(DomainError, match="kenmerk 2025"):
-        opening.copy_call(install_call(), code="2025", year=2026, by=admin)
+        copying.copy_call(install_call(), code="2025", year=2026, by=admin)
 
 
 def test_a_call_closes_once(admin):
@@ -168,8 +175,9 @@ def test_the_invariants_see_loose_rules_and_strange_knock_outs():
 
 def test_a_call_without_anything_has_a_finding_for_each_gap():
     call = CallRulesFactory(call=CallFactory(state=CallState.DRAFT)).call
-    found = {(finding.rule_id, finding.where) for finding in consistency.examine(call)}
+    found = {(finding.rule_id, finding.where) for finding in errors(call)}
     assert found == {
+        ("PRG-01", "Samenvatting"), ("PRG-27", "Doelstellingen"), ("PRG-20", "Rechtsgrond"),
         ("PRG-06", "Fase 1"), ("PRG-06", "Fase 2"), ("P2-CRI-21", "Schaal"), ("P2-CRI-01", "Criteria"), ("KPI-12", "Indicatoren"),
         ("P1-SUB-04", "Sjabloon fase 1"), ("P1-SUB-04", "Sjabloon fase 2"),
     }  # fmt: skip
@@ -186,4 +194,4 @@ def test_a_knock_out_of_another_call_is_found(draft):
 
 def test_a_weight_of_nothing_is_found(draft):
     draft.dimensions.filter(code="quality").update(weight=0)
-    assert [finding.where for finding in consistency.examine(draft)] == ["Gewicht van Kwaliteit van het project"]
+    assert [finding.where for finding in errors(draft)] == ["Gewicht van Kwaliteit van het project"]

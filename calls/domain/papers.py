@@ -1,0 +1,78 @@
+"""The templates that a call hands out: each change is a next version; once the call is out it needs a reason (DOC-01 ... DOC-06)."""
+
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from calls.domain import amending
+from calls.enums import AmendmentKind
+from calls.models import Call, Paper
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from ibnportal.core.files import store
+from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.lifecycle import lock
+
+
+def in_force(call: Call) -> "QuerySet[Paper]":
+    """The newest version of each template; one query."""
+    return (
+        Paper.objects.filter(call=call, pk__in=_newest(call))
+        .select_related("file__blob")
+        .order_by("phase", "title", "pk")
+    )
+
+
+def _newest(call: Call) -> "QuerySet[Paper, int]":
+    return Paper.objects.filter(call=call).order_by("code", "-version").distinct("code").values_list("pk", flat=True)
+
+
+def add(
+    call: Call,
+    upload: "File[bytes]",
+    *,
+    code: str,
+    kind: str,
+    title: str,
+    phase: int | None,
+    by: User | None,
+    note: str = "",
+    reason: str = "",
+) -> Paper:
+    """Hand out a template, or the next version of the one with this code.
+
+    The file is checked for what it says it is. Once the call is published a reason is asked: the change is announced to all
+    its applicants. Raises DomainError.
+    """
+    if not title.strip():
+        raise DomainError("Geef het sjabloon een titel: zo vinden aanvragers het terug.")
+    with transaction.atomic():
+        fresh = lock(call)
+        last = Paper.objects.filter(call=fresh, code=code).aggregate(last=Max("version"))["last"] or 0
+        stored = store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
+        amendment = None
+        if fresh.frozen_at is not None:
+            change = {
+                "what": title.strip(),
+                "before": f"versie {last}" if last else "er was er geen",
+                "after": f"versie {last + 1}: {stored.name}",
+            }
+            amendment = amending.record(fresh, AmendmentKind.PAPER, [change], reason=reason, by=by)
+        paper = Paper.objects.create(
+            call=fresh,
+            code=code,
+            kind=kind,
+            title=title.strip(),
+            phase=phase,
+            version=last + 1,
+            file=stored,
+            note=note.strip(),
+            added_at=clock.now(),
+            added_by=by,
+            amendment=amendment,
+        )
+        changes = {"code": code, "version": paper.version, "name": stored.name, "sha256": stored.sha256}
+        trail.record("call.paper_added", fresh, by=by, changes=changes, reason=reason)
+    return paper
