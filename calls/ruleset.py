@@ -42,7 +42,13 @@ class Rules:
     cofinancing_carries_over: bool
     support_carries_over: bool
     min_experts: int
+    min_domain_experts: int
+    min_cluster_experts: int
     experts_see_each_other: bool
+    experts_read_pitch_notes: bool
+    declaration_valid_days: int | None
+    expert_access_days: int | None
+    expert_reminder_days: int | None
     min_motivation_words: int
     overhead_per_fte: Decimal | None
     operating_ceiling_per_fte: Decimal | None

@@ -39,7 +39,7 @@ class AssignmentState(TextChoices):
     """Where an expert stands with one dossier."""
 
     INVITED = "invited", "Uitgenodigd"
-    DECLINED = "declined", "Afgewezen wegens belangen"
+    DECLINED = "declined", "Geweigerd"
     DECLARED = "declared", "Verklaring ondertekend"
     HANDED_IN = "handed_in", "Scores ingediend"
     VOID = "void", "Vervallen"
@@ -50,8 +50,44 @@ ASSIGNMENT_TRANSITIONS: dict[str, set[str]] = {
     AssignmentState.DECLINED: set(),
     AssignmentState.DECLARED: {AssignmentState.HANDED_IN, AssignmentState.VOID},
     AssignmentState.HANDED_IN: {AssignmentState.DECLARED, AssignmentState.VOID},
-    AssignmentState.VOID: set(),
+    # A tie that was judged to be none gives back what it took away.
+    AssignmentState.VOID: {AssignmentState.DECLARED, AssignmentState.HANDED_IN},
 }
+
+
+class VoidKind(TextChoices):
+    """Why an assignment ended before its time."""
+
+    CONFLICT = "conflict", "Belangenconflict"
+    TAKEN_BACK = "taken_back", "Ingetrokken door de dossierbehandelaar"
+    ADVICE_GIVEN = "advice_given", "Het advies was gegeven"
+
+
+class DeclineKind(TextChoices):
+    """Why an expert does not judge a dossier."""
+
+    INTEREST = "interest", "Ik heb een belang"
+    NO_TIME = "no_time", "Ik heb geen tijd"
+    OTHER_FIELD = "other_field", "Het ligt buiten mijn vakgebied"
+    OTHER = "other", "Een andere reden"
+
+
+class TieKind(TextChoices):
+    """What somebody may have with a body, declared by that person (P2-EVA-03)."""
+
+    EMPLOYER = "employer", "Werk of opdracht, nu"
+    FORMER_EMPLOYER = "former_employer", "Werk of opdracht, vroeger"
+    BOARD = "board", "Bestuur of raad van advies"
+    FINANCIAL = "financial", "Aandelen, lening of ander financieel belang"
+    FAMILY = "family", "Familie of huisgenoot werkt er of bezit er aandelen"
+    NETWORK = "network", "Betrokken bij een eerder bedrijfsnetwerk"
+
+
+class ReadingOutcome(TextChoices):
+    """What the second reader found of an advice."""
+
+    APPROVED = "approved", "Goedgekeurd"
+    RETURNED = "returned", "Teruggestuurd"
 
 
 class MeetingState(TextChoices):
@@ -72,6 +108,12 @@ class Expertise(TextChoices):
 
     DOMAIN = "domain", "Domeinkennis"
     CLUSTER = "cluster", "Clusterwerking"
+    BOTH = "both", "Domeinkennis en clusterwerking"
+
+    @property
+    def kinds(self) -> tuple["Expertise", ...]:
+        """Which of the two this stands for."""
+        return (Expertise.DOMAIN, Expertise.CLUSTER) if self == Expertise.BOTH else (self,)
 
 
 class ConditionKind(TextChoices):

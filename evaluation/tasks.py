@@ -1,9 +1,10 @@
-"""What a worker does for the evaluation: the PDF of a decision sheet."""
+"""What a worker does for the evaluation: the PDF of a decision sheet, reminders to experts, the nightly search for ties."""
 
+from celery import shared_task
 from django.urls import reverse
 
 from evaluation.documents import sheet as document
-from evaluation.domain import sheets
+from evaluation.domain import conflicts, experts, sheets
 from evaluation.models import DecisionSheet
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.store import store_bytes
@@ -23,3 +24,15 @@ def make_decision_sheet(message: OutboxMessage) -> None:
     data = document.render(content, sheets.canonical(content), check_url=check_url)
     name = f"projectfiche-{content['initiative']['number']}.pdf"
     sheets.made(sheet, store_bytes(data, name=name, kind=FileKind.GENERATED_PDF, by=None))
+
+
+@shared_task(name="evaluation.remind_experts", ignore_result=True)
+def remind_experts() -> int:
+    """Write to experts whose date comes near or has passed; running it twice writes once."""
+    return experts.remind_due()
+
+
+@shared_task(name="evaluation.search_conflicts", ignore_result=True)
+def search_conflicts() -> int:
+    """Search everyone against every dossier that is still judged; running it twice finds nothing more."""
+    return conflicts.sweep()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from evaluation.views import experts, panel, sheets, shortlist
+from evaluation.views import experts, interests, panel, sheets, shortlist
 
 urlpatterns: list[URLPattern] = [
     path("expert/", experts.index, name="expert_index"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("expert/dossier/<int:pk>/verklaring/", experts.declare, name="expert_declare"),
     path("expert/dossier/<int:pk>/bewaren/", experts.save, name="expert_save"),
     path("expert/dossier/<int:pk>/indienen/", experts.hand_in, name="expert_hand_in"),
+    path("uitnodiging/<str:token>/", experts.invitation, name="invitation"),
+    path("belangen/", interests.mine, name="interests"),
+    path("belangen/<int:pk>/intrekken/", interests.withdraw, name="interest_withdraw"),
     path("behandeling/<slug:number>/beoordeling/", panel.overview, name="panel"),
     path("behandeling/<slug:number>/beoordeling/starten/", panel.start, name="panel_start"),
     path("behandeling/<slug:number>/beoordeling/deskundigen/", panel.pool, name="experts"),
@@ -24,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/herinneren/", panel.remind, name="assignment_remind"
     ),
+    path("behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/uitstel/", panel.extend, name="assignment_extend"),
     path("behandeling/<slug:number>/beoordeling/conflict/<int:pk>/opheffen/", panel.waive, name="conflict_waive"),
     path("behandeling/<slug:number>/beoordeling/advies/", panel.advise, name="panel_advice"),
     path("behandeling/<slug:number>/beoordeling/advies/bewaren/", panel.save_draft, name="panel_draft"),

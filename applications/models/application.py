@@ -10,6 +10,7 @@ from django.db.models import Q
 from applications.enums import DRAFT_STATES, ApplicationState
 from applications.models.authors import DossierAuthor
 from calls.enums import PhaseNumber
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             allowed |= Q(state__in=(S.P1_ADVISED, S.P2_ADVISED, S.AWARDED, S.REJECTED, S.REVIEW_REQUESTED))
         if any(user.has_role(role) for role in (Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER, Role.POLICY_READER)):
             allowed |= Q(state=S.AWARDED)
-        granted = DossierGrant.objects.filter(user=user, revoked_at__isnull=True).values("application_id")
+        granted = DossierGrant.objects.open().filter(user=user).values("application_id")
         barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
         return self.filter(allowed | Q(pk__in=granted)).exclude(pk__in=barred)
 
@@ -189,17 +190,28 @@ class Withdrawal(models.Model):
         return f"Intrekking van {self.application}"
 
 
+class DossierGrantQuerySet(models.QuerySet["DossierGrant"]):
+    """Grants by whether they still open the dossier."""
+
+    def open(self) -> "DossierGrantQuerySet":
+        """Not revoked and not past their term (CONF-01)."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
+
+
 class DossierGrant(models.Model):
-    """Someone outside the case team may read this dossier (an expert after declaring), until revoked."""
+    """Someone outside the case team may read this dossier (an expert after declaring), until revoked or past its term."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="grants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dossier_grants")
     granted_at = models.DateTimeField("vanaf")
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField("loopt af op", null=True, blank=True)
     revoked_at = models.DateTimeField("tot", null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+
+    objects = DossierGrantQuerySet.as_manager()
 
     class Meta:
         """One open grant a person and dossier."""

@@ -121,7 +121,26 @@ class CallRules(models.Model):
     min_experts = models.PositiveSmallIntegerField(
         "minimum deskundigen per dossier", default=2, help_text="P2-EVA-02, handleiding 5.3.3"
     )
+    min_domain_experts = models.PositiveSmallIntegerField(
+        "waarvan met domeinkennis", default=1, help_text="per dossier; P2-EVA-02, handleiding 5.3.3"
+    )
+    min_cluster_experts = models.PositiveSmallIntegerField(
+        "waarvan met kennis van clusterwerking", default=1, help_text="per dossier; P2-EVA-02, handleiding 5.3.3"
+    )
     experts_see_each_other = models.BooleanField("deskundigen zien elkaars scores na indiening", default=False)
+    experts_read_pitch_notes = models.BooleanField("deskundigen lezen de notities van de pitch", default=False)
+    declaration_valid_days = models.PositiveSmallIntegerField(
+        "geldigheid van een verklaring",
+        help_text="dagen; CONF-02; leeg: zolang de toegang loopt",
+        null=True,
+        blank=True,
+    )
+    expert_access_days = models.PositiveSmallIntegerField(
+        "toegang na de scoredatum", help_text="dagen; CONF-01; leeg: tot ze wordt ingetrokken", null=True, blank=True
+    )
+    expert_reminder_days = models.PositiveSmallIntegerField(
+        "herinnering aan deskundigen", help_text="dagen voor de scoredatum; leeg: geen", null=True, blank=True
+    )
     min_motivation_words = models.PositiveSmallIntegerField("minimum motivering per criterium (woorden)", default=5)
     overhead_per_fte = _amount("overhead per VTE", "euro per VTE en jaar; BUD-16, instelbaar", null=True, blank=True)
     operating_ceiling_per_fte = _amount(

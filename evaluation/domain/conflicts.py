@@ -1,217 +1,46 @@
-"""Ties between a person and a dossier, found by the portal itself (P2-EVA-03, CONF-02).
+"""What follows from a tie between a person and a dossier: a finding that bars, voids and hides, until somebody waives it (P2-EVA-03).
 
-Looked at: the enterprise numbers, e-mail domains and names of the person's employer and organisations, against the applicant, the co-applicants,
-the beneficiary, everyone who signed a letter of intent in either phase, and the external services in the budget. What is found stands, and keeps the
-person out of the dossier, until a case handler waives it with a reason.
+The search itself is `evaluation.domain.ties`. It runs for experts, members of the committee and staff alike: when the
+evaluation starts, before an invitation, at the declaration, when somebody declares an interest, and every night (`sweep`).
 """
 
-import re
-import textwrap
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from django.db import transaction
 
-from applications.models import Application, BudgetLine, DossierBar, Letter
-from calls.enums import CostType
-from evaluation.models import ConflictFinding, ExpertProfile
-from ibnportal.core import clock, enterprise_numbers
+from applications.enums import ApplicationState
+from applications.models import Application, DossierBar, DossierGrant
+from evaluation.domain import ties
+from evaluation.domain.lifecycle import give_back_assignment, void_assignment
+from evaluation.domain.terms import access_ends
+from evaluation.domain.ties import search, search_many
+from evaluation.enums import AssignmentState, VoidKind
+from evaluation.models import Assignment, ConflictFinding
+from ibnportal.core import clock
 from ibnportal.core.accounts.domain.people import system_user
-from ibnportal.core.accounts.models import Organisation, OrganisationMembership, User
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
+from ibnportal.core.outbox import mail
 
-SAME_ORGANISATION = "Zelfde organisatie"
-SAME_NUMBER = "Zelfde ondernemingsnummer"
-SAME_DOMAIN = "Zelfde e-maildomein"
-SAME_ADDRESS = "Zelfde e-mailadres"
-SAME_NAME = "Zelfde naam"
-IN_BUDGET = "Genoemd bij externe prestaties"
+__all__ = ("bar", "is_kept_out", "look", "look_at_all", "search", "search_many", "searched_people", "sweep", "waive")
 
 FOUND = "Het portaal vond een mogelijk belangenconflict."
 """The reason of a bar that follows from findings; waiving the last of them lifts it, and no other bar."""
 
-LONGEST: int = ConflictFinding._meta.get_field("evidence").max_length or 0  # noqa: SLF001 - Django's documented Meta API
+SEARCHED_ROLES = (Role.EXPERT, Role.COMMITTEE_MEMBER, Role.SECRETARY, Role.CASE_HANDLER)
+"""Whose ties are looked for: everyone who reads or weighs a dossier before it is decided."""
 
-GENERIC_DOMAINS = frozenset({
-    "gmail.com", "googlemail.com", "outlook.com", "outlook.be", "hotmail.com", "hotmail.be", "live.com", "live.be", "msn.com",
-    "yahoo.com", "yahoo.fr", "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.com", "gmx.net", "mail.com",
-    "telenet.be", "skynet.be", "proximus.be", "scarlet.be", "pandora.be", "belgacom.net",
-    "voorbeeld.be", "demo.example",
-})  # fmt: skip
-"""Providers where everyone can have an address: the domain says nothing about who somebody works for."""
+S = ApplicationState
+UNDER_JUDGEMENT = (
+    S.P1_SUBMITTED, S.P1_ADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.P2_SUBMITTED, S.P2_SUPPLEMENT_ASKED,
+    S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED, S.P2_ADMISSIBLE, S.P2_EVALUATION, S.P2_ADVISED, S.REVIEW_REQUESTED,
+)  # fmt: skip
+"""The states in which somebody still judges."""
 
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """One tie: on what ground, and the evidence as a sentence."""
-
-    ground: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Somebody with a stake in the dossier."""
-
-    role: str
-    name: str
-    organisation_id: int | None = None
-    number: str = ""
-    domains: frozenset[str] = frozenset()
-    emails: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """The parties of a dossier, and what its budget says about external services."""
-
-    parties: tuple[Party, ...]
-    services: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What is known of a person: address, own name, and the bodies this person works for (name by number or id)."""
-
-    full_name: str
-    email: str
-    organisation_ids: frozenset[int] = frozenset()
-    numbers: Mapping[str, str] = field(default_factory=dict)
-    employers: frozenset[str] = frozenset()
-    domains: frozenset[str] = frozenset()
-
-
-def match(dossier: Dossier, person: Person) -> list[Tie]:
-    """Every tie between the two, each once; pure."""
-    ties = [tie for party in dossier.parties for tie in _with_party(party, person)]
-    ties += [tie for service in dossier.services for tie in _in_service(service, person)]
-    return list(dict.fromkeys(ties))
-
-
-def _with_party(party: Party, person: Person) -> Iterable[Tie]:
-    who = f"{party.role} {party.name}".strip()
-    if party.number and party.number in person.numbers:
-        number = enterprise_numbers.format(party.number)
-        yield Tie(SAME_NUMBER, f"{person.numbers[party.number]} ({number}) is {who}.")
-    elif party.organisation_id is not None and party.organisation_id in person.organisation_ids:
-        yield Tie(SAME_ORGANISATION, f"Werkt voor {who}.")
-        return
-    if person.email in party.emails:
-        yield Tie(SAME_ADDRESS, f"{person.email} is ook het adres van {who}.")
-    else:
-        shared = sorted(own for own in person.domains if any(_same_domain(own, other) for other in party.domains))
-        if shared:
-            yield Tie(SAME_DOMAIN, f"{shared[0]} is ook het domein van {who}.")
-    if person.full_name and _plain(person.full_name) in {_plain(name) for name in party.people}:
-        yield Tie(SAME_NAME, f"{person.full_name} is ook de contactpersoon van {who}.")
-
-
-def _in_service(service: str, person: Person) -> Iterable[Tie]:
-    digits, text = re.sub(r"\D", "", service), f" {_plain(service)} "
-    for number, name in person.numbers.items():
-        if number in digits:
-            yield Tie(IN_BUDGET, f"Nummer van {name} bij “{_short(service)}”.")
-    for name in sorted(person.employers):
-        if name and f" {_plain(name)} " in text:
-            yield Tie(IN_BUDGET, f"{name} staat bij “{_short(service)}”.")
-
-
-def _same_domain(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w]+", " ", text.casefold()).split())
-
-
-def _short(text: str) -> str:
-    return textwrap.shorten(text, LONGEST // 2, placeholder="…")
-
-
-def domain_of(email: str) -> str:
-    """The domain of an address in lower case; empty for a provider where everyone can have one."""
-    domain = email.rpartition("@")[2].strip().lower()
-    return "" if domain in GENERIC_DOMAINS else domain
-
-
-# ---------------------------------------------------------------- reading both sides
-
-
-def search(application: Application, person: User) -> list[Tie]:
-    """Every tie between this dossier and this person; seven queries, whatever the number of letters."""
-    return search_many(application, [person])[person.pk]
-
-
-def search_many(application: Application, people: Sequence[User]) -> dict[int, list[Tie]]:
-    """The ties of several people with one dossier, in the same seven queries."""
-    dossier = _dossier(application)
-    return {pk: match(dossier, person) for pk, person in _people(people).items()}
-
-
-def _dossier(application: Application) -> Dossier:
-    bodies: list[tuple[str, Organisation]] = [("de aanvrager", application.applicant)]
-    bodies += [("de medeaanvrager", body) for body in application.co_applicants.all()]
-    if application.beneficiary_id and application.beneficiary is not None:
-        bodies.append(("de begunstigde", application.beneficiary))
-    addresses: dict[int, set[str]] = defaultdict(set)
-    members = OrganisationMembership.objects.current().filter(organisation__in=[body for _, body in bodies])
-    for organisation_id, email in members.values_list("organisation_id", "user__email"):
-        addresses[organisation_id].add(email.lower())
-    parties = [_body(role, body, frozenset(addresses[body.pk])) for role, body in bodies]
-    if application.cluster_manager_name:
-        parties.append(Party("de clustermanager", "", people=frozenset({application.cluster_manager_name})))
-    parties += [
-        Party(
-            role="een ondertekenaar van een intentiebrief,",
-            name=letter.company_name,
-            number=letter.enterprise_number,
-            domains=_domains(letter.contact_email),
-            emails=frozenset({letter.contact_email.lower()} - {""}),
-            people=frozenset({letter.contact_name} - {""}),
-        )
-        for letter in Letter.objects.filter(application=application).order_by("company_name", "pk")
-    ]
-    lines = BudgetLine.objects.filter(upload__application=application, cost_type=CostType.EXTERNAL).order_by("pk")
-    services = tuple(dict.fromkeys(" ".join(texts).strip() for texts in lines.values_list("description", "motivation")))
-    return Dossier(tuple(parties), services)
-
-
-def _body(role: str, body: Organisation, emails: frozenset[str]) -> Party:
-    domains = _domains(*emails) | (frozenset({body.email_domain.lower()}) - {""} - GENERIC_DOMAINS)
-    return Party(role, body.name, body.pk, body.enterprise_number, domains, emails)
-
-
-def _domains(*emails: str) -> frozenset[str]:
-    return frozenset(domain_of(email) for email in emails) - {""}
-
-
-def _people(people: Sequence[User]) -> dict[int, Person]:
-    bodies: dict[int, list[Organisation]] = defaultdict(list)
-    for membership in OrganisationMembership.objects.filter(user__in=people).select_related("organisation"):
-        bodies[membership.user_id].append(membership.organisation)
-    profiles = {profile.user_id: profile for profile in ExpertProfile.objects.filter(user__in=people)}
-    return {person.pk: _person(person, bodies[person.pk], profiles.get(person.pk)) for person in people}
-
-
-def _person(user: User, bodies: Iterable[Organisation], profile: ExpertProfile | None) -> Person:
-    bodies = list(bodies)
-    numbers = {body.enterprise_number: body.name for body in bodies if body.enterprise_number}
-    if profile is not None and profile.employer_number:
-        numbers.setdefault(profile.employer_number, profile.employer or "De werkgever")
-    return Person(
-        full_name=user.full_name,
-        email=user.email.lower(),
-        organisation_ids=frozenset(body.pk for body in bodies),
-        numbers=numbers,
-        employers=frozenset(
-            {body.name for body in bodies} | ({profile.employer} if profile and profile.employer else set())
-        ),
-        domains=_domains(user.email)
-        | (frozenset(body.email_domain.lower() for body in bodies) - {""} - GENERIC_DOMAINS),
-    )
+WORK = (AssignmentState.DECLARED, AssignmentState.HANDED_IN)
+"""An expert's work that a conflict voids; an invitation that was not answered yet stays, for it opened nothing."""
 
 
 # ---------------------------------------------------------------- what follows from it
@@ -229,7 +58,7 @@ def look_at_all(
     application: Application, people: Sequence[User], *, by: User | None
 ) -> dict[int, list[ConflictFinding]]:
     """As `look`, for several people in one search; what stands, by person."""
-    ties = search_many(application, people)
+    found = search_many(application, people)
     standing: dict[int, list[ConflictFinding]] = {person.pk: [] for person in people}
     with transaction.atomic():
         own = ConflictFinding.objects.filter(application=application, person__in=people)
@@ -237,8 +66,8 @@ def look_at_all(
         fresh = [
             (person, tie)
             for person in people
-            for tie in ties[person.pk]
-            if (person.pk, tie.ground, tie.evidence[:LONGEST]) not in known
+            for tie in found[person.pk]
+            if (person.pk, tie.ground, tie.evidence[: ties.LONGEST]) not in known
         ]
         ConflictFinding.objects.bulk_create(
             (
@@ -246,7 +75,7 @@ def look_at_all(
                     application=application,
                     person=person,
                     ground=tie.ground,
-                    evidence=tie.evidence[:LONGEST],
+                    evidence=tie.evidence[: ties.LONGEST],
                     found_at=clock.now(),
                 )
                 for person, tie in fresh
@@ -268,12 +97,49 @@ def bar(application: Application, person: User, *, reason: str, by: User | None)
     with transaction.atomic():
         standing = DossierBar.objects.filter(application=application, user=person, lifted_at__isnull=True).first()
         if standing is not None:
+            _void_work(application, person, reason=reason, by=by)
             return standing
         made = DossierBar.objects.create(
             application=application, user=person, reason=reason, barred_at=clock.now(), barred_by=by or system_user()
         )
         trail.record("dossier.barred", application, by=by, changes={"person": person}, reason=reason)
+        _void_work(application, person, reason=reason, by=by)
     return made
+
+
+def _void_work(application: Application, person: User, *, reason: str, by: User | None) -> None:
+    """Scores of a conflicted expert are kept and count no more; the dossier closes, and the case handler is told."""
+    for assignment in Assignment.objects.filter(application=application, expert=person, state__in=WORK):
+        before = assignment.state
+        void_assignment(assignment, VoidKind.CONFLICT, by=by, reason=reason)
+        close_dossier(assignment, by=by)
+        if before == AssignmentState.HANDED_IN:
+            trail.record("scores.voided", application, by=by, changes={"expert": person}, reason=reason)
+        mail.send_later(
+            key=f"scores-voided:{assignment.pk}:{clock.now():%Y%m%d%H%M%S}",
+            to=assignment.invited_by.email,
+            template="scores_voided",
+            context={
+                "assignment": assignment,
+                "application": application,
+                "reason": reason,
+                "had_handed_in": before == AssignmentState.HANDED_IN,
+                "is_advised": application.state == ApplicationState.P2_ADVISED,
+                "address": mail.absolute(f"/behandeling/{application.number}/beoordeling/"),
+            },
+            about=assignment,
+        )
+
+
+def close_dossier(assignment: Assignment, *, by: User | None) -> None:
+    """The expert no longer reads the dossier."""
+    open_grants = DossierGrant.objects.filter(
+        application_id=assignment.application_id, user_id=assignment.expert_id, revoked_at__isnull=True
+    )
+    if open_grants.update(revoked_at=clock.now(), revoked_by=by or system_user()):
+        trail.record(
+            "dossier.closed_for_expert", assignment.application, by=by, changes={"expert": assignment.expert_id}
+        )
 
 
 def waive(finding: ConflictFinding, *, reason: str, by: User) -> ConflictFinding:
@@ -311,6 +177,28 @@ def _lift_found(finding: ConflictFinding, *, reason: str, by: User) -> None:
         trail.record(
             "dossier.bar_lifted", finding.application, by=by, changes={"person": finding.person_id}, reason=reason
         )
+        _give_back_work(finding, reason=reason, by=by)
+
+
+def _give_back_work(finding: ConflictFinding, *, reason: str, by: User) -> None:
+    """What turned out to be no conflict takes nothing away: until the advice is given, the expert's work stands again."""
+    lost = Assignment.objects.filter(
+        application=finding.application_id,
+        expert=finding.person_id,
+        state=AssignmentState.VOID,
+        void_kind=VoidKind.CONFLICT,
+    )
+    if finding.application.state != ApplicationState.P2_EVALUATION or is_kept_out(finding.application, finding.person):
+        return
+    rules = finding.application.call.rules()
+    for assignment in lost.exclude(voided_from=""):
+        give_back_assignment(assignment, by=by, reason=reason)
+        DossierGrant.objects.get_or_create(
+            application_id=assignment.application_id,
+            user_id=assignment.expert_id,
+            revoked_at=None,
+            defaults={"granted_at": clock.now(), "granted_by": by, "expires_at": access_ends(assignment, rules)},
+        )
 
 
 def is_kept_out(application: Application, person: User) -> bool:
@@ -318,3 +206,32 @@ def is_kept_out(application: Application, person: User) -> bool:
     if DossierBar.objects.filter(application=application, user=person, lifted_at__isnull=True).exists():
         return True
     return ConflictFinding.objects.standing().filter(application=application, person=person).exists()
+
+
+# ---------------------------------------------------------------- everyone, again and again
+
+
+def searched_people() -> list[User]:
+    """Everyone whose ties are looked for, each once; one query."""
+    holders = User.objects.filter(
+        is_active=True, role_grants__role__in=SEARCHED_ROLES, role_grants__revoked_at__isnull=True
+    )
+    return list(holders.distinct().order_by("pk"))
+
+
+def look_everywhere(person: User, *, by: User | None) -> int:
+    """Search one person against every dossier that is still judged; returns how many findings stand."""
+    dossiers = Application.objects.filter(state__in=UNDER_JUDGEMENT).select_related("applicant", "beneficiary", "call")
+    return sum(len(look(application, person, by=by)) for application in dossiers.order_by("pk"))
+
+
+def sweep() -> int:
+    """Search everyone against every dossier that is still judged, once more; returns how many findings are new.
+
+    New letters, new members and new interests come after the first search; a tie that they bring is found the same night.
+    """
+    people, before = searched_people(), ConflictFinding.objects.count()
+    dossiers = Application.objects.filter(state__in=UNDER_JUDGEMENT).select_related("applicant", "beneficiary", "call")
+    for application in dossiers.order_by("pk"):
+        look_at_all(application, people, by=None)
+    return ConflictFinding.objects.count() - before

@@ -3,15 +3,20 @@
 Nothing of a dossier is visible before the declaration; the grant that opens it is made by `declare` alone.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
+from applications.domain import words
 from applications.enums import ApplicationState
 from applications.models import Application, DossierGrant
-from evaluation.domain import conflicts
-from evaluation.domain.lifecycle import move_assignment
-from evaluation.enums import AssignmentState
+from calls.ruleset import Rules
+from evaluation.domain import conflicts, terms
+from evaluation.domain.conflicts import close_dossier
+from evaluation.domain.lifecycle import move_assignment, void_assignment
+from evaluation.enums import AssignmentState, DeclineKind, VoidKind
 from evaluation.models import Assignment, ConflictFinding
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
@@ -19,9 +24,16 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail
+from ibnportal.core.outbox.models import MailRecord
 
 DECLARED_INTEREST = "De deskundige meldde een belang."
+
+LIVE_AFTER_DECLARING = (AssignmentState.DECLARED, AssignmentState.HANDED_IN)
+
+INVITATION = Signer(salt="evaluation.invitation")
+"""Signs the link of an invitation. Nothing secret stands behind it, so it needs no expiry: the assignment's state decides."""
 
 
 def invite(application: Application, *, expert: User, due_on: date | None, by: User) -> Assignment:
@@ -34,6 +46,34 @@ def invite(application: Application, *, expert: User, due_on: date | None, by: U
     standing = conflicts.look(application, expert, by=by)
     if standing:
         raise _conflicted(expert, standing)
+    return _ask(application, expert=expert, due_on=due_on, by=by)
+
+
+def invite_all(places: Sequence[tuple[Application, User]], *, due_on: date, by: User) -> list[Assignment]:
+    """Invite everyone of a distribution in one go, or nobody: the DomainError lists each place that cannot be.
+
+    Ties are searched first and kept, also when nobody is invited in the end.
+    """
+    if not places:
+        raise DomainError("Er is niemand gekozen. Kies minstens één deskundige.", rule_id="P2-EVA-02")
+    findings: list[Finding] = []
+    for application, expert in places:
+        _refuse_stranger(expert, due_on)
+        findings += [
+            Finding("P2-EVA-03", application.number, f"{expert}: {found.ground.lower()}. {found.evidence}")
+            for found in conflicts.look(application, expert, by=by)
+        ]
+    if findings:
+        raise DomainError(
+            "Niemand is uitgenodigd: het portaal vond een mogelijk belangenconflict. Kies op die plaatsen iemand anders.",
+            rule_id="P2-EVA-03",
+            findings=findings,
+        )
+    with transaction.atomic():
+        return [_ask(application, expert=expert, due_on=due_on, by=by) for application, expert in places]
+
+
+def _ask(application: Application, *, expert: User, due_on: date | None, by: User) -> Assignment:
     with transaction.atomic():
         fresh = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
         if fresh.state != ApplicationState.P2_EVALUATION:
@@ -42,7 +82,9 @@ def invite(application: Application, *, expert: User, due_on: date | None, by: U
                 rule_id="P2-EVA-01",
             )
         if Assignment.objects.filter(application=fresh, expert=expert).exists():
-            raise WrongState(f"{expert} is voor dit dossier al uitgenodigd.")
+            raise WrongState(f"{expert} is voor {fresh.number} al uitgenodigd.")
+        if conflicts.is_kept_out(fresh, expert):
+            raise NotAllowed(f"{expert} is van {fresh.number} uitgesloten.", rule_id="P2-EVA-03")
         assignment = Assignment.objects.create(
             application=fresh,
             expert=expert,
@@ -56,9 +98,48 @@ def invite(application: Application, *, expert: User, due_on: date | None, by: U
             key=f"expert-invited:{assignment.pk}",
             to=expert.email,
             template="expert_invited",
-            context={"assignment": assignment, "application": fresh, "address": mail.absolute("/expert/")},
+            context={
+                "assignment": assignment,
+                "application": fresh,
+                "accept_address": mail.absolute(f"/uitnodiging/{invitation_token(assignment)}/"),
+            },
             about=assignment,
         )
+    return assignment
+
+
+def invitation_token(assignment: Assignment) -> str:
+    """What the link in the invitation carries: the assignment, signed; it opens nothing of the dossier."""
+    return INVITATION.sign(str(assignment.pk))
+
+
+def invited_by_token(token: str) -> Assignment | None:
+    """The assignment that a link from an invitation is about; None for a link that the portal did not make."""
+    try:
+        key = INVITATION.unsign(token)
+    except BadSignature:
+        return None
+    return Assignment.objects.select_related("application__call", "expert", "invited_by").filter(pk=key).first()
+
+
+def decline(assignment: Assignment, *, kind: str, text: str = "") -> Assignment:
+    """The expert does not take the dossier, as said through the personal link or after signing in; before scoring only.
+
+    An interest has to be explained, and bars the expert; for the other reasons a word is enough or none.
+    """
+    kind, text = DeclineKind(kind), words.clean(text)
+    if kind == DeclineKind.INTEREST:
+        return _decline(assignment, text, by=assignment.expert)
+    with transaction.atomic():
+        move_assignment(
+            assignment,
+            AssignmentState.DECLINED,
+            by=assignment.expert,
+            reason=f"{kind.label}. {text}".strip(),
+            decline_kind=kind,
+            interest_text=text,
+        )
+        _tell_case_handler(assignment, "expert_declined", [])
     return assignment
 
 
@@ -87,7 +168,7 @@ def declare(
     returned assignment is then still INVITED. Raises NotAllowed for anybody else, and DomainError when confidentiality
     is not promised or an interest is not explained.
     """
-    interest_text = interest_text.strip()
+    interest_text = words.clean(interest_text)
     if assignment.expert_id != by.pk:
         raise NotAllowed("Alleen de deskundige zelf kan deze verklaring ondertekenen.", rule_id="CONF-02")
     if has_interest:
@@ -101,24 +182,67 @@ def declare(
         return assignment
     if conflicts.is_kept_out(assignment.application, by):
         raise NotAllowed("U bent van dit dossier uitgesloten.", rule_id="P2-EVA-03")
+    rules = assignment.application.call.rules()
+    now = clock.now()
     with transaction.atomic():
-        now = clock.now()
-        move_assignment(
-            assignment,
-            AssignmentState.DECLARED,
-            by=by,
-            at=now,
-            keeps_confidential=True,
-            has_interest=False,
-            interest_text="",
-            declared_at=now,
-        )
-        DossierGrant.objects.get_or_create(
-            application_id=assignment.application_id,
-            user=by,
-            revoked_at=None,
-            defaults={"granted_at": now, "granted_by": assignment.invited_by},
-        )
+        if lock(assignment).state in LIVE_AFTER_DECLARING:
+            _renew(assignment, rules, by=by)
+        else:
+            move_assignment(
+                assignment,
+                AssignmentState.DECLARED,
+                by=by,
+                at=now,
+                keeps_confidential=True,
+                has_interest=False,
+                interest_text="",
+                declared_at=now,
+                declaration_until=terms.declaration_ends(now, rules),
+            )
+        _open_dossier(assignment, rules)
+    return assignment
+
+
+def _renew(assignment: Assignment, rules: Rules, *, by: User) -> None:
+    """A declaration that ran out is given again; what was scored stays."""
+    assignment.declaration_until = terms.declaration_ends(clock.now(), rules)
+    Assignment.objects.filter(pk=assignment.pk).update(declaration_until=assignment.declaration_until)
+    trail.record("assignment.declared_again", assignment, by=by, changes={"until": assignment.declaration_until})
+
+
+def _open_dossier(assignment: Assignment, rules: Rules) -> None:
+    """Give or prolong the right to read, to the end of declaration and term (CONF-01)."""
+    DossierGrant.objects.update_or_create(
+        application_id=assignment.application_id,
+        user_id=assignment.expert_id,
+        revoked_at=None,
+        defaults={"expires_at": terms.access_ends(assignment, rules)},
+        create_defaults={
+            "granted_at": clock.now(),
+            "granted_by": assignment.invited_by,
+            "expires_at": terms.access_ends(assignment, rules),
+        },
+    )
+
+
+def extend(assignment: Assignment, *, due_on: date, reason: str, by: User) -> Assignment:
+    """Give an expert a later date, with a reason; the dossier stays open, or opens again, to the end of the new term."""
+    reason = words.clean(reason)
+    if not reason:
+        raise DomainError("Schrijf waarom de deskundige meer tijd krijgt.")
+    if due_on < clock.today() or (assignment.due_on is not None and due_on <= assignment.due_on):
+        message = "Kies een dag die later valt dan vandaag en dan de afgesproken dag."
+        raise DomainError(message, findings=[Finding("", "due_on", message)])
+    with transaction.atomic():
+        fresh = lock(assignment)
+        if fresh.state not in {AssignmentState.INVITED, *LIVE_AFTER_DECLARING}:
+            raise WrongState(f"Uitstel heeft geen zin: de toewijzing staat op “{fresh.get_state_display()}”.")
+        before, fresh.due_on = fresh.due_on, due_on
+        fresh.save(update_fields=["due_on"])
+        if fresh.state in LIVE_AFTER_DECLARING and not conflicts.is_kept_out(fresh.application, fresh.expert):
+            _open_dossier(fresh, fresh.application.call.rules())
+        trail.record("assignment.extended", fresh, by=by, changes={"due_on": [before, due_on]}, reason=reason)
+        assignment.due_on = due_on
     return assignment
 
 
@@ -134,6 +258,7 @@ def _decline(assignment: Assignment, interest_text: str, *, by: User) -> Assignm
             reason=interest_text,
             has_interest=True,
             interest_text=interest_text,
+            decline_kind=DeclineKind.INTEREST,
         )
         conflicts.bar(assignment.application, by, reason=DECLARED_INTEREST, by=by)
         _tell_case_handler(assignment, "expert_declined", [])
@@ -155,23 +280,57 @@ def _tell_case_handler(assignment: Assignment, template: str, standing: list[Con
     )
 
 
-def remind(assignment: Assignment, *, by: User) -> None:
-    """Write once a day at most to an expert who has not handed in yet."""
-    if assignment.state not in {AssignmentState.INVITED, AssignmentState.DECLARED}:
-        raise WrongState(f"Een herinnering heeft geen zin: de toewijzing staat op “{assignment.get_state_display()}”.")
+def remind_due() -> int:
+    """Write to every expert whose date comes near, and the day after it passed; once for each date. Returns how many.
+
+    Safe to run as often as one likes: the key of the mail names the date. How many days before is a figure of the call.
+    """
+    waiting = Assignment.objects.filter(
+        state__in=(AssignmentState.INVITED, AssignmentState.DECLARED),
+        due_on__isnull=False,
+        application__state=ApplicationState.P2_EVALUATION,
+    ).select_related("application__call", "expert")
+    today, rules, sent = clock.today(), {}, 0
+    for assignment in waiting.order_by("pk"):
+        call = assignment.application.call
+        if call.pk not in rules:
+            rules[call.pk] = call.rules()
+        due_on = assignment.due_on
+        remind_on = terms.reminder_on(due_on, rules[call.pk]) if due_on else None
+        if due_on is None or remind_on is None or today < remind_on:
+            continue
+        moment = "late" if today > due_on else "near"
+        sent += _remind_once(assignment, key=f"expert-{moment}:{assignment.pk}:{due_on}", by=None)
+    return sent
+
+
+def _remind_once(assignment: Assignment, *, key: str, by: User | None) -> bool:
+    """Whether this reminder was still to be sent."""
+    if MailRecord.objects.filter(key__startswith=key).exists():
+        return False
     with transaction.atomic():
         mail.send_later(
-            key=f"expert-reminded:{assignment.pk}:{clock.today()}",
+            key=key,
             to=assignment.expert.email,
             template="expert_reminded",
             context={
                 "assignment": assignment,
                 "application": assignment.application,
+                "is_late": assignment.due_on is not None and clock.today() > assignment.due_on,
                 "address": mail.absolute("/expert/"),
             },
             about=assignment,
         )
         trail.record("assignment.reminded", assignment, by=by)
+    return True
+
+
+def remind(assignment: Assignment, *, by: User) -> None:
+    """Write once a day at most to an expert who has not handed in yet."""
+    if assignment.state not in {AssignmentState.INVITED, AssignmentState.DECLARED}:
+        raise WrongState(f"Een herinnering heeft geen zin: de toewijzing staat op “{assignment.get_state_display()}”.")
+    if not _remind_once(assignment, key=f"expert-reminded:{assignment.pk}:{clock.today()}", by=by):
+        raise WrongState(f"{assignment.expert} kreeg vandaag al een herinnering.")
 
 
 def release(assignment: Assignment, *, reason: str, by: User) -> Assignment:
@@ -180,17 +339,6 @@ def release(assignment: Assignment, *, reason: str, by: User) -> Assignment:
     if not reason:
         raise DomainError("Schrijf waarom u deze toewijzing intrekt.")
     with transaction.atomic():
-        move_assignment(assignment, AssignmentState.VOID, by=by, reason=reason)
+        void_assignment(assignment, VoidKind.TAKEN_BACK, by=by, reason=reason)
         close_dossier(assignment, by=by)
     return assignment
-
-
-def close_dossier(assignment: Assignment, *, by: User) -> None:
-    """The expert no longer reads the dossier."""
-    open_grants = DossierGrant.objects.filter(
-        application_id=assignment.application_id, user_id=assignment.expert_id, revoked_at__isnull=True
-    )
-    if open_grants.update(revoked_at=clock.now(), revoked_by=by):
-        trail.record(
-            "dossier.closed_for_expert", assignment.application, by=by, changes={"expert": assignment.expert_id}
-        )

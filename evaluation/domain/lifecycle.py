@@ -6,7 +6,7 @@ The state of an application is written by `applications.domain.lifecycle`; the v
 from datetime import datetime
 from typing import Any
 
-from evaluation.enums import ASSIGNMENT_TRANSITIONS, MEETING_TRANSITIONS, AssignmentState, MeetingState
+from evaluation.enums import ASSIGNMENT_TRANSITIONS, MEETING_TRANSITIONS, AssignmentState, MeetingState, VoidKind
 from evaluation.models import Assignment, Meeting
 from ibnportal.core import clock
 from ibnportal.core.audit import trail
@@ -26,6 +26,32 @@ def move_assignment(
     at = at or clock.now()
     return change_state(
         assignment, to, by=by, transitions=ASSIGNMENT_TRANSITIONS, reason=reason, at=at, state_changed_at=at, **fields
+    )
+
+
+def void_assignment(assignment: Assignment, kind: VoidKind, *, by: trail.Actor, reason: str) -> Assignment:
+    """End an assignment before its time; what was scored stays on record, and so does the state it came from."""
+    return move_assignment(
+        assignment,
+        AssignmentState.VOID,
+        by=by,
+        reason=reason,
+        void_kind=kind,
+        void_reason=reason,
+        voided_from=assignment.state,
+    )
+
+
+def give_back_assignment(assignment: Assignment, *, by: trail.Actor, reason: str) -> Assignment:
+    """Bring a voided assignment back to where it stood; raises WrongState when it was not voided."""
+    return move_assignment(
+        assignment,
+        AssignmentState(assignment.voided_from),
+        by=by,
+        reason=reason,
+        void_kind="",
+        void_reason="",
+        voided_from="",
     )
 
 

@@ -13,12 +13,11 @@ from applications.models import Application
 from calls.enums import PhaseNumber
 from calls.models import Criterion, ScaleStep
 from evaluation.domain import experts
-from evaluation.domain.conflicts import is_kept_out, look_at_all
-from evaluation.domain.lifecycle import move_assignment
-from evaluation.enums import AssignmentState, Recommendation
+from evaluation.domain.conflicts import is_kept_out, look, look_at_all, searched_people
+from evaluation.domain.lifecycle import void_assignment
+from evaluation.enums import AssignmentState, Recommendation, VoidKind
 from evaluation.models import Advice, Assignment, PanelDraft, PanelScore
 from ibnportal.core import clock
-from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
@@ -30,13 +29,14 @@ from ibnportal.core.money import format_euros
 def start_evaluation(application: Application, *, by: User) -> Application:
     """From admissible to in evaluation: from now on experts can be invited.
 
-    The portal looks for ties with the whole pool at once, so that a conflicted expert is barred before anybody invites one.
+    The portal looks for ties with the whole pool, the committee and the staff at once, so that whoever is conflicted is barred
+    before anybody invites, reads or decides. The case handler herself is looked at first.
     """
+    look(application, by, by=by)
     _refuse_own(application, by)
     with transaction.atomic():
         application_lifecycle.move(application, ApplicationState.P2_EVALUATION, by=by)
-        pool = User.objects.filter(is_active=True, role_grants__role=Role.EXPERT, role_grants__revoked_at__isnull=True)
-        look_at_all(application, list(pool.distinct()), by=by)
+        look_at_all(application, searched_people(), by=by)
     return application
 
 
@@ -243,5 +243,5 @@ def _end_open_assignments(application: Application, *, by: User) -> None:
         application=application, state__in=(AssignmentState.INVITED, AssignmentState.DECLARED)
     )
     for assignment in waiting.select_related("expert"):
-        move_assignment(assignment, AssignmentState.VOID, by=by, reason="Het advies is gegeven.")
+        void_assignment(assignment, VoidKind.ADVICE_GIVEN, by=by, reason="Het advies is gegeven.")
         experts.close_dossier(assignment, by=by)

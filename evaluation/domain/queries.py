@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 
 from applications.enums import ApplicationState
-from applications.models import Application, DossierBar
+from applications.models import Application, DossierBar, DossierGrant
 from calls.enums import PhaseNumber
 from calls.models import Call, CallRules, Criterion, ScaleStep
 from evaluation.domain import ranking, scoring, standings
@@ -77,13 +77,18 @@ def own_assignments(user: User) -> QuerySet[Assignment, Any]:
     return (
         Assignment.objects.visible_to(user)
         .filter(expert=user, state__in=LIVE)
-        .select_related("application__call", "application__applicant", "invited_by")
+        .select_related("application__call", "application__applicant", "application__pitch", "invited_by")
         .prefetch_related(Prefetch("scores", Score.objects.select_related("criterion", "step")))
         .annotate(
             rules_json=Subquery(
-                rules.values(row=JSONObject(least="min_motivation_words", see="experts_see_each_other"))[:1]
+                rules.values(
+                    row=JSONObject(
+                        least="min_motivation_words", see="experts_see_each_other", notes="experts_read_pitch_notes"
+                    )
+                )[:1]
             ),
-            scale_json=ArraySubquery(scale.values(row=JSONObject(code="code", label="label"))),
+            scale_json=ArraySubquery(scale.values(row=JSONObject(code="code", label="label", meaning="meaning"))),
+            is_readable=Exists(DossierGrant.objects.open().filter(application=OuterRef("application"), user=user)),
         )
     )
 

@@ -8,12 +8,62 @@ from django import forms
 from django.forms import BoundField
 
 from calls.models import Criterion, ScaleStep
+from evaluation.enums import DeclineKind, TieKind
+from ibnportal.core import enterprise_numbers
 from ibnportal.core.errors import DomainError
 from ibnportal.core.findings import Finding
 
 YES_NO = (("no", "Nee"), ("yes", "Ja"))
 IDENTITY_QUESTION = "Twijfelt u zeer sterk of hieruit een ecosysteem met een eigen identiteit en dynamiek ontstaat?"
 MARKET_QUESTION = "Ziet u een duidelijk risico op marktverstoring?"
+
+
+class DeclineForm(forms.Form):
+    """Why an expert does not take a dossier."""
+
+    kind = forms.ChoiceField(label="Waarom niet?", choices=DeclineKind.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label="Toelichting",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Verplicht als u een belang hebt: zeg in één zin welk.",
+    )
+
+
+class TieForm(forms.Form):
+    """One interest, told by the person."""
+
+    kind = forms.ChoiceField(label="Wat voor band?", choices=[("", "Kies"), *TieKind.choices])
+    body = forms.CharField(label="Onderneming, organisatie of netwerk", max_length=200)
+    enterprise_number = forms.CharField(
+        label="Ondernemingsnummer",
+        required=False,
+        max_length=30,
+        help_text="Als u het kent; dan zoekt het portaal preciezer.",
+    )
+    since = forms.DateField(label="Sinds", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label="Tot", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="Leeg als het nog loopt."
+    )
+    explanation = forms.CharField(
+        label="Toelichting", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean_enterprise_number(self) -> str:
+        number = self.cleaned_data["enterprise_number"]
+        if not number:
+            return ""
+        problem = enterprise_numbers.explain(number)
+        if problem:
+            raise forms.ValidationError(problem)
+        return enterprise_numbers.normalise(number)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", "Het einde ligt voor het begin.")
+        return data
 
 
 class DeclarationForm(forms.Form):
@@ -54,6 +104,8 @@ class Row:
     lacks: str
     starts_dimension: bool
     starts_group: bool
+    mark: str = ""
+    clash: str = ""
 
 
 class CriteriaForm(forms.Form):
@@ -85,8 +137,17 @@ class CriteriaForm(forms.Form):
                 help_text=f"Minstens {least} woorden." if least > 1 else "",
             )
 
-    def rows(self, lacking: dict[str, str] | None = None) -> list[Row]:
-        """The criteria in the call's order, with where a new dimension or group begins."""
+    def rows(
+        self,
+        lacking: dict[str, str] | None = None,
+        *,
+        marks: dict[str, str] | None = None,
+        clashes: dict[str, str] | None = None,
+    ) -> list[Row]:
+        """The criteria in the call's order, with where a new dimension or group begins.
+
+        `marks` travel with the page to see what it changed; `clashes` say what another window saved.
+        """
         rows, dimension, group = [], None, None
         for criterion in self.criteria:
             rows.append(
@@ -97,6 +158,8 @@ class CriteriaForm(forms.Form):
                     (lacking or {}).get(criterion.code, ""),
                     criterion.dimension_id != dimension,
                     (criterion.dimension_id, criterion.group) != (dimension, group),
+                    (marks or {}).get(criterion.code, ""),
+                    (clashes or {}).get(criterion.code, ""),
                 )
             )
             dimension, group = criterion.dimension_id, criterion.group
@@ -133,6 +196,10 @@ class ScoresForm(CriteriaForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Enkel als u hierboven ja antwoordt.",
     )
+
+    def seen(self) -> dict[str, str]:
+        """The marks that the page had of each answer when it was opened; without them the form wins."""
+        return {name[len("seen_") :]: value for name, value in self.data.items() if name.startswith("seen_")}
 
     def grounds(self) -> dict[str, Any]:
         """The answers as the domain takes them; None where nothing was chosen."""

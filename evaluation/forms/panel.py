@@ -43,6 +43,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reden", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class ExtendForm(ReasonForm):
+    """A later date for an expert, and why."""
+
+    due_on = forms.DateField(label="Nieuwe dag")
+
+
 class EurosField(forms.CharField):
     """An amount as people type it in Dutch."""
 

@@ -1,12 +1,17 @@
 """Models of the evaluation, one aggregate a file."""
 
+from evaluation.models.advising import AdviceCondition, AdviceCorrection, AdviceVersion
 from evaluation.models.committee import CallCeiling, Decision, DecisionCondition, DecisionSheet, DecisionYear, Meeting
+from evaluation.models.interests import DeclaredTie
 from evaluation.models.phase1 import Advice, PanelDraft, PanelScore, Pitch
 from evaluation.models.ranking import Ranking, RankingEntry
 from evaluation.models.scoring import Assignment, ConflictFinding, ExpertProfile, Score
 
 __all__ = (
     "Advice",
+    "AdviceCondition",
+    "AdviceCorrection",
+    "AdviceVersion",
     "Assignment",
     "CallCeiling",
     "ConflictFinding",
@@ -14,6 +19,7 @@ __all__ = (
     "DecisionCondition",
     "DecisionSheet",
     "DecisionYear",
+    "DeclaredTie",
     "ExpertProfile",
     "Meeting",
     "PanelDraft",

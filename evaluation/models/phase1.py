@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from calls.enums import PhaseNumber
 from evaluation.enums import Recommendation
@@ -66,9 +66,13 @@ class Advice(models.Model):
     grounds_text = models.TextField("toelichting bij de uitsluitingsgronden", blank=True)
     given_at = models.DateTimeField("gegeven op")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField("nagelezen op", null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta:
-        """One advice a phase; merging names the other."""
+        """One advice a phase; merging names the other; who reads it is not who wrote it."""
 
         verbose_name = "advies"
         constraints = (
@@ -79,6 +83,11 @@ class Advice(models.Model):
             models.CheckConstraint(
                 condition=Q(doubts_identity=False, distorts_market=False) | Q(grounds_text__gt=""),
                 name="advice_grounds_are_explained",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | (Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(approved_by=F("given_by"))),
+                name="advice_approved_by_somebody_else",
             ),
         )
 

@@ -1,12 +1,14 @@
 """Experts, their declarations, conflicts and scores (manual 5.3.3, 6)."""
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from applications.models import Application
-from evaluation.enums import AssignmentState, Expertise
+from evaluation.enums import AssignmentState, DeclineKind, Expertise, VoidKind
 from ibnportal.core.accounts.enums import Role
 
 
@@ -15,19 +17,57 @@ class ExpertProfile(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="expert_profile")
     expertise = models.CharField("expertise", max_length=10, choices=Expertise)
-    domains = models.CharField("domeinen", max_length=300, blank=True)
+    domains = models.CharField(
+        "domeinen",
+        max_length=300,
+        blank=True,
+        help_text="Trefwoorden, gescheiden door komma's: bouw, circulaire economie.",
+    )
+    languages = models.CharField("talen", max_length=40, default="nl", help_text="Codes met komma's: nl, en.")
     employer = models.CharField("werkgever", max_length=200, blank=True)
     employer_number = models.CharField("ondernemingsnummer werkgever", max_length=10, blank=True)
+    available_from = models.DateField("beschikbaar vanaf", null=True, blank=True)
+    available_until = models.DateField("beschikbaar tot en met", null=True, blank=True)
+    max_load = models.PositiveSmallIntegerField("hoogste aantal dossiers tegelijk", default=4)
 
     class Meta:
-        """The pool."""
+        """The pool; who is available has a beginning before the end."""
 
         verbose_name = "deskundige"
         verbose_name_plural = "deskundigen"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(available_from__isnull=True)
+                | Q(available_until__isnull=True)
+                | Q(available_until__gte=F("available_from")),
+                name="expert_available_in_order",
+            ),
+        )
 
     def __str__(self) -> str:
         """Whose profile."""
         return str(self.user)
+
+    @property
+    def kinds(self) -> tuple[Expertise, ...]:
+        """Domain knowledge, cluster knowledge, or both (P2-EVA-02)."""
+        return Expertise(self.expertise).kinds
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The domains, one by one."""
+        return tuple(tag for tag in (part.strip() for part in self.domains.split(",")) if tag)
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """The codes of the languages."""
+        return frozenset(code for code in (part.strip().lower() for part in self.languages.split(",")) if code)
+
+    def is_available_on(self, day: date) -> bool:
+        """Whether this day lies in the period that the expert gave."""
+        return (self.available_from is None or self.available_from <= day) and (
+            self.available_until is None or day <= self.available_until
+        )
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -60,6 +100,8 @@ class Assignment(models.Model):
     has_interest = models.BooleanField("heeft een belang", null=True, blank=True)
     interest_text = models.TextField("toelichting bij het belang", blank=True)
     declared_at = models.DateTimeField("verklaard op", null=True, blank=True)
+    declaration_until = models.DateTimeField("verklaring geldt tot", null=True, blank=True)
+    decline_kind = models.CharField("waarom geweigerd", max_length=12, choices=DeclineKind, blank=True)
     doubts_identity = models.BooleanField(
         "zeer sterke twijfel over eigen identiteit en dynamiek", null=True, blank=True
     )
@@ -67,6 +109,9 @@ class Assignment(models.Model):
     grounds_text = models.TextField("toelichting bij de uitsluitingsgronden", blank=True)
     handed_in_at = models.DateTimeField("ingediend op", null=True, blank=True)
     reopened_reason = models.TextField("reden van heropening", blank=True)
+    void_kind = models.CharField("waarom vervallen", max_length=12, choices=VoidKind, blank=True)
+    void_reason = models.TextField("reden van verval", blank=True)
+    voided_from = models.CharField("status voor het verval", max_length=10, choices=AssignmentState, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -85,6 +130,19 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="handed_in") | Q(handed_in_at__isnull=False), name="assignment_handed_in_has_moment"
             ),
+            models.CheckConstraint(
+                condition=Q(state="void", void_kind__gt="", void_reason__gt="") | ~Q(state="void"),
+                name="assignment_void_has_reason",
+            ),
+        )
+
+    @property
+    def has_lost_scores(self) -> bool:
+        """Whether scores that were handed in count no more because of a conflict; they are kept (P2-EVA-03)."""
+        return (self.state, self.void_kind, self.voided_from) == (
+            AssignmentState.VOID,
+            VoidKind.CONFLICT,
+            AssignmentState.HANDED_IN,
         )
 
     def __str__(self) -> str:
@@ -179,6 +237,9 @@ class ConflictFinding(models.Model):
                 condition=Q(waived_at__isnull=True, waived_by__isnull=True)
                 | Q(waived_at__isnull=False, waived_by__isnull=False, waive_reason__gt=""),
                 name="conflict_waived_by_someone_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(waived_by__isnull=True) | ~Q(waived_by=F("person")), name="conflict_waived_by_somebody_else"
             ),
         )
 

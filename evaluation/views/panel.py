@@ -14,7 +14,7 @@ from applications.enums import ApplicationState
 from calls.enums import PhaseNumber
 from evaluation.domain import conflicts, experts, panel, queries, scoring
 from evaluation.forms.experts import show_findings
-from evaluation.forms.panel import InviteForm, PanelForm, ReasonForm
+from evaluation.forms.panel import ExtendForm, InviteForm, PanelForm, ReasonForm
 from evaluation.models import Assignment, ConflictFinding
 from evaluation.permissions import can_handle
 from ibnportal.core import clock
@@ -151,6 +151,18 @@ def take_back(request: SignedInRequest, number: str, pk: int) -> HttpResponseBas
 def remind(request: SignedInRequest, number: str, pk: int) -> HttpResponseBase:
     """Write to an expert who has not handed in."""
     return _on_assignment(request, number, pk, experts.remind, "{expert} krijgt een herinnering.")
+
+
+@access(Role.CASE_HANDLER, subject="assignment")
+@require_POST
+@domain_errors(redirect_to=_overview)
+def extend(request: SignedInRequest, number: str, pk: int) -> HttpResponseBase:
+    """Give an expert a later date, with a reason."""
+    form = ExtendForm(request.POST)
+    if not form.is_valid():
+        raise DomainError("Kies een nieuwe dag en schrijf een reden; er is niets gewijzigd.")
+    verb = partial(experts.extend, **form.cleaned_data)
+    return _on_assignment(request, number, pk, verb, "{expert} heeft een latere dag.")
 
 
 @access(Role.CASE_HANDLER, subject="conflictfinding")

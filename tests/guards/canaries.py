@@ -91,6 +91,14 @@ def _insiders(row: Any, reader: Reader, _facts: Facts) -> bool:
     return reader.is_insider and row.application_id in reader.dossiers
 
 
+def _pitch(row: Any, reader: Reader, facts: Facts) -> bool:
+    """The case team and the committee; an expert whom the dossier is open to, where the call lets experts read the notes."""
+    if _insiders(row, reader, facts):
+        return True
+    reads = row.application.call.rules().experts_read_pitch_notes
+    return bool(reads and Role.EXPERT in reader.roles and row.application_id in reader.dossiers)
+
+
 def _advice(row: Any, reader: Reader, facts: Facts) -> bool:
     """The case team and the committee; once the decision of that phase is released, the applicant and the other staff."""
     kind = "preselection" if row.phase == PhaseNumber.PRE_REGISTRATION else "support"
@@ -109,6 +117,10 @@ def _score(row: Any, reader: Reader, _facts: Facts) -> bool:
 
 def _assignment(row: Any, reader: Reader, _facts: Facts) -> bool:
     return row.pk in reader.assignments
+
+
+def _own_interest(row: Any, reader: Reader, _facts: Facts) -> bool:
+    return row.person_id == reader.user.pk or Role.ADMINISTRATOR in reader.roles
 
 
 def _network(row: Any, reader: Reader, _facts: Facts) -> bool:
@@ -130,10 +142,12 @@ CONFIDENTIAL: dict[tuple[str, str], Readers] = {
     ("evaluation.Advice", "strengths"): _advice,
     ("evaluation.Advice", "weaknesses"): _advice,
     ("evaluation.Assignment", "interest_text"): _assignment,
+    ("evaluation.Assignment", "void_reason"): _case_team,
+    ("evaluation.DeclaredTie", "explanation"): _own_interest,
     ("evaluation.Decision", "reason"): _decision,
     ("evaluation.Decision", "deviation_reason"): _insiders,
-    ("evaluation.Pitch", "notes_support"): _insiders,
-    ("evaluation.Pitch", "notes_objectives"): _insiders,
+    ("evaluation.Pitch", "notes_support"): _pitch,
+    ("evaluation.Pitch", "notes_objectives"): _pitch,
     ("evaluation.Score", "motivation"): _score,
     ("monitoring.Contribution", "services"): _network,
     ("monitoring.Contribution", "refusal_reason"): _network,

@@ -33,8 +33,8 @@ from applications.models import (
     Submission,
 )
 from calls.models import Call
-from evaluation.domain import committee
-from evaluation.models import Meeting
+from evaluation.domain import committee, experts
+from evaluation.models import Assignment, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
 from ibnportal.core.outbox.models import MailRecord
@@ -293,6 +293,14 @@ def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], No
     return lambda _route: [(values, None)]
 
 
+def _invitations(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
+    """One link of an invitation in each state; whoever holds it may open it, for it says the number and the day only."""
+    for state in ("invited", "declined", "declared"):
+        found = Assignment.objects.filter(state=state).order_by("pk").first()
+        if found is not None:
+            yield {"token": experts.invitation_token(found)}, None
+
+
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
     "applications:answer_file": _answer_files,
     "applications:submission_file": _submission_files,
@@ -302,6 +310,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:invitation": _invitations,
     "applications:document_attach": _document_kinds,
     "evaluation:meeting_decide": _on_agenda,
+    "evaluation:invitation": _invitations,
     "account_confirm_email": _fixed(key="onbekend"),
     "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
 }

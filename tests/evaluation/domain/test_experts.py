@@ -74,7 +74,7 @@ def test_an_interest_ends_the_assignment_and_the_case_handler_is_told(applicatio
     )
     assert assignment.state == "declined"
     assert DossierBar.objects.get(user=assignment.expert).reason == "De deskundige meldde een belang."
-    assert MailRecord.objects.filter(to=assignment.invited_by.email, subject__contains="meldt een belang").count() == 1
+    assert MailRecord.objects.filter(to=assignment.invited_by.email, subject__contains="weigert dossier").count() == 1
     assert not Assignment.objects.visible_to(assignment.expert).exists()
 
 
@@ -163,8 +163,8 @@ class TestTies:
 
     def test_the_search_costs_the_same_for_many_letters(self, application, django_assert_num_queries):
         expert = ExpertFactory()
-        application = Application.objects.select_related("applicant", "beneficiary").get(pk=application.pk)
-        with django_assert_num_queries(6):
+        application = Application.objects.select_related("applicant", "beneficiary", "call").get(pk=application.pk)
+        with django_assert_num_queries(9):
             conflicts.search(application, expert)
 
     def test_the_pool_is_searched_when_the_evaluation_starts(self):

@@ -44,7 +44,7 @@ def test_an_expert_declares_reads_scores_and_hands_in(as_user):
     assert answer.url == f"/expert/dossier/{assignment.pk}/"
     page = text(client.get(answer.url))
     assert "Kanariegele kabels" in page
-    assert page.count('type="radio"') == 16 * 6 + 4
+    assert page.count('type="radio"') == 16 * 6 + 4 + 2  # the scale, the two grounds, the two sides of the page
 
     typed = {"step_POL_MENTION": "good", "motivation_POL_MENTION": "Staat uitdrukkelijk in het regeerakkoord vermeld."}
     saved = client.post(f"/expert/dossier/{assignment.pk}/bewaren/", typed, headers={"X-Autosave": "1"})
