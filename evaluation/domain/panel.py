@@ -12,8 +12,7 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from calls.models import Criterion, ScaleStep
-from evaluation.domain import experts
-from evaluation.domain.conflicts import is_kept_out, look, look_at_all, searched_people
+from evaluation.domain.conflicts import close_dossier, is_kept_out, look, look_at_all, searched_people
 from evaluation.domain.lifecycle import void_assignment
 from evaluation.enums import AssignmentState, Recommendation, VoidKind
 from evaluation.models import Advice, Assignment, PanelDraft, PanelScore
@@ -244,4 +243,4 @@ def _end_open_assignments(application: Application, *, by: User) -> None:
     )
     for assignment in waiting.select_related("expert"):
         void_assignment(assignment, VoidKind.ADVICE_GIVEN, by=by, reason="Het advies is gegeven.")
-        experts.close_dossier(assignment, by=by)
+        close_dossier(assignment, by=by)

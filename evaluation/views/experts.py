@@ -271,7 +271,8 @@ def _form(assignment: Any, data: Any = None) -> ScoresForm:
 
 def _without_stale(assignment: Any, form: ScoresForm) -> None:
     """What this page did not touch is shown as it is kept now, so that saving again undoes nothing of another window."""
-    data, stored, seen = form.data.copy(), _stored(assignment), form.seen()
+    data: dict[str, Any] = {name: form.data[name] for name in form.data}
+    stored, seen = _stored(assignment), form.seen()
     fields = {row.code: (f"step_{row.code}", f"motivation_{row.code}") for row in form.criteria}
     fields[scoring.GROUNDS] = ("doubts_identity", "distorts_market", "grounds_text")  # type: ignore[assignment]
     for code, names in fields.items():
