@@ -33,6 +33,8 @@ DECLARED = "Gemeld"
 
 LONGEST: int = ConflictFinding._meta.get_field("evidence").max_length or 0  # noqa: SLF001 - Django's documented Meta API
 
+LONGEST_GROUND: int = ConflictFinding._meta.get_field("ground").max_length or 0  # noqa: SLF001
+
 GENERIC_DOMAINS = frozenset({
     "gmail.com", "googlemail.com", "outlook.com", "outlook.be", "hotmail.com", "hotmail.be", "live.com", "live.be", "msn.com",
     "yahoo.com", "yahoo.fr", "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.com", "gmx.net", "mail.com",
@@ -93,7 +95,7 @@ class Body:
 
     def ground(self, found: str) -> str:
         """A declared tie says of what kind it is; another how it was found."""
-        return f"{DECLARED}: {TieKind(self.kind).label.lower()}"[:60] if self.kind else found
+        return f"{DECLARED}: {TieKind(self.kind).label.lower()}"[:LONGEST_GROUND] if self.kind else found
 
     @property
     def period(self) -> str:
@@ -193,12 +195,12 @@ def domain_of(email: str) -> str:
 
 
 def search(application: Application, person: User) -> list[Tie]:
-    """Every tie between this dossier and this person; nine queries, whatever the number of letters."""
+    """Every tie between this dossier and this person; eight queries, whatever the number of letters."""
     return search_many(application, [person])[person.pk]
 
 
 def search_many(application: Application, people: Sequence[User]) -> dict[int, list[Tie]]:
-    """The ties of several people with one dossier, in the same nine queries."""
+    """The ties of several people with one dossier, in the same eight queries."""
     dossier = _dossier(application)
     return {pk: match(dossier, person) for pk, person in _people(people).items()}
 

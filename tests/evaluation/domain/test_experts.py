@@ -164,7 +164,7 @@ class TestTies:
     def test_the_search_costs_the_same_for_many_letters(self, application, django_assert_num_queries):
         expert = ExpertFactory()
         application = Application.objects.select_related("applicant", "beneficiary", "call").get(pk=application.pk)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             conflicts.search(application, expert)
 
     def test_the_pool_is_searched_when_the_evaluation_starts(self):
