@@ -101,7 +101,7 @@ def _ask(application: Application, *, expert: User, due_on: date | None, by: Use
             context={
                 "assignment": assignment,
                 "application": fresh,
-                "accept_address": mail.absolute(f"/uitnodiging/{invitation_token(assignment)}/"),
+                "accept_address": mail.absolute(f"/expert/uitnodiging/{invitation_token(assignment)}/"),
             },
             about=assignment,
         )

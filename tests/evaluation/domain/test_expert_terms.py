@@ -114,7 +114,7 @@ class TestRefusing:
         token = experts.invitation_token(assignment)
         assert experts.invited_by_token(token) == assignment
         assert experts.invited_by_token(f"{assignment.pk}:vals") is None
-        assert f"/uitnodiging/{token}/" in MailRecord.objects.get(to=assignment.expert.email).text
+        assert f"/expert/uitnodiging/{token}/" in MailRecord.objects.get(to=assignment.expert.email).text
 
 
 def test_a_reopening_is_told_to_the_expert_with_its_reason(declared):

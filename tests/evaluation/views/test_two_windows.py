@@ -122,7 +122,7 @@ def test_an_invitation_is_refused_without_signing_in_and_tells_nothing(client, a
     from evaluation.domain import experts
 
     assignment = AssignmentFactory(application=evaluated(title="Kanariegele kabels"))
-    url = f"/uitnodiging/{experts.invitation_token(assignment)}/"
+    url = f"/expert/uitnodiging/{experts.invitation_token(assignment)}/"
     page = client.get(url).content.decode()
     assert assignment.application.number in page
     assert "Kanariegele" not in page
@@ -133,7 +133,7 @@ def test_an_invitation_is_refused_without_signing_in_and_tells_nothing(client, a
     assert "U neemt dit dossier niet aan" in client.get(url).content.decode()
     assignment.refresh_from_db()
     assert assignment.state == "declined"
-    assert client.get("/uitnodiging/123:onzin/").status_code == 404
+    assert client.get("/expert/uitnodiging/123:onzin/").status_code == 404
 
 
 def test_interests_are_told_on_ones_own_page(as_role):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0003_authors_and_history"),
+        ("applications", "0004_budget_says_who_and_vat"),
     ]
 
     operations = [
