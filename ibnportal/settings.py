@@ -32,6 +32,11 @@ SITE_URL = env(
     "SITE_URL", default=f"http://localhost:{env('PORT', default='8000')}" if LOCAL else f"https://{ALLOWED_HOSTS[0]}"
 )
 
+# The account that the fund pays from; without it no payment file can be made. The demo's is made up.
+FUND_NAME = env("FUND_NAME", default="Fonds voor Innoveren en Ondernemen")
+FUND_IBAN = env("FUND_IBAN", default="BE71096123456769" if DEMO or TESTING else "")
+FUND_BIC = env("FUND_BIC", default="")
+
 # ---------------------------------------------------------------- apps
 
 INSTALLED_APPS = [

@@ -4,15 +4,20 @@ from django.contrib import admin
 
 from ibnportal.core.audit.admin import ReadOnlyAdmin
 from monitoring.models import (
+    AccountChange,
     Agreement,
     AwardYear,
+    BankEntry,
+    BankStatement,
     Contribution,
     FutureStatus,
     KpiValue,
     Membership,
     Network,
     NetworkFact,
+    PaymentBatch,
     Recovery,
+    Repayment,
     Report,
     Settlement,
     SteeringMeeting,
@@ -121,3 +126,37 @@ class SteeringMeetingAdmin(ReadOnlyAdmin):
     list_display = ["network", "starts_at", "location", "invited_at", "minutes_at", "observer_present", "cancelled_at"]
     search_fields = ["network__code", "network__name"]
     list_select_related = ["network"]
+
+
+@admin.register(AccountChange)
+class AccountChangeAdmin(ReadOnlyAdmin):
+    list_display = ["network", "iban", "state", "asked_by", "asked_at", "decided_by", "decided_at"]
+    list_filter = ["state"]
+    search_fields = ["network__code", "network__name"]
+    list_select_related = ["network", "asked_by", "decided_by"]
+
+
+@admin.register(PaymentBatch)
+class PaymentBatchAdmin(ReadOnlyAdmin):
+    list_display = ["message_id", "execute_on", "payment_count", "total", "state", "made_by"]
+    list_filter = ["state"]
+    list_select_related = ["made_by"]
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(ReadOnlyAdmin):
+    list_display = ["statement_id", "account", "imported_at", "imported_by"]
+    list_select_related = ["imported_by"]
+
+
+@admin.register(BankEntry)
+class BankEntryAdmin(ReadOnlyAdmin):
+    list_display = ["statement", "position", "booked_on", "amount", "is_credit", "verdict", "remark"]
+    list_filter = ["verdict"]
+    list_select_related = ["statement"]
+
+
+@admin.register(Repayment)
+class RepaymentAdmin(ReadOnlyAdmin):
+    list_display = ["recovery", "amount", "received_on", "noted_by"]
+    list_select_related = ["recovery__settlement__award_year__network", "noted_by"]

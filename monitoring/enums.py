@@ -99,3 +99,37 @@ TRANCHE_TRANSITIONS: dict[str, set[str]] = {
     TrancheState.PAID: set(),
     TrancheState.WITHDRAWN: set(),
 }
+
+
+class AccountChangeState(TextChoices):
+    """Another account number for a network: asked by one person, confirmed by another."""
+
+    ASKED = "asked", "Te bevestigen"
+    CONFIRMED = "confirmed", "Bevestigd"
+    REFUSED = "refused", "Niet aanvaard"
+
+
+ACCOUNT_CHANGE_TRANSITIONS: dict[str, set[str]] = {
+    AccountChangeState.ASKED: {AccountChangeState.CONFIRMED, AccountChangeState.REFUSED},
+    AccountChangeState.CONFIRMED: set(),
+    AccountChangeState.REFUSED: set(),
+}
+
+
+class BatchState(TextChoices):
+    """A payment file: made for the bank, or cancelled because the bank never got or refused it as a whole."""
+
+    MADE = "made", "Voor de bank"
+    CANCELLED = "cancelled", "Geannuleerd"
+
+
+BATCH_TRANSITIONS: dict[str, set[str]] = {BatchState.MADE: {BatchState.CANCELLED}, BatchState.CANCELLED: set()}
+
+
+class EntryVerdict(TextChoices):
+    """What a line of a bank statement turned out to be."""
+
+    PAID = "paid", "Schijf betaald"
+    REPAID = "repaid", "Terugbetaling ontvangen"
+    DIFFERS = "differs", "Klopt niet"
+    FOREIGN = "foreign", "Niet van ons"

@@ -12,8 +12,18 @@ from ibnportal.core.outbox.models import OutboxMessage
 from monitoring.domain import explain, steering
 from monitoring.domain.payable import accepted_cofinancing
 from monitoring.domain.queries import CASH
-from monitoring.enums import ContributionState, TrancheState
-from monitoring.models import AwardYear, Contribution, Network, Recovery, Settlement, SteeringMeeting, Tranche
+from monitoring.enums import AccountChangeState, BatchState, ContributionState, TrancheState
+from monitoring.models import (
+    AccountChange,
+    AwardYear,
+    Contribution,
+    Network,
+    PaymentBatch,
+    Recovery,
+    Settlement,
+    SteeringMeeting,
+    Tranche,
+)
 
 PAID_OUT = (TrancheState.RELEASED, TrancheState.ORDERED, TrancheState.PAID)
 
@@ -141,3 +151,24 @@ def invitations_were_sent() -> Iterator[str]:
     for meeting in SteeringMeeting.objects.filter(invitation_version__gt=0).select_related("network"):
         if f"steering_invitation:{meeting.pk}:{meeting.invitation_version}" not in sent:
             yield f"{meeting}: says that the observer was invited, and nothing was sent"
+
+
+@invariant("what the bank was asked and answered")
+def bank_agrees() -> Iterator[str]:
+    """A payment file adds up and holds each order once; a recovery was repaid by its repayments; an account was confirmed."""
+    in_files: dict[int, str] = {}
+    for batch in PaymentBatch.objects.filter(state=BatchState.MADE):
+        total = sum((Decimal(payment["amount"]) for payment in batch.payments), ZERO)
+        if total != batch.total or len(batch.payments) != batch.payment_count:
+            yield f"{batch}: says {batch.total} in {batch.payment_count} payments, holds {total} in {len(batch.payments)}"
+        for payment in batch.payments:
+            if payment["tranche"] in in_files:
+                yield f"tranche {payment['tranche']}: in {batch} and in {in_files[payment['tranche']]}"
+            in_files[payment["tranche"]] = str(batch)
+    for recovery in Recovery.objects.annotate(back=Sum("repayments__amount")):
+        if recovery.repaid_amount != (recovery.back or ZERO):
+            yield f"{recovery}: {recovery.repaid_amount} repaid, its repayments are {recovery.back or ZERO}"
+    confirmed = AccountChange.objects.filter(state=AccountChangeState.CONFIRMED).order_by("network_id", "-decided_at")
+    for change in confirmed.distinct("network_id").select_related("network"):
+        if change.network.iban != change.iban:
+            yield f"{change.network}: pays to {change.network.iban}, confirmed is {change.iban}"

@@ -78,3 +78,13 @@ def can_release(user: User, tranche: Tranche) -> bool:
         and tranche.proposed_by_id != user.pk
         and not user.belongs_to(tranche.award_year.network.beneficiary_id)
     )
+
+
+def can_ask_account(user: User, network: Network) -> bool:
+    """Whether this person may ask for another account: once the agreement is signed; another person confirms."""
+    return (
+        network.state not in {NetworkState.AGREEMENT_DRAFTED, NetworkState.CLOSED}
+        and not network.is_reconstructed
+        and not user.belongs_to(network.beneficiary_id)
+        and (can_manage(user, network) or user.has_role(Role.FINANCIAL_OFFICER))
+    )

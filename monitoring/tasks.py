@@ -1,4 +1,4 @@
-"""Work of the monitoring in the background: payment orders and invitations through the outbox, reminders by the clock."""
+"""Work of the monitoring in the background: payment orders and files, letters and invitations through the outbox, reminders by the clock."""
 
 from datetime import timedelta
 
@@ -11,10 +11,10 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
 from ibnportal.core.ui.formats import clock_time, plain_date
-from monitoring.documents import calendars, payment_order
-from monitoring.domain import notices, reminders, steering, tranches
+from monitoring.documents import calendars, payment_file, payment_order, recovery_letter
+from monitoring.domain import batches, notices, reminders, settlements, steering, tranches
 from monitoring.enums import TrancheState
-from monitoring.models import SteeringMeeting, Tranche
+from monitoring.models import PaymentBatch, Recovery, SteeringMeeting, Tranche
 
 REMIND_BEFORE = timedelta(days=14)
 
@@ -51,6 +51,28 @@ def invite_observer(message: OutboxMessage) -> None:
 def minutes_reminders() -> int:
     """Mail networks whose minutes of a steering meeting are late."""
     return reminders.send_for_minutes(at=clock.now(), write_date=plain_date)
+
+
+@performs(batches.PAYMENT_FILE)
+def make_payment_file(message: OutboxMessage) -> None:
+    """Write the file of a batch from its frozen row; a batch that has its file is left alone."""
+    batch = lock(PaymentBatch(pk=message.payload["batch"]))
+    if batch.file_id is not None:
+        return
+    file = store_bytes(
+        payment_file.write(batch), name=payment_file.name_of(batch), kind=FileKind.GENERATED_XML, by=None
+    )
+    batches.attach_file(batch, file)
+
+
+@performs(settlements.RECOVERY_LETTER)
+def write_recovery_letter(message: OutboxMessage) -> None:
+    """Write the claim letter once and send it; waits, with the outbox, for the fund's account to be filled in."""
+    recovery = lock(Recovery(pk=message.payload["recovery"]))
+    if recovery.letter_file_id is not None:
+        return
+    content, name = recovery_letter.render(recovery, batches.debtor())
+    settlements.attach_letter(recovery, store_bytes(content, name=name, kind=FileKind.GENERATED_PDF, by=None))
 
 
 @shared_task(name="monitoring.report_reminders", ignore_result=True)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from monitoring.views import agreements, contributions, members, networks, payments, reports, settlements, steering
+from monitoring.views import (
+    agreements,
+    banking,
+    contributions,
+    members,
+    networks,
+    payments,
+    reports,
+    settlements,
+    steering,
+)
 
 app_name = "monitoring"
 
@@ -28,6 +38,7 @@ urlpatterns = [
     path(f"{AGREEMENT}starten/", agreements.start, name="agreement_start"),
     path(f"{AGREEMENT}begin/", agreements.change_start, name="agreement_change_start"),
     path(f"{AGREEMENT}rekening/", agreements.set_account, name="agreement_account"),
+    path(f"{AGREEMENT}rekening/aanvragen/", banking.ask_account, name="account_ask"),
     path(f"{AGREEMENT}begunstigde/", agreements.appoint_beneficiary, name="agreement_beneficiary"),
     path(f"{AGREEMENT}voorwaarden/<int:pk>/", agreements.meet_condition, name="agreement_condition"),
     path(f"{AGREEMENT}indicatoren/<int:pk>/", agreements.fix_indicator, name="agreement_indicator"),
@@ -66,6 +77,21 @@ urlpatterns = [
     path(f"{REPORT}goedkeuren/", reports.approve, name="report_approve"),
     # payments
     path("betalingen/", payments.index, name="payments"),
+    path("betalingen/vrijgeven/", banking.release_several, name="release_several"),
+    path("betalingen/prognose/", banking.outlook, name="outlook"),
+    path("betalingen/bestanden/", banking.files, name="payment_batches"),
+    path("betalingen/bestanden/<int:pk>/", banking.payment_file, name="payment_batch"),
+    path("betalingen/bestanden/<int:pk>/bestand/", banking.payment_file_download, name="payment_batch_file"),
+    path("betalingen/bestanden/<int:pk>/annuleren/", banking.payment_file_cancel, name="payment_batch_cancel"),
+    path("betalingen/uittreksels/", banking.statements, name="bank_statements"),
+    path("betalingen/uittreksels/<int:pk>/", banking.statement, name="bank_statement"),
+    path("betalingen/rekeningnummers/", banking.account_changes, name="account_changes"),
+    path("betalingen/rekeningnummers/<int:pk>/bevestigen/", banking.confirm_account, name="account_change_confirm"),
+    path("betalingen/rekeningnummers/<int:pk>/weigeren/", banking.refuse_account, name="account_change_refuse"),
+    path("betalingen/rekeningnummers/<int:pk>/bewijs/", banking.account_proof, name="account_change_proof"),
+    path("betalingen/terugvorderingen/", banking.recoveries, name="recoveries"),
+    path("betalingen/terugvorderingen/<int:pk>/", banking.recovery, name="recovery"),
+    path("betalingen/terugvorderingen/<int:pk>/brief/", banking.recovery_letter, name="recovery_letter"),
     path(TRANCHE, payments.detail, name="tranche"),
     path(f"{TRANCHE}vrijgeven/", payments.release, name="tranche_release"),
     path(f"{TRANCHE}intrekken/", payments.withdraw, name="tranche_withdraw"),

@@ -216,6 +216,12 @@ class CallRules(models.Model):
     extension_allowed = models.BooleanField(
         "verlenging mogelijk", default=False, help_text="PRG-26, H-24, handleiding 4.2.1"
     )
+    recovery_days = models.PositiveSmallIntegerField(
+        "terugbetalen binnen",
+        help_text="kalenderdagen na de terugvordering; PAY-07 (gekozen, de handleiding zwijgt)",
+        null=True,
+        blank=True,
+    )
     committee_quorum_fraction = _fraction(
         "quorum van het comité", "deel van de leden van de vergadering; ROL-12 (gekozen)", null=True, blank=True
     )

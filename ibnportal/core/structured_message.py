@@ -3,6 +3,8 @@
 from stdnum.be import ogm_vcs
 
 STEM = 10
+RECOVERIES = 8_000_000_000
+"""Where the numbers of recoveries begin, so that a message is never of a tranche and of a recovery."""
 
 
 def structured_message(number: int) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from stdnum import iban as iban_numbers
 
 from calls.ruleset import Rules
 from evaluation.enums import DecisionKind, DecisionOutcome
@@ -29,7 +28,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
 from ibnportal.core.months import add_months
 from ibnportal.core.outbox.mail import absolute, send_later
-from monitoring.domain import people, state_aid
+from monitoring.domain import accounts, people, state_aid
 from monitoring.domain.lifecycle import move_network
 from monitoring.enums import NetworkState
 from monitoring.models import Agreement, AgreementCondition, AgreementKpi, AwardYear, Network
@@ -221,11 +220,13 @@ def appoint_account_manager(network: Network, manager: User, *, by: User) -> Net
 
 @transaction.atomic
 def set_account_number(network: Network, iban: str, *, by: User) -> Network:
-    """The account that tranches go to; checked for its check digits, each change on the trail."""
-    number = iban_numbers.compact(iban).upper()
-    if not iban_numbers.is_valid(number, check_country=False):  # a list of banks ages
-        raise DomainError(f"“{iban.strip()[:40]}” is geen geldig rekeningnummer (IBAN). Kijk de cijfers na.")
+    """The account that the agreement names, until it is signed; after that a change takes two people (`accounts`)."""
+    number = accounts.checked_iban(iban)
     fresh = lock(network)
+    if fresh.state != NetworkState.AGREEMENT_DRAFTED:
+        raise WrongState(
+            "De overeenkomst is ondertekend. Vraag een ander rekeningnummer aan; een collega bevestigt het (vier ogen)."
+        )
     before = fresh.iban
     fresh.iban = number
     fresh.save(update_fields=["iban"])

@@ -1,4 +1,4 @@
-"""The only writer of `state` in the monitoring (STA-08): networks, contributions, reports and tranches.
+"""The only writer of `state` in the monitoring (STA-08): networks, contributions, reports, tranches, account changes and payment files.
 
 Each move locks the row, checks its table in `enums.py`, writes the moment and the audit row (`ibnportal.core.lifecycle`).
 """
@@ -10,16 +10,20 @@ from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.lifecycle import change_state
 from monitoring.enums import (
+    ACCOUNT_CHANGE_TRANSITIONS,
+    BATCH_TRANSITIONS,
     CONTRIBUTION_TRANSITIONS,
     NETWORK_TRANSITIONS,
     REPORT_TRANSITIONS,
     TRANCHE_TRANSITIONS,
+    AccountChangeState,
+    BatchState,
     ContributionState,
     NetworkState,
     ReportState,
     TrancheState,
 )
-from monitoring.models import Contribution, Network, Report, Tranche
+from monitoring.models import AccountChange, Contribution, Network, PaymentBatch, Report, Tranche
 
 
 def move_network(
@@ -74,4 +78,33 @@ def move_tranche(
     at = at or clock.now()
     return change_state(
         tranche, to, by=by, transitions=TRANCHE_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )
+
+
+def move_account_change(
+    change: AccountChange, to: AccountChangeState, *, by: User, at: datetime | None = None, reason: str = ""
+) -> AccountChange:
+    """Another account is confirmed or refused, with who and when."""
+    at = at or clock.now()
+    return change_state(
+        change,
+        to,
+        by=by,
+        transitions=ACCOUNT_CHANGE_TRANSITIONS,
+        at=at,
+        reason=reason,
+        state_changed_at=at,
+        decided_at=at,
+        decided_by=by,
+        refusal_reason=reason,
+    )
+
+
+def move_batch(
+    batch: PaymentBatch, to: BatchState, *, by: User, at: datetime | None = None, reason: str = "", **fields: Any
+) -> PaymentBatch:
+    """A payment file is cancelled, with who, when and why."""
+    at = at or clock.now()
+    return change_state(
+        batch, to, by=by, transitions=BATCH_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
     )

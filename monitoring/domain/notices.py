@@ -9,7 +9,7 @@ from ibnportal.core.money import format_euros
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import payable, people
 from monitoring.domain.queries import cofinancing_of, rules_row
-from monitoring.models import AwardYear, Network, Recovery, Report, SteeringMeeting, Tranche
+from monitoring.models import AccountChange, AwardYear, Network, Recovery, Report, SteeringMeeting, Tranche
 
 
 def network_path(network: Network) -> str:
@@ -68,8 +68,22 @@ def tell_released(tranche: Tranche) -> None:
     )
 
 
+def tell_account_changed(change: AccountChange) -> None:
+    """Another account counts from now on; whoever did not expect this can still ring."""
+    network = change.network
+    _send(
+        f"account_changed:{change.pk}",
+        [*people.addresses_of_beneficiary(network), *people.addresses_of_account_manager(network)],
+        "account_changed",
+        about=network,
+        network=network,
+        ending=change.iban[-4:],
+        url=absolute(network_path(network)),
+    )
+
+
 def tell_recovery(recovery: Recovery) -> None:
-    """The year came out below the first tranche: what must be paid back, and why."""
+    """The year came out below the first tranche: what must be paid back, why, to which account and by when."""
     award_year = recovery.settlement.award_year
     _send(
         f"recovery:{recovery.pk}",
@@ -80,6 +94,9 @@ def tell_recovery(recovery: Recovery) -> None:
         amount=format_euros(recovery.amount),
         payable=format_euros(recovery.settlement.payable),
         released=format_euros(recovery.settlement.already_released),
+        reference=recovery.payment_reference,
+        due_on=None if recovery.due_on is None else f"{recovery.due_on:%d/%m/%Y}",
+        attachments=() if recovery.letter_file is None else (recovery.letter_file,),
         url=absolute(settlement_path(award_year)),
     )
 

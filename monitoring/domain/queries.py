@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from calls.enums import ContributionKind
 from calls.models import CallRules
@@ -14,7 +14,8 @@ from ibnportal.core import clock
 from ibnportal.core.money import ZERO
 from ibnportal.core.months import add_months
 from monitoring.domain import payable
-from monitoring.enums import ContributionState
+from monitoring.domain.forecast import PlannedYear
+from monitoring.enums import ContributionState, TrancheState
 from monitoring.models import Agreement, AwardYear, Contribution, Network, Settlement
 
 CASH = (ContributionKind.CASH_FEE, ContributionKind.CASH_SPONSORING)
@@ -89,3 +90,35 @@ def current_year(years: Iterable[AwardYear], *, on: date | None = None) -> Award
         if day <= year.ends_on:
             return year
     return ordered[-1] if ordered else None
+
+
+def planned_years(networks: "QuerySet[Network]") -> list[PlannedYear]:
+    """Every project year of these networks' agreements, with what was released and settled; three queries."""
+    years = (
+        AwardYear.objects.filter(network__in=networks, network__agreement__isnull=False)
+        .select_related("network__agreement__rules__call", "settlement")
+        .prefetch_related("tranches")
+        .order_by("starts_on", "pk")
+    )
+    return [_planned(year) for year in years]
+
+
+def _planned(year: AwardYear) -> PlannedYear:
+    standing = [tranche for tranche in year.tranches.all() if tranche.state != TrancheState.WITHDRAWN]
+    paid = [
+        (tranche.paid_on or clock.local(tranche.released_at).date(), tranche.amount)
+        for tranche in standing
+        if tranche.released_at is not None
+    ]
+    settlement = getattr(year, "settlement", None)
+    return PlannedYear(
+        network=year.network.code,
+        project_year=year.project_year,
+        starts_on=year.starts_on,
+        ends_on=year.ends_on,
+        awarded=year.awarded_amount,
+        rules=year.network.agreement.rules.frozen(),
+        paid=tuple(paid),
+        has_first=any(amount for _, amount in paid),
+        due=None if settlement is None else settlement.payable,
+    )

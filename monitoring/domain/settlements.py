@@ -4,7 +4,7 @@ Settling computes what is due over the year, writes it down for good, and propos
 was paid too much. What is not due is forfeited and never goes to the next year.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,15 +16,20 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.core.files.models import StoredFile
 from ibnportal.core.findings import Finding, Severity, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
+from ibnportal.core.outbox.queue import enqueue
+from ibnportal.core.structured_message import RECOVERIES, structured_message
 from monitoring.domain import payable, people, tranches
 from monitoring.domain.notices import tell_recovery, tell_settled
 from monitoring.domain.queries import cofinancing_of, rules_row
 from monitoring.domain.reports import accepted_costs_of
 from monitoring.enums import ContributionState, ReportState, TrancheState
 from monitoring.models import AwardYear, Contribution, Recovery, Report, Settlement, Tranche
+
+RECOVERY_LETTER = "monitoring.recovery_letter"
 
 
 @transaction.atomic
@@ -203,12 +208,33 @@ def settle(
 def _follow_up(year: AwardYear, settlement: Settlement, *, by: User, at: datetime) -> None:
     """The second tranche, or the recovery, or neither."""
     if settlement.balance < ZERO:
+        days = settlement.rules.frozen().recovery_days
         recovery = Recovery.objects.create(
-            settlement=settlement, amount=-settlement.balance, claimed_at=at, claimed_by=by
+            settlement=settlement,
+            amount=-settlement.balance,
+            claimed_at=at,
+            claimed_by=by,
+            due_on=None if days is None else clock.local(at).date() + timedelta(days=days),
         )
+        recovery.payment_reference = structured_message(RECOVERIES + recovery.pk)
+        recovery.save(update_fields=["payment_reference"])
         trail.record("recovery.claimed", recovery, by=by, changes={"amount": recovery.amount}, at=at)
-        tell_recovery(recovery)
+        enqueue(
+            RECOVERY_LETTER, key=f"recovery_letter:{recovery.pk}", payload={"recovery": recovery.pk}, subject=recovery
+        )
         return
     if settlement.balance > ZERO:
         tranches.propose(year, tranches.SECOND, by=by, at=at)
     tell_settled(year, balance=format_euros(settlement.balance), forfeited=format_euros(settlement.forfeited))
+
+
+@transaction.atomic
+def attach_letter(recovery: Recovery, file: StoredFile) -> Recovery:
+    """The worker wrote the claim letter: kept once, and sent to the network with it."""
+    fresh = lock(recovery)
+    if fresh.letter_file_id is None:
+        fresh.letter_file = file
+        fresh.save(update_fields=["letter_file"])
+        trail.record("recovery.letter_written", fresh, by=None, changes={"sha256": file.sha256})
+        tell_recovery(fresh)
+    return fresh

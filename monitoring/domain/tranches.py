@@ -7,6 +7,7 @@ and asks for the payment order in the same transaction.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import format_euros
 from ibnportal.core.outbox.queue import enqueue
 from ibnportal.core.structured_message import structured_message
-from monitoring.domain import payable, people
+from monitoring.domain import accounts, payable, people
 from monitoring.domain.lifecycle import move_tranche
 from monitoring.domain.notices import tell_released
 from monitoring.domain.queries import CASH, cofinancing_of, rules_row
@@ -207,6 +208,13 @@ def release_blockers(tranche: Tranche) -> list[Finding]:
                 "Het rekeningnummer van de begunstigde ontbreekt. De accountmanager vult het aan bij de overeenkomst.",
             )
         )
+    if accounts.open_change(year.network) is not None:
+        found.append(
+            _finding(
+                "PAY-01",
+                "Er wacht een ander rekeningnummer op bevestiging. Bevestig of weiger het eerst, bij Rekeningnummers.",
+            )
+        )
     if year.paid_amount + tranche.amount > year.awarded_amount:
         found.append(_finding("PAY-06", "Met deze schijf zou er meer vrijgegeven zijn dan voor het jaar is toegekend."))
     if tranche.number == FIRST:
@@ -257,6 +265,23 @@ def release(tranche: Tranche, *, by: User, at: datetime | None = None) -> Tranch
     enqueue(PAYMENT_ORDER, key=f"payment_order:{fresh.pk}", payload={"tranche": fresh.pk}, subject=fresh)
     tell_released(released)
     return released
+
+
+def release_all(chosen: Sequence[Tranche], *, by: User) -> list[tuple[Tranche, str]]:
+    """Release several proposals, each in a transaction of its own: one that is refused holds up no other.
+
+    Returns each with an empty text, or with why it was not released.
+    """
+    outcomes = []
+    for tranche in chosen:
+        try:
+            release(tranche, by=by)
+        except DomainError as error:
+            reasons = [finding.message for finding in error.findings] or [str(error)]
+            outcomes.append((tranche, " ".join(reasons)))
+        else:
+            outcomes.append((tranche, ""))
+    return outcomes
 
 
 def content_hash(tranche: Tranche) -> str:

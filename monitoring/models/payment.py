@@ -29,6 +29,9 @@ class Tranche(models.Model):
     )
     iban = models.CharField("rekeningnummer", max_length=34, blank=True)
     payment_reference = models.CharField("gestructureerde mededeling", max_length=20, blank=True)
+    batch = models.ForeignKey(
+        "monitoring.PaymentBatch", on_delete=models.PROTECT, related_name="tranches", null=True, blank=True
+    )
     order_file = models.ForeignKey(
         "files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -79,6 +82,9 @@ class Tranche(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=("ordered", "paid")) | Q(order_file__isnull=False, ordered_at__isnull=False),
                 name="tranche_ordered_has_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | Q(state__in=("ordered", "paid")), name="tranche_in_a_batch_is_ordered"
             ),
         )
         triggers = (
@@ -142,14 +148,28 @@ class Recovery(models.Model):
     amount = models.DecimalField("terug te vorderen", max_digits=14, decimal_places=2)
     claimed_at = models.DateTimeField("teruggevorderd op")
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    repaid_on = models.DateField("terugbetaald op", null=True, blank=True)
+    payment_reference = models.CharField("gestructureerde mededeling", max_length=20, blank=True)
+    due_on = models.DateField("te betalen tegen", null=True, blank=True)
+    letter_file = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    repaid_amount = models.DecimalField("terugbetaald", max_digits=14, decimal_places=2, default=0)
+    repaid_on = models.DateField("volledig terugbetaald op", null=True, blank=True)
 
     class Meta:
-        """Positive."""
+        """Positive; never more paid back than was asked; closed on the day of the last euro."""
 
         verbose_name = "terugvordering"
         verbose_name_plural = "terugvorderingen"
-        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_positive"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="recovery_positive"),
+            models.CheckConstraint(
+                condition=Q(repaid_amount__gte=0, repaid_amount__lte=F("amount")), name="repaid_within_recovery"
+            ),
+            models.CheckConstraint(
+                condition=Q(repaid_on__isnull=True) | Q(repaid_amount=F("amount")), name="recovery_closed_when_repaid"
+            ),
+        )
 
     def __str__(self) -> str:
         """Amount and year."""

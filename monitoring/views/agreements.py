@@ -72,6 +72,7 @@ def _page(request: SignedInRequest, agreement: Agreement, *, status: int = 200, 
         ],
         "manages": manages,
         "can_edit": can_edit,
+        "can_ask_account": permissions.can_ask_account(request.user, network),
         "indicator_forms": [IndicatorForm(instance=kpi, prefix=f"kpi{kpi.pk}") for kpi in indicators]
         if can_edit
         else [],

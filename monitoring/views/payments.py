@@ -108,7 +108,18 @@ def index(request: SignedInRequest) -> HttpResponse:
     export = wants_export(request)
     if export:
         return table_response(export, "betalingen", _COLUMNS, [_row(row) for row in shown])
+    releasable = {
+        row.item.tranche.pk
+        for row in shown
+        if row.item.status == "proposed"
+        and row.item.tranche
+        and permissions.can_release(request.user, row.item.tranche)
+    }
     context = {
+        "shows_nav": request.user.has_role(Role.FINANCIAL_OFFICER, Role.ACCOUNT_MANAGER),
+        "pays": request.user.has_role(Role.FINANCIAL_OFFICER),
+        "releasable": releasable,
+        "can_release_any": bool(releasable),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("pagina")),
         "count_text": f"{len(shown)} {'schijf' if len(shown) == 1 else 'schijven'}",
         "filter_form": form,

@@ -88,6 +88,7 @@ class CallRulesFactory(DjangoModelFactory[CallRules]):
     review_working_days = 30
     extension_allowed = True
     max_payer_fraction = Decimal("0.25")
+    recovery_days = 30
 
 
 class PhaseFactory(DjangoModelFactory[Phase]):

@@ -42,8 +42,8 @@ from ibnportal.core.demo.people import enrol
 from ibnportal.core.errors import DomainError
 from ibnportal.portal.story import cast, play
 from ibnportal.portal.story.initiatives import INITIATIVES, Initiative, Stage
-from monitoring.domain import agreements, contributions
-from monitoring.models import Agreement, Network
+from monitoring.domain import agreements, contributions, reports, settlements, tranches
+from monitoring.models import Agreement, Network, Tranche
 from tests.factories.core import OrganisationFactory, StoredFileFactory
 from tests.guards.canaries import Aviary
 
@@ -153,6 +153,7 @@ def _add_people(call: Call) -> None:
     _conflict(conflicted, handler)
     _unreleased_meeting(call, recused, secretary)
     _open_contribution()
+    _recovery()
     with clock.fixed("2027-01-04T10:00"):
         network = Network.objects.filter(call=call).order_by("pk").last()
         agreements.appoint_account_manager(network, other_manager, by=other_manager)
@@ -171,6 +172,31 @@ def _open_contribution() -> None:
             amount=Decimal("1500.00"), invoice_number="F-2028-001", invoiced_on=date(2028, 1, 20), received_on=date(2028, 2, 1),
             refers_to_project=True, services="Lidmaatschap van het netwerk in het tweede projectjaar", by=applicant,
         )  # fmt: skip
+
+
+def _recovery() -> None:
+    """A year that came out below its first tranche: costs of a third, so that most of it must come back."""
+    manager, officer = (User.objects.get(email=f"{name}@demo.example") for name in ("account", "finance"))
+    tranche = Tranche.objects.filter(state="proposed", number=1).order_by("pk").first()
+    year, network = tranche.award_year, tranche.award_year.network
+    worker = network.beneficiary.memberships.order_by("pk").first().user
+    with clock.fixed("2027-10-04T10:00"):
+        tranches.release(tranche, by=officer)
+        play.queue.drain()
+    with clock.fixed("2028-01-20T10:00"):
+        report = reports.open(year, by=worker)
+        reports.save(
+            report, by=worker, project_status="Trager dan gepland.", results="Eén werkgroep.", success_stories="Nog geen.",
+            keeps_separate_accounts=True, costs={"personnel": (Decimal("120000.00"), Decimal(24))},
+            kpis={kpi.pk: Decimal(3) for kpi in network.agreement.kpis.all()},
+            active_companies=list(network.memberships.values_list("organisation_id", flat=True)),
+        )  # fmt: skip
+        reports.submit(report, by=worker)
+        reports.approve(
+            report, accepted_costs={cost.cost_type: cost.submitted_amount for cost in report.costs.all()}, by=manager
+        )
+        settlements.close_claims(year, by=manager)
+        settlements.settle(year, by=manager)
 
 
 def _person(email: str, name: str) -> User:

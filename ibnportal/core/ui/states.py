@@ -75,6 +75,10 @@ LOOKS: dict[str, Look] = {
     "proposed": _WAITING,
     "ordered": Look("info", "bank"),
     "paid": _GOOD,
+    "asked": _WAITING,
+    "confirmed": _GOOD,
+    "made": Look("info", "bank"),
+    "cancelled": Look("neutral", "slash-circle"),
     # letters, sections, checks
     "valid": _GOOD,
     "complete": _GOOD,

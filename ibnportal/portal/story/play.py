@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from calls.models import Call
 from ibnportal.core.outbox import queue
 from ibnportal.core.workdays.seed import seed_closing_days
-from ibnportal.portal.story import networks, selection, writing
+from ibnportal.portal.story import banking, networks, selection, writing
 from ibnportal.portal.story.cast import Cast, assemble
 
 ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
@@ -23,6 +23,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Overeenkomsten", networks.agree),
     ("Eerste projectjaar", networks.run_first_year),
     ("Stuurgroepen", networks.steer),
+    ("Betaalbestand en uittreksel", banking.pay),
     ("Jaarverslag en afrekening", networks.report_and_settle),
 )
 
