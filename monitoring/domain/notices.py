@@ -77,7 +77,7 @@ def tell_account_changed(change: AccountChange) -> None:
         "account_changed",
         about=network,
         network=network,
-        ending=change.iban[-4:],
+        change=change,
         url=absolute(network_path(network)),
     )
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0007_recovery_term"),
+        ("calls", "0008_recovery_term"),
         ("files", "0004_calendar_and_invoice_files"),
         ("monitoring", "0002_steering_group"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -211,7 +211,7 @@ def test_work_items_take_the_same_queries_for_one_and_three(crew, django_assert_
         other = team()
         Network.objects.filter(pk=other.network.pk).update(account_manager=crew.manager)
         contribution(other.year())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         work_items(crew.manager)
 
 

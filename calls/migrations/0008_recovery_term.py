@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0006_hold_what_was_published"),
+        ("calls", "0007_experts_terms"),
     ]
 
     operations = [
