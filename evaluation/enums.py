@@ -33,6 +33,7 @@ class DecisionOrigin(TextChoices):
 
     COMMITTEE = "committee", "Beslissing van het comité"
     REVIEW = "review", "Beslissing na herziening"
+    CORRECTION = "correction", "Verbeterde beslissing"
 
 
 class AssignmentState(TextChoices):
@@ -121,3 +122,52 @@ class ConditionKind(TextChoices):
 
     START = "start", "Startvoorwaarde"
     SPECIAL = "special", "Bijzondere voorwaarde"
+
+
+class ConditionTopic(TextChoices):
+    """What a condition is about, where the programme follows that up (H-15)."""
+
+    GENERAL = "general", "Algemeen"
+    SPC_INTEGRATION = "spc_integration", "Samenwerking met en opgaan in een speerpuntcluster"
+
+
+class PaperKind(TextChoices):
+    """What a worker makes for a meeting."""
+
+    MINUTES = "minutes", "Verslag"
+    BUNDLE_ZIP = "bundle_zip", "Dossierbundel (zip)"
+    BUNDLE_PDF = "bundle_pdf", "Dossierbundel (één pdf)"
+
+
+class ConductKind(TextChoices):
+    """What the committee may weigh independently of the evaluation (P2-EVA-05)."""
+
+    OTHER_DUTIES = "other_duties", "Andere verplichting of vergunning van de overheid niet nageleefd"
+    INFORMATION = "information", "Informatieplicht bij een eerdere aanvraag niet nageleefd"
+    CONTENT = "content", "Inhoudelijke verplichting bij een eerdere aanvraag niet nageleefd"
+    FINANCIAL = "financial", "Financiële verplichting bij een eerdere aanvraag niet nageleefd"
+    REPORTING = "reporting", "Rapportering bij een eerdere aanvraag niet nageleefd"
+
+
+class ComplaintChannel(TextChoices):
+    """How a complaint came in: written, oral or electronic (REV-03)."""
+
+    PORTAL = "portal", "Via het portaal"
+    LETTER = "letter", "Brief"
+    MAIL = "mail", "E-mail"
+    ORAL = "oral", "Mondeling"
+
+
+class ComplaintState(TextChoices):
+    """Where a complaint stands."""
+
+    RECEIVED = "received", "Ontvangen"
+    IN_HAND = "in_hand", "In behandeling"
+    ANSWERED = "answered", "Beantwoord"
+
+
+COMPLAINT_TRANSITIONS: dict[str, set[str]] = {
+    ComplaintState.RECEIVED: {ComplaintState.IN_HAND},
+    ComplaintState.IN_HAND: {ComplaintState.ANSWERED, ComplaintState.IN_HAND},
+    ComplaintState.ANSWERED: set(),
+}

@@ -1,13 +1,15 @@
-"""The evaluation's addresses: handling, pitches, advice and committee here, experts and scoring in `urls_experts`."""
+"""The evaluation's addresses: handling, pitches, advice, committee; the rest in `urls_experts` and `urls_decisions`."""
 
 from django.urls import URLPattern, URLResolver, path
 
+from evaluation.urls_decisions import urlpatterns as decision_patterns
 from evaluation.urls_experts import urlpatterns as expert_patterns
 from evaluation.views import advice, handling, meetings, pitches
 
 app_name = "evaluation"
 urlpatterns: list[URLPattern | URLResolver] = [
     *expert_patterns,
+    *decision_patterns,
     path("behandeling/", handling.worklist, name="worklist"),
     path("behandeling/pitches/", pitches.overview, name="pitches"),
     path("behandeling/<slug:number>/", handling.dossier, name="dossier"),

@@ -61,11 +61,23 @@ def render(content: Mapping[str, Any], attached: bytes, *, check_url: str) -> by
     return _identified(pdf.from_html(html, variant=VARIANT, attachments=[attachment]))
 
 
+def name_of(content: Mapping[str, Any]) -> str:
+    """What this sheet is called: of a decision on support, or of a preselection."""
+    return "Feedbackfiche" if content.get("kind") == "preselection" else "Projectfiche"
+
+
 def html_of(content: Mapping[str, Any], *, digest: str, check_url: str) -> str:
     """The page that becomes the PDF."""
     initiative = content["initiative"]
-    title = f"Projectfiche {initiative['number']}: {initiative['title']}"
-    context = {"sheet": read(content), "digest": digest, "check_url": check_url, "title": title, "lang": "nl"}
+    title = f"{name_of(content)} {initiative['number']}: {initiative['title']}"
+    context = {
+        "sheet": read(content),
+        "name": name_of(content),
+        "digest": digest,
+        "check_url": check_url,
+        "title": title,
+        "lang": "nl",
+    }
     return render_to_string("pdf/decision_sheet.html", context)
 
 
@@ -82,10 +94,10 @@ def read(content: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(item, list):
             return [value("", part) for part in item]
         if item == "":
-            return None if key in dates | amounts | {"received_at"} else item
+            return None if key in dates | amounts | {"received_at", "next_deadline"} else item
         if key in dates:
             return date.fromisoformat(item)
-        if key == "received_at":
+        if key in {"received_at", "next_deadline"}:
             return datetime.fromisoformat(item)
         return Decimal(item) if key in amounts else item
 

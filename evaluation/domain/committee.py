@@ -5,7 +5,7 @@ What is recorded here stays inside until `release.release` (the applicant sees n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from applications.models import Application, DossierBar
 from calls.enums import PhaseNumber
 from calls.models import Call
 from calls.ruleset import Rules
+from evaluation.domain import meetings
 from evaluation.domain.advice import check_merger
-from evaluation.enums import ConditionKind, DecisionKind, DecisionOutcome, MeetingState
+from evaluation.enums import ConditionKind, ConditionTopic, DecisionKind, DecisionOutcome, MeetingState
 from evaluation.models import CallCeiling, Decision, DecisionCondition, DecisionYear, Meeting, Ranking, RankingEntry
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
@@ -28,6 +29,7 @@ from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
+from ibnportal.core.outbox import mail
 from ibnportal.core.ui import formats
 
 if TYPE_CHECKING:
@@ -50,13 +52,22 @@ class Condition:
     kind: str
     text: str
     is_blocking: bool = False
+    topic: str = ConditionTopic.GENERAL
 
 
 # ---------------------------------------------------------------- the meeting
 
 
 def plan_meeting(
-    *, call: Call, phase: int, held_on: date, location: str = "", members: Iterable[User], by: User
+    *,
+    call: Call,
+    phase: int,
+    held_on: date,
+    location: str = "",
+    members: Iterable[User],
+    by: User,
+    starts_at: time | None = None,
+    notes: str = "",
 ) -> Meeting:
     """A meeting on one phase of one call; that of phase 2 reads the newest frozen ranking (P1-DEC-02, P2-EVA-07).
 
@@ -80,11 +91,25 @@ def plan_meeting(
             )
     with transaction.atomic():
         meeting = Meeting.objects.create(
-            call=call, phase=phase, held_on=held_on, location=location.strip(), ranking=ranking
+            call=call,
+            phase=phase,
+            held_on=held_on,
+            starts_at=starts_at,
+            notes=notes.strip(),
+            location=location.strip(),
+            ranking=ranking,
         )
         meeting.members.set(people)
         changes = {"call": call.code, "phase": phase, "held_on": held_on, "members": [str(person) for person in people]}
         trail.record("meeting.planned", meeting, by=by, changes={**changes, "ranking": ranking and ranking.pk})
+        for person in people:
+            mail.send_later(
+                key=f"meeting:{meeting.pk}:invited:{person.pk}",
+                to=person.email,
+                template="committee_invited",
+                context={"meeting": meeting, "person": person, "meeting_url": mail.absolute(f"/comite/{meeting.pk}/")},
+                about=meeting,
+            )
     return meeting
 
 
@@ -234,7 +259,11 @@ def write_award(decision: Decision, years: Mapping[int, Decimal], conditions: Se
     )
     DecisionCondition.objects.bulk_create(
         DecisionCondition(
-            decision=decision, kind=ConditionKind(item.kind), text=item.text.strip(), is_blocking=item.is_blocking
+            decision=decision,
+            kind=ConditionKind(item.kind),
+            topic=ConditionTopic(item.topic),
+            text=item.text.strip(),
+            is_blocking=item.is_blocking,
         )
         for item in conditions
     )
@@ -399,6 +428,7 @@ def _both(meeting: Meeting, application: Application, *, phase: PhaseNumber, by:
         raise NotAllowed(
             "U onthoudt zich bij dit dossier. Laat een collega de beslissing vastleggen.", rule_id="P2-EVA-03"
         )
+    meetings.refuse_without_quorum(fresh_meeting, fresh)
     return fresh_meeting, fresh
 
 

@@ -1,4 +1,4 @@
-"""The only writer of the state of an assignment and of a meeting (CONF-02, P2-EVA-01, DEC-01).
+"""The only writer of the state of an assignment, of a meeting and of a complaint (CONF-02, P2-EVA-01, DEC-01, REV-03).
 
 The state of an application is written by `applications.domain.lifecycle`; the verbs of the evaluation call that one.
 """
@@ -6,8 +6,16 @@ The state of an application is written by `applications.domain.lifecycle`; the v
 from datetime import datetime
 from typing import Any
 
-from evaluation.enums import ASSIGNMENT_TRANSITIONS, MEETING_TRANSITIONS, AssignmentState, MeetingState, VoidKind
-from evaluation.models import Assignment, Meeting
+from evaluation.enums import (
+    ASSIGNMENT_TRANSITIONS,
+    COMPLAINT_TRANSITIONS,
+    MEETING_TRANSITIONS,
+    AssignmentState,
+    ComplaintState,
+    MeetingState,
+    VoidKind,
+)
+from evaluation.models import Assignment, Complaint, Meeting
 from ibnportal.core import clock
 from ibnportal.core.audit import trail
 from ibnportal.core.lifecycle import change_state
@@ -62,4 +70,20 @@ def move_meeting(
     at = at or clock.now()
     return change_state(
         meeting, to, by=by, transitions=MEETING_TRANSITIONS, reason=reason, at=at, state_changed_at=at, **fields
+    )
+
+
+def move_complaint(
+    complaint: Complaint,
+    to: ComplaintState,
+    *,
+    by: trail.Actor,
+    reason: str = "",
+    at: datetime | None = None,
+    **fields: Any,
+) -> Complaint:
+    """Bring a complaint to `to`, with its moment; raises WrongState."""
+    at = at or clock.now()
+    return change_state(
+        complaint, to, by=by, transitions=COMPLAINT_TRANSITIONS, reason=reason, at=at, state_changed_at=at, **fields
     )

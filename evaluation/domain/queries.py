@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 
 from applications.enums import ApplicationState
@@ -19,7 +18,7 @@ from calls.models import Call, CallRules, Criterion, ScaleStep
 from evaluation.domain import ranking, scoring, standings
 from evaluation.domain.sensitivity import Sensitivity, trials
 from evaluation.enums import AssignmentState, Expertise
-from evaluation.models import Advice, Assignment, ConflictFinding, Ranking, RankingEntry, Score
+from evaluation.models import Advice, Assignment, ConflictFinding, Meeting, Ranking, RankingEntry, Score
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 
@@ -318,8 +317,8 @@ def shortlist(user: User, call: Call) -> Shortlist:
         return _provisional(user, call)
     entries = list(_visible_entries(user, frozen))
     if len(entries) == frozen.size:
-        inputs = ranking.inputs_from({"inputs": {**frozen.frame, "dossiers": []}})
-        places = [_place(entry, inputs) for entry in entries]
+        inputs = ranking.inputs_from({"inputs": frozen.frame or ranking.frame_in(frozen.snapshot)})
+        places = [_place(entry, [row.code for row in inputs.dimensions]) for entry in entries]
     else:
         inputs = _own_inputs(frozen, {entry.application.number for entry in entries})
         places = list(ranking.order(inputs))
@@ -329,24 +328,13 @@ def shortlist(user: User, call: Call) -> Shortlist:
 
 
 def _newest(user: User, call: Call) -> Any:
-    """The newest frozen ranking with the call's part of its inputs (`frame`) and its size; the dossiers of the snapshot stay behind."""
-    parts = (
-        "call",
-        "rules_version",
-        "dimensions",
-        "criteria",
-        "scale",
-        "knockouts",
-        "budget",
-        "max_awards",
-        "weight_shift",
-    )
-    inputs = KeyTransform("inputs", "snapshot")
+    """The newest frozen ranking with its size; the dossiers of its snapshot stay in the database."""
+    entries = RankingEntry.objects.filter(ranking=OuterRef("pk")).order_by()
     return (
         Ranking.objects.visible_to(user)
         .filter(call=call)
         .select_related("computed_by")
-        .annotate(size=Count("entries"), frame=JSONObject(**{part: KeyTransform(part, inputs) for part in parts}))
+        .annotate(size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")))
         .defer("snapshot")
         .order_by("-version")
         .first()
@@ -367,6 +355,22 @@ def places_seen(user: User, frozen: Ranking) -> tuple[ranking.Inputs, tuple[rank
     visible = Application.objects.visible_to(user).filter(ranking_entries__ranking=frozen)
     inputs = _own_inputs(frozen, visible.values_list("number", flat=True))
     return inputs, ranking.order(inputs)
+
+
+def meeting_places(user: User, meeting: Meeting) -> dict[str, ranking.Place]:
+    """By dossier number the place in the meeting's ranking, as this person may know it; one query, three for who is barred from one."""
+    if meeting.ranking is None:
+        return {}
+    own_bars = DossierBar.objects.filter(user=user, lifted_at__isnull=True, application=OuterRef("application"))
+    entries = list(
+        RankingEntry.objects.filter(ranking=meeting.ranking_id)
+        .select_related("application")
+        .annotate(is_barred=Exists(own_bars))
+    )
+    if any(entry.is_barred for entry in entries):
+        _, places = places_seen(user, meeting.ranking)
+        return {place.number: place for place in places}
+    return {entry.application.number: _place(entry) for entry in entries}
 
 
 def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
@@ -404,13 +408,13 @@ def _provisional(user: User, call: Call) -> Shortlist:
     return _shortlist(call, None, inputs, places, applications=applications, advices=advices)
 
 
-def _place(entry: RankingEntry, inputs: ranking.Inputs) -> ranking.Place:
+def _place(entry: RankingEntry, codes: Sequence[str] = ()) -> ranking.Place:
     return ranking.Place(
         rank=entry.rank,
         number=entry.application.number,
         total=entry.total,
-        dimension_totals=tuple((row.code, entry.dimension_totals[row.code]) for row in inputs.dimensions),
-        knockouts=tuple(ranking.Knockout(**row) for row in entry.knockouts),
+        dimension_totals=tuple((code, entry.dimension_totals[code]) for code in codes),
+        knockouts=tuple(ranking.Knockout(row["rule_id"], row["text"]) for row in entry.knockouts),
         requested=entry.requested_amount,
         cumulative=entry.cumulative_amount,
         is_within_budget=entry.is_within_budget,

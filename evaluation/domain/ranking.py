@@ -368,6 +368,11 @@ def inputs_from(content: Mapping[str, Any]) -> Inputs:
     )
 
 
+def frame_in(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the call contributed to a snapshot: its inputs without the dossiers."""
+    return {**content["inputs"], "dossiers": []}
+
+
 def replay(content: Mapping[str, Any]) -> bytes:
     """Compute again from the inputs of a snapshot; the same bytes as were frozen, or something was changed."""
     inputs = inputs_from(content)
@@ -560,6 +565,7 @@ def freeze(call: Call, *, by: User) -> Ranking:
             computed_at=clock.now(),
             computed_by=by,
             snapshot=content,
+            frame=frame_in(content),
             sha256=hashlib.sha256(canonical(content)).hexdigest(),
         )
         RankingEntry.objects.bulk_create(_entry(ranking, applications[place.number], place) for place in places)

@@ -15,7 +15,7 @@ from applications.models import Application
 from calls.domain import mail_texts
 from calls.enums import MilestoneKind, PhaseNumber
 from calls.models import Call
-from evaluation.domain import committee, lifecycle, sheets
+from evaluation.domain import committee, lifecycle, meetings, sheets
 from evaluation.enums import DecisionKind, MeetingState
 from evaluation.models import Decision, Meeting
 from ibnportal.core import clock
@@ -102,6 +102,10 @@ def release(meeting: Meeting, *, by: User) -> Release:
         decisions = pending(fresh)
         if not decisions:
             raise WrongState("Er is nog geen enkele beslissing vastgelegd om bekend te maken.")
+        if found := meetings.obstacles(fresh):
+            raise DomainError(
+                "Deze vergadering kan nog niet bekendgemaakt worden.", rule_id="P2-EVA-03", findings=found
+            )
         now = clock.now()
         for decision, notice in previews(decisions):
             _publish(decision, notice, result, by=by)
@@ -127,8 +131,7 @@ def _publish(decision: Decision, notice: notices.Notice, result: Release, *, by:
     decision.released_at, decision.released_by = clock.now(), by
     decision.save(update_fields=["released_at", "released_by"])
     trail.record("decision.released", application, by=by, changes=changes)
-    if decision.kind == DecisionKind.SUPPORT:
-        sheets.request(decision, by=by)
+    sheets.request(decision, by=by)
     try:
         with transaction.atomic():
             notices.post(application, notice, key=f"decision:{decision.pk}")

@@ -15,19 +15,21 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from applications.domain import snapshot as dossier_snapshot
 from applications.models import Application
 from calls.enums import KpiKind, PhaseNumber
 from evaluation.domain import ranking
-from evaluation.enums import DecisionKind
-from evaluation.models import Advice, Decision, DecisionSheet
+from evaluation.enums import DecisionKind, DecisionOutcome
+from evaluation.models import Advice, Decision, DecisionSheet, Meeting
 from ibnportal.core import clock, workdays
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import WrongState
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox import queue
+from ibnportal.core.outbox.models import OutboxMessage
 
 TOPIC = "evaluation.decision_sheet"
 FORMAT = 1
@@ -37,11 +39,12 @@ GROUP_SIZE = 2 + 2
 
 
 def request(decision: Decision, *, by: User) -> DecisionSheet:
-    """Freeze the sheet of a support decision and ask for its PDF; a second request returns the first sheet."""
-    if decision.kind != DecisionKind.SUPPORT:
-        raise WrongState(
-            "Een projectfiche volgt op een beslissing over steun, niet op een preselectie.", rule_id="DEC-01"
-        )
+    """Freeze the sheet of a released decision and ask for its PDF; a second request returns the first sheet.
+
+    A decision on support has a decision sheet (DEC-01), one on the preselection a feedback sheet (P1-DEC-04); one design, one way.
+    """
+    if decision.is_reconstructed or decision.released_at is None:
+        raise WrongState("Een fiche volgt op een beslissing die bekendgemaakt is.", rule_id="DEC-01")
     with transaction.atomic():
         locked = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
         known = DecisionSheet.objects.filter(decision=locked).first()
@@ -53,7 +56,7 @@ def request(decision: Decision, *, by: User) -> DecisionSheet:
             decision=locked, code=code, snapshot=content, content_hash=digest(content), requested_at=clock.now()
         )
         trail.record("sheet.frozen", sheet, by=by, changes={"code": code, "sha256": sheet.content_hash})
-        queue.enqueue(TOPIC, key=f"decision-sheet:{sheet.pk}", payload={"sheet": sheet.pk}, subject=sheet)
+        queue.enqueue(TOPIC, key=_key(sheet), payload={"sheet": sheet.pk}, subject=sheet)
     return sheet
 
 
@@ -63,6 +66,52 @@ def made(sheet: DecisionSheet, stored: StoredFile) -> DecisionSheet:
     sheet.save(update_fields=["file", "made_at"])
     trail.record("sheet.made", sheet, by=None, changes={"file": stored.sha256})
     return sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the workers are with the sheets of one meeting."""
+
+    total: int
+    made: int
+    failing: int
+
+    @property
+    def state(self) -> str:
+        """A word for the job's component: queued, running, done, failed."""
+        if self.made == self.total:
+            return "done"
+        return "failed" if self.failing else "running" if self.made else "queued"
+
+
+def progress(meeting: Meeting) -> Progress:
+    """Of all released decisions of the meeting: asked for, made, and failed at least once without being made; two queries."""
+    counted = DecisionSheet.objects.filter(decision__meeting=meeting).aggregate(
+        total=Count("pk"), made=Count("pk", filter=Q(made_at__isnull=False))
+    )
+    waiting = DecisionSheet.objects.filter(decision__meeting=meeting, made_at__isnull=True).values_list("pk", flat=True)
+    failing = OutboxMessage.objects.filter(
+        topic=TOPIC, done_at__isnull=True, attempts__gt=0, key__in=[_key(sheet) for sheet in waiting]
+    )
+    return Progress(counted["total"], counted["made"], failing.count())
+
+
+def resume(meeting: Meeting, *, by: User) -> int:
+    """Ask again, now, for every sheet of the meeting that is not made yet; those that are made stay. Returns how many are on their way.
+
+    The outbox tries again by itself; this is for who does not want to wait for it.
+    """
+    with transaction.atomic():
+        waiting = list(DecisionSheet.objects.filter(decision__meeting=meeting, made_at__isnull=True))
+        for sheet in waiting:
+            queue.retry_now(_key(sheet))
+        if waiting:
+            trail.record("meeting.sheets_resumed", meeting, by=by, changes={"sheets": len(waiting)})
+    return len(waiting)
+
+
+def _key(sheet: DecisionSheet | int) -> str:
+    return f"decision-sheet:{sheet if isinstance(sheet, int) else sheet.pk}"
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
@@ -92,14 +141,17 @@ def normalise_code(text: str) -> str:
 def compose(decision: Decision, *, code: str) -> dict[str, Any]:
     """Everything that the sheet says, as plain JSON, from the handed-in dossier, the advice and the decision."""
     application = Application.objects.select_related("call", "applicant", "beneficiary").get(pk=decision.application_id)
-    submission = application.latest_submission(PhaseNumber.FULL_DOSSIER)
+    is_support = decision.kind == DecisionKind.SUPPORT
+    phase = PhaseNumber.FULL_DOSSIER if is_support else PhaseNumber.PRE_REGISTRATION
+    submission = application.latest_submission(phase)
     dossier = dossier_snapshot.read(submission) if submission else None
-    advice = Advice.objects.filter(application=application, phase=PhaseNumber.FULL_DOSSIER).first()
+    advice = Advice.objects.filter(application=application, phase=phase).first()
     released = decision.released_at or clock.now()
     earlier = DecisionSheet.objects.filter(decision=decision.supersedes_id).first() if decision.supersedes_id else None
     call = application.call
     return {
         "format": FORMAT,
+        "kind": decision.kind,
         "code": code,
         "supersedes": earlier.code if earlier else "",
         "call": {
@@ -124,6 +176,9 @@ def compose(decision: Decision, *, code: str) -> dict[str, Any]:
         "decision": {
             "outcome": decision.outcome,
             "outcome_label": decision.get_outcome_display(),
+            "merge_with": f"{decision.merge_with.title} ({decision.merge_with.applicant})"
+            if decision.merge_with
+            else "",
             "origin": decision.origin,
             "origin_label": decision.get_origin_display(),
             "decided_on": _text(decision.decided_on),
@@ -133,12 +188,27 @@ def compose(decision: Decision, *, code: str) -> dict[str, Any]:
         },
         "years": [{"year": row.project_year, "amount": _text(row.amount)} for row in decision.years.all()],
         "conditions": [
-            {"kind": row.kind, "kind_label": row.get_kind_display(), "text": row.text, "is_blocking": row.is_blocking}
+            {
+                "kind": row.kind,
+                "kind_label": row.get_kind_display(),
+                "topic": row.topic,
+                "text": row.text,
+                "is_blocking": row.is_blocking,
+            }
             for row in decision.conditions.all()
         ],
         "kpis": _kpis(dossier),
         "review": _review(decision, released),
+        "next_deadline": _next_deadline(decision),
     }
+
+
+def _next_deadline(decision: Decision) -> str:
+    """Until when the full dossier may be handed in, for who may go on; empty otherwise."""
+    if decision.outcome not in {DecisionOutcome.PRESELECTED, DecisionOutcome.MERGE_ADVISED}:
+        return ""
+    phase2 = decision.application.call.phases.filter(number=PhaseNumber.FULL_DOSSIER).first()
+    return _text(phase2.closes_at if phase2 else None)
 
 
 def _initiative(application: Application, dossier: dossier_snapshot.Dossier | None) -> dict[str, Any]:
@@ -238,7 +308,7 @@ def _kpis(dossier: dossier_snapshot.Dossier | None) -> list[dict[str, Any]]:
 
 
 def _review(decision: Decision, released: datetime) -> dict[str, Any]:
-    days = decision.rules.review_working_days
+    days = decision.rules.review_working_days if decision.kind == DecisionKind.SUPPORT else None
     until = workdays.deadline_after(released, days) if days else None
     return {"working_days": days, "until": _text(clock.local(until).date()) if until else ""}
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from applications.models import Application
 from calls.enums import PhaseNumber
-from evaluation.enums import ConditionKind, DecisionKind, DecisionOrigin, DecisionOutcome, MeetingState
+from evaluation.enums import ConditionKind, ConditionTopic, DecisionKind, DecisionOrigin, DecisionOutcome, MeetingState
 from ibnportal.core.accounts.enums import Role
 
 
@@ -17,6 +17,8 @@ class Meeting(models.Model):
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="meetings")
     phase = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
     held_on = models.DateField("datum")
+    starts_at = models.TimeField("begint om", null=True, blank=True)
+    notes = models.TextField("mededelingen en andere punten", blank=True)
     location = models.CharField("plaats", max_length=200, blank=True)
     state = models.CharField("status", max_length=10, choices=MeetingState, default=MeetingState.PLANNED)
     state_changed_at = models.DateTimeField("status sinds", null=True, blank=True)
@@ -187,6 +189,9 @@ class DecisionCondition(models.Model):
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="conditions")
     kind = models.CharField("soort", max_length=8, choices=ConditionKind)
+    topic = models.CharField(
+        "onderwerp", max_length=20, choices=ConditionTopic, default=ConditionTopic.GENERAL, help_text="H-15"
+    )
     text = models.TextField("voorwaarde")
     is_blocking = models.BooleanField("moet vervuld zijn voor de overeenkomst", default=False)
 
@@ -217,7 +222,7 @@ class DecisionSheetQuerySet(models.QuerySet["DecisionSheet"]):
 
 
 class DecisionSheet(models.Model):
-    """The decision sheet (projectfiche) of one released decision, made once by a worker (DEC-01).
+    """The decision sheet (projectfiche) of one released decision, or the feedback sheet of a preselection, made once by a worker (DEC-01, P1-DEC-04).
 
     `content_hash` is the SHA-256 of the canonical `snapshot`; anyone with the sheet checks it by `code`.
     """

@@ -28,6 +28,11 @@ class Ranking(models.Model):
     computed_at = models.DateTimeField("berekend op")
     computed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     snapshot = models.JSONField("momentopname")
+    frame = models.JSONField(
+        "kader",
+        default=dict,
+        help_text="Wat de oproep aan de momentopname bijdraagt, zonder de dossiers: om snel te lezen.",
+    )
     sha256 = models.CharField("controlegetal", max_length=64)
 
     objects = RankingQuerySet.as_manager()

@@ -16,7 +16,7 @@ from applications.models import Application
 from applications.views.reading import reading
 from calls.enums import MilestoneKind, PhaseNumber
 from calls.models import Call, Milestone, Phase, PitchSlot
-from evaluation.enums import AssignmentState
+from evaluation.enums import AssignmentState, DecisionKind
 from evaluation.models import Decision
 from ibnportal.core import clock
 from ibnportal.core.access import access
@@ -61,7 +61,7 @@ STEPS: dict[str, Step] = {
         EXPERTS, "De deskundigen beoordelen; daarna volgt het advies.", "Volg op", "evaluation:panel", "scores_due_on"
     ),
     S.P2_ADVISED: Step(COMMITTEE, "Het comité beslist over de steun.", "", "", "decision_on"),
-    S.REVIEW_REQUESTED: Step(US, "Behandel de vraag om herziening."),
+    S.REVIEW_REQUESTED: Step(US, "Behandel de vraag om herziening.", "Open de herziening", "evaluation:review_of"),
 }
 _PITCH_BOOKED = Step(APPLICANT, "De pitch is gepland.", "Bekijk de pitch", "evaluation:pitch", "pitch_at")
 _PITCH_OVER = Step(US, "De pitch is voorbij: noteer ze.", "Noteer de pitch", "evaluation:pitch", "pitch_at")
@@ -248,15 +248,21 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
     step = next_step(application)
     is_handler = request.user.has_role(Role.CASE_HANDLER)
     acts = is_handler and bool(step.action)
+    decisions = list(
+        Decision.objects.visible_to(request.user)
+        .filter(application=application)
+        .select_related("superseded_by")
+        .prefetch_related("years", "conditions")
+    )
     context = {
         "application": application,
+        "corrects": _correctable(decisions) if request.user.has_role(Role.SECRETARY) else None,
         "has_worklist": request.user.has_role(Role.CASE_HANDLER, Role.SECRETARY),
         "screens": is_handler,
         "submissions": submissions,
-        "decisions": Decision.objects.visible_to(request.user)
-        .filter(application=application)
-        .prefetch_related("years", "conditions"),
-        "advices": application.advices.select_related("given_by", "merge_with"),
+        "decisions": decisions,
+        "advices": application.advices.select_related("given_by", "merge_with").order_by("-phase"),
+        "pitch_notes": _pitch_notes(application),
         "events": _events(application),
         "step": step,
         "due_at": due_of(application, step),
@@ -265,6 +271,25 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
         **({"submission": None} if submission is None else reading(submission)),
     }
     return render(request, "evaluation/handling/dossier.html", context)
+
+
+def _pitch_notes(application: Application) -> list[tuple[str, str]]:
+    """What was noted of the pitch on the four topics (P1-PIT-02)."""
+    pitch = getattr(application, "pitch", None)
+    if pitch is None:
+        return []
+    names = ("notes_support", "notes_objectives", "notes_positioning", "notes_fit")
+    fields = [(pitch._meta.get_field(name).verbose_name, getattr(pitch, name)) for name in names]  # noqa: SLF001 - Django's documented Meta API
+    return [(str(label).capitalize(), text) for label, text in fields if text]
+
+
+def _correctable(decisions: Sequence[Decision]) -> int | None:
+    """The decision on support that stands and was released, which the secretary may correct."""
+    for decision in decisions:
+        stands = decision.released_at is not None and getattr(decision, "superseded_by", None) is None
+        if stands and decision.kind == DecisionKind.SUPPORT and not decision.is_reconstructed:
+            return int(decision.pk)
+    return None
 
 
 # What staff reads of the trail; looks and the drafts' small changes are not news.
@@ -279,6 +304,9 @@ _NEWS = {
     "advice.given": "Advies gegeven",
     "member.recused": "Een lid van het comité onthoudt zich",
     "decision.released": "Beslissing bekendgemaakt",
+    "decision.corrected": "Beslissing verbeterd",
+    "decision.reviewed": "Beslist na herziening",
+    "dossier.bundled": "In een dossierbundel opgenomen",
 }
 
 

@@ -1,9 +1,11 @@
 """The committee's meetings: agenda, recusals, decisions, and the release with a preview of every mail."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, JSONObject
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,19 +14,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.enums import ENDED_STATES
 from applications.models import Application, DossierBar
 from calls.enums import CallState, PhaseNumber
-from calls.models import Call
-from evaluation.domain import committee, release
-from evaluation.enums import MeetingState
-from evaluation.forms.meetings import MeetingForm, PreselectionForm, RecusalForm, SupportForm
-from evaluation.models import Advice, CallCeiling, Decision, Meeting, RankingEntry
+from calls.models import Call, CallRules
+from evaluation.domain import committee, meetings, portfolio, queries, release, sheets
+from evaluation.enums import DecisionOutcome, MeetingState
+from evaluation.forms.meetings import (
+    AttendanceForm,
+    DescriptionForm,
+    MeetingForm,
+    PreselectionForm,
+    RecusalForm,
+    SupportForm,
+)
+from evaluation.models import Advice, Decision, Meeting
 from evaluation.permissions import can_lead_meeting, can_read_meeting
 from ibnportal.core import clock
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.forms import among
 from ibnportal.core.http import SignedInRequest, add_domain_error, shows_domain_errors
-from ibnportal.core.money import format_euros
+from ibnportal.core.money import ZERO, format_euros
 
 READERS = (Role.SECRETARY, Role.CASE_HANDLER, Role.COMMITTEE_MEMBER)
 
@@ -36,13 +46,26 @@ def meeting_url(request: SignedInRequest, pk: int, **_: Any) -> str:
 
 def _meetings(request: SignedInRequest) -> "QuerySet[Meeting]":
     """Those this person may read: all for the case team, the own ones for a member."""
-    meetings = Meeting.objects.select_related("call", "ranking")
+    rules = CallRules.objects.filter(call=OuterRef("call")).order_by("-version")
+    figures = JSONObject(
+        budget=Cast("budget_available", CharField()),
+        most="max_awards",
+        quorum=Cast("committee_quorum_fraction", CharField()),
+    )
+    found = Meeting.objects.select_related("call__ceiling", "ranking").annotate(
+        figures=Subquery(rules.values(row=figures)[:1])
+    )
     if request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER):
-        return meetings
-    return meetings.filter(members=request.user)
+        return found
+    return found.filter(members=request.user)
 
 
-def _meeting(request: SignedInRequest, pk: int) -> Meeting:
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def the_meeting(request: SignedInRequest, pk: int) -> Meeting:
+    """The meeting, when this person may read it; 404 otherwise."""
     meeting = get_object_or_404(_meetings(request), pk=pk)
     if not can_read_meeting(request.user, meeting):
         raise Http404
@@ -53,12 +76,14 @@ def _meeting(request: SignedInRequest, pk: int) -> Meeting:
 @require_safe
 def index(request: SignedInRequest) -> HttpResponseBase:
     """The meetings, newest first."""
-    meetings = _meetings(request).annotate(
-        decided=Count("decisions", distinct=True), people=Count("members", distinct=True)
+    barred = DossierBar.objects.filter(user=request.user, lifted_at__isnull=True).values("application_id")
+    found = _meetings(request).annotate(
+        decided=Count("decisions", filter=~Q(decisions__application__in=barred), distinct=True),
+        people=Count("members", distinct=True),
     )
     newest = Call.objects.visible_to(request.user).filter(state=CallState.PUBLISHED).latest_first().first()
     context = {
-        "meetings": meetings,
+        "meetings": found,
         "leads": can_lead_meeting(request.user),
         "shortlist_code": newest.code if newest else "",
     }
@@ -87,15 +112,22 @@ def plan(request: SignedInRequest) -> HttpResponseBase:
 @require_safe
 def meeting(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The agenda with what was decided; a recused member does not see the dossier here either."""
-    return _meeting_page(request, _meeting(request, pk))
+    return _meeting_page(request, the_meeting(request, pk))
 
 
 def _meeting_page(
-    request: SignedInRequest, meeting: Meeting, *, recusal_form: RecusalForm | None = None
+    request: SignedInRequest,
+    meeting: Meeting,
+    *,
+    recusal_form: RecusalForm | None = None,
+    description_form: DescriptionForm | None = None,
 ) -> HttpResponseBase:
     leads = can_lead_meeting(request.user) and meeting.state == MeetingState.PLANNED
     dossiers = list(committee.agenda(meeting, user=request.user).select_related("applicant"))
-    members = list(meeting.members.all())
+    away = meeting.absences.filter(member=OuterRef("pk"))
+    members = list(meeting.members.annotate(is_absent=Exists(away)))
+    absent = {member.pk for member in members if member.is_absent}
+    figures: dict[str, Any] = getattr(meeting, "figures")  # noqa: B009 - annotated by `_meetings`
     if leads and recusal_form is None:
         recusal_form = _recusal_form(request, meeting)
         among(recusal_form, "member").choices = [
@@ -104,19 +136,29 @@ def _meeting_page(
         ]
         among(recusal_form, "application").choices = [("", "Kies een dossier"), *((d.pk, str(d)) for d in dossiers)]
     is_member_only = not request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER)
-    bars = DossierBar.objects.filter(application__in=[d.pk for d in dossiers], lifted_at__isnull=True, user__in=members)
+    keys = {dossier.pk for dossier in dossiers}
+    recusals = [] if is_member_only else [bar for bar in meetings.recusals(meeting) if bar.application_id in keys]
+    items = _items(request.user, meeting, dossiers)
     context = {
         "meeting": meeting,
-        "items": _items(meeting, dossiers),
+        "items": items,
         "members": members,
-        "recusals": [] if is_member_only else bars.select_related("user", "application"),
+        "absent": absent,
+        "quorum": meetings.quorum_from(len(members), len(absent), _decimal(figures["quorum"])),
+        "description_form": description_form or (_description_form(meeting) if leads else None),
+        "obstacles": meetings.late_recusals(recusals, [item["decision"] for item in items if item["decision"]])
+        if leads
+        else [],
+        "sheets": sheets.progress(meeting) if meeting.state == MeetingState.RELEASED and not is_member_only else None,
+        "recusals": recusals,
         "recusal_form": recusal_form if leads else None,
         "leads": leads,
         "is_released": meeting.state == MeetingState.RELEASED,
         "is_phase1": meeting.phase == PhaseNumber.PRE_REGISTRATION,
-        "ceiling": _ceiling(meeting),
+        "ceiling": ceiling_of(request.user, meeting),
     }
-    status = 422 if recusal_form is not None and recusal_form.is_bound else 200
+    bound = [form for form in (recusal_form, description_form) if form is not None and form.is_bound]
+    status = 422 if bound else 200
     return render(request, "evaluation/meetings/meeting.html", context, status=status)
 
 
@@ -124,7 +166,12 @@ def _recusal_form(request: SignedInRequest, meeting: Meeting, data: Any = None) 
     return RecusalForm(data, members=meeting.members.all(), dossiers=committee.agenda(meeting, user=request.user))
 
 
-def _items(meeting: Meeting, dossiers: list[Application]) -> list[dict[str, Any]]:
+def _description_form(meeting: Meeting, data: Any = None) -> DescriptionForm:
+    initial = {"starts_at": meeting.starts_at, "location": meeting.location, "notes": meeting.notes}
+    return DescriptionForm(data, initial=initial, prefix="meeting")
+
+
+def _items(user: User, meeting: Meeting, dossiers: list[Application]) -> list[dict[str, Any]]:
     """Each dossier of the agenda with its advice, its place and its decision; by place, then by number."""
     keys = [dossier.pk for dossier in dossiers]
     advices = {
@@ -133,14 +180,9 @@ def _items(meeting: Meeting, dossiers: list[Application]) -> list[dict[str, Any]
     decisions = {
         d.application_id: d for d in meeting.decisions.filter(application__in=keys).select_related("merge_with")
     }
-    places = {}
-    if meeting.ranking_id:
-        places = {
-            entry.application_id: entry
-            for entry in RankingEntry.objects.filter(ranking=meeting.ranking_id, application__in=keys)
-        }
+    places = queries.meeting_places(user, meeting)
     items = [
-        {"dossier": d, "advice": advices.get(d.pk), "place": places.get(d.pk), "decision": decisions.get(d.pk)}
+        {"dossier": d, "advice": advices.get(d.pk), "place": places.get(d.number), "decision": decisions.get(d.pk)}
         for d in dossiers
     ]
     return sorted(
@@ -149,23 +191,25 @@ def _items(meeting: Meeting, dossiers: list[Application]) -> list[dict[str, Any]
     )
 
 
-def _ceiling(meeting: Meeting) -> dict[str, Any] | None:
-    """What the call awarded and what is left, for a meeting on support."""
+def ceiling_of(user: User, meeting: Any) -> dict[str, Any] | None:
+    """What the call awarded and what is left, for a meeting on support; who is barred from an award does not find it in the sum."""
     if meeting.phase != PhaseNumber.FULL_DOSSIER:
         return None
-    ceiling = CallCeiling.objects.filter(call=meeting.call_id).first()
-    if ceiling is None:
-        rules = meeting.call.rules()
-        if rules.budget_available is None or rules.max_awards is None:
-            return None
-        ceiling = CallCeiling(call=meeting.call, budget=rules.budget_available, max_awards=rules.max_awards)
+    budget, most = _decimal(meeting.figures["budget"]), meeting.figures["most"]
+    if budget is None or most is None:
+        return None
+    barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
+    awarded = Decision.objects.standing().filter(application__call=meeting.call_id, outcome=DecisionOutcome.AWARDED)
+    found = awarded.exclude(application__in=barred).aggregate(amount=Sum("amount"), count=Count("pk"))
+    held = getattr(meeting.call, "ceiling", None)
+    amount, most = found["amount"] or ZERO, most + (held.review_extra_count if held else 0)
     return {
-        "awarded": ceiling.awarded_amount,
-        "budget": ceiling.budget,
-        "left": ceiling.budget - ceiling.awarded_amount,
-        "count": ceiling.awarded_count,
-        "most": ceiling.max_awards + ceiling.review_extra_count,
-        "of_most": f"van hoogstens {ceiling.max_awards + ceiling.review_extra_count}",
+        "awarded": amount,
+        "budget": budget,
+        "left": budget - amount,
+        "count": found["count"],
+        "most": most,
+        "of_most": f"van hoogstens {most}",
     }
 
 
@@ -173,7 +217,7 @@ def _ceiling(meeting: Meeting) -> dict[str, Any] | None:
 @require_POST
 def recuse(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Keep a member out of a dossier."""
-    meeting = _meeting(request, pk)
+    meeting = the_meeting(request, pk)
     form = _recusal_form(request, meeting, request.POST)
     if form.is_valid():
         try:
@@ -187,14 +231,47 @@ def recuse(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 @access(Role.SECRETARY, subject="meeting")
+@require_POST
+@shows_domain_errors(redirect_to=meeting_url)
+def attend(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Note who is absent; the rest takes part."""
+    meeting = the_meeting(request, pk)
+    form = AttendanceForm(request.POST, members=meeting.members.all())
+    if form.is_valid():
+        absent = meetings.note_attendance(meeting, absent=form.cleaned_data["absent"], by=request.user)
+        names = ", ".join(map(str, absent))
+        messages.success(request, f"Afwezig: {names}." if absent else "Genoteerd: iedereen neemt deel.")
+    else:
+        messages.error(request, "Kies alleen leden van deze vergadering.")
+    return redirect("evaluation:meeting", pk)
+
+
+@access(Role.SECRETARY, subject="meeting")
+@require_POST
+def describe(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Hour, place and what is said besides the dossiers."""
+    meeting = the_meeting(request, pk)
+    form = _description_form(meeting, request.POST)
+    if form.is_valid():
+        try:
+            meetings.describe(meeting, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, "Bewaard. Het staat in het verslag.")
+            return redirect("evaluation:meeting", pk)
+    return _meeting_page(request, meeting, description_form=form)
+
+
+@access(Role.SECRETARY, subject="meeting")
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: SignedInRequest, pk: int, number: str) -> HttpResponseBase:
     """Record the decision on one dossier, with advice and place beside it."""
-    meeting = _meeting(request, pk)
+    meeting = the_meeting(request, pk)
     application = get_object_or_404(
         committee.agenda(meeting, user=request.user).select_related("applicant", "call"), number=number
     )
-    item = _items(meeting, [application])[0]
+    item = _items(request.user, meeting, [application])[0]
     form = _decision_form(request, meeting, application, item["decision"])
     if request.method == "POST" and form.is_valid():
         try:
@@ -218,7 +295,9 @@ def decide(request: SignedInRequest, pk: int, number: str) -> HttpResponseBase:
         "form": form,
         "is_phase1": meeting.phase == PhaseNumber.PRE_REGISTRATION,
         "is_open": meeting.state == MeetingState.PLANNED,
-        "ceiling": _ceiling(meeting),
+        "ceiling": ceiling_of(request.user, meeting),
+        "quorum": meetings.quorum_of(meeting, application),
+        "past": portfolio.past_of([application])[application.applicant_id],
         "rules": meeting.call.rules(),
         "expected": expected,
     }
@@ -240,17 +319,19 @@ def _decision_form(
         others = Application.objects.visible_to(request.user).filter(call=meeting.call).exclude(pk=application.pk)
         return PreselectionForm(data, others=others.exclude(state__in=ENDED_STATES).order_by("number"), initial=initial)
     if decision is not None:
-        initial |= {f"year_{year.project_year}": _typed(year.amount) for year in decision.years.all()}
+        initial |= {f"year_{year.project_year}": typed(year.amount) for year in decision.years.all()}
         for row, condition in enumerate(decision.conditions.all(), start=1):
             initial |= {
                 f"condition_{row}_kind": condition.kind,
+                f"condition_{row}_topic": condition.topic,
                 f"condition_{row}_text": condition.text,
                 f"condition_{row}_blocks": condition.is_blocking,
             }
     return SupportForm(data, years=meeting.call.rules().project_years, initial=initial)
 
 
-def _typed(amount: Any) -> str:
+def typed(amount: Any) -> str:
+    """An amount as one types it."""
     return format_euros(amount).replace("€", "").strip("\N{NO-BREAK SPACE} ")
 
 
@@ -283,13 +364,17 @@ def _record(request: SignedInRequest, meeting: Meeting, application: Application
 @require_safe
 def preview(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Every mail as it goes out, before the one button that publishes all of it."""
-    meeting = _meeting(request, pk)
-    decided = release.pending(meeting)
-    undecided = committee.agenda(meeting).exclude(decisions__in=[decision.pk for decision in decided])
+    meeting = the_meeting(request, pk)
+    own = set(committee.agenda(meeting, user=request.user).values_list("pk", flat=True))
+    decided = [decision for decision in release.pending(meeting) if decision.application_id in own]
+    undecided = committee.agenda(meeting, user=request.user).exclude(
+        decisions__in=[decision.pk for decision in decided]
+    )
     context = {
         "meeting": meeting,
         "mails": release.previews(decided),
         "undecided": undecided if meeting.state == MeetingState.PLANNED else [],
+        "obstacles": meetings.obstacles(meeting),
         "hint": release.hint(meeting.call, meeting.phase),
         "is_open": meeting.state == MeetingState.PLANNED,
         "is_phase1": meeting.phase == PhaseNumber.PRE_REGISTRATION,
@@ -302,7 +387,7 @@ def preview(request: SignedInRequest, pk: int) -> HttpResponseBase:
 @shows_domain_errors(redirect_to=meeting_url)
 def publish(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Release the meeting; twice is harmless."""
-    result = committee.release(_meeting(request, pk), by=request.user)
+    result = committee.release(the_meeting(request, pk), by=request.user)
     if not (result.decisions or result.fallen):
         messages.info(
             request, "De beslissingen van deze vergadering waren al bekendgemaakt. Er is niets opnieuw verstuurd."

@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 
 from applications.enums import ApplicationState
 from applications.models import Application
+from evaluation.domain import reviews
 from evaluation.models import Decision, DecisionSheet, Pitch
 from ibnportal.core.accounts.models import User
 
@@ -20,13 +21,25 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
     if application.state == ApplicationState.P1_ADMISSIBLE:
         pitch = Pitch.objects.filter(application=application).select_related("slot").first()
     made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file")
-    decisions = list(
+    everything = list(
         Decision.objects.visible_to(user)
-        .standing()
         .filter(application=application, released_at__isnull=False, is_reconstructed=False)
+        .select_related("superseded_by", "merge_with__applicant", "rules", "review", "post_discussion")
         .prefetch_related("years", "conditions", Prefetch("sheet", queryset=made, to_attr="handed_out"))
-        .order_by("-released_at")
+        .order_by("-released_at", "-pk")
     )
+    decisions = [row for row in everything if getattr(row, "superseded_by", None) is None]
     if pitch is None and not decisions:
         return None
-    return {"application": application, "pitch": pitch, "decisions": decisions}
+    newest = decisions[0] if decisions else None
+    return {
+        "application": application,
+        "pitch": pitch,
+        "decisions": decisions,
+        "earlier": [row for row in everything if getattr(row, "superseded_by", None) is not None],
+        "is_own": user.belongs_to(application.applicant_id),
+        "talk": getattr(newest, "post_discussion", None),
+        "review": next((found for row in everything if (found := getattr(row, "review", None))), None),
+        "can_review": newest is not None and reviews.can_still_be_asked(newest),
+        "review_until": reviews.last_day_of(newest) if newest else None,
+    }

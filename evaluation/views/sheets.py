@@ -13,8 +13,11 @@ from evaluation.models import DecisionSheet
 from ibnportal.core.access import PUBLIC, SIGNED_IN, access
 from ibnportal.core.files import http as files
 from ibnportal.core.http import SignedInRequest
+from ibnportal.core.throttle import allow
 
 MAX_BYTES = 5_000_000
+# A code has 30 to the power of 12 possibilities: nobody guesses one, and nobody may keep the page busy with trying.
+TRIES, STRETCH = 30, 60
 
 
 class CheckFileForm(forms.Form):
@@ -45,6 +48,9 @@ def download(request: SignedInRequest, code: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponseBase:
     """Say whether a sheet is ours and still stands: by its code, or by the file itself."""
+    tries = request.method == "POST" or bool(request.GET.get("code", "").strip())
+    if tries and not allow(f"sheet-check:{request.META.get('REMOTE_ADDR', '')}", limit=TRIES, seconds=STRETCH):
+        return render(request, "evaluation/sheets/too_often.html", {"seconds": STRETCH}, status=429)
     form = CheckFileForm(request.POST or None, request.FILES or None)
     code = request.GET.get("code", "").strip()[:40]
     checked = None

@@ -1,8 +1,10 @@
 """From a template to a tagged PDF: accessible (PDF/UA-1), in Dutch, with a title, and blind to the network.
 
-WeasyPrint is imported when the first document is made: that takes seconds and a worker does it, never a page.
+WeasyPrint is imported when the first document is made: that takes seconds and a worker does it, never a page. Fonts, fetcher and the stylesheet that
+every document shares (`templates/pdf/base.css`) are read once a thread and kept.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 VARIANT = "pdf/ua-1"
 STATIC_SCHEME = "static"
+BASE_STYLE = "pdf/base.css"
 _ALLOWED_SUFFIXES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 
 
@@ -41,15 +44,42 @@ def from_html(html: str, *, variant: str = VARIANT, attachments: Sequence[Any] =
     from weasyprint import HTML  # noqa: PLC0415 - seconds to import; only who renders pays
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
 
+    kit = _kit()
     try:
         return bytes(
-            HTML(string=html, url_fetcher=_fetcher()).write_pdf(
-                pdf_variant=variant, pdf_tags=True, attachments=list(attachments) or None
+            HTML(string=html, url_fetcher=kit.fetcher).write_pdf(
+                pdf_variant=variant,
+                pdf_tags=True,
+                attachments=list(attachments) or None,
+                font_config=kit.fonts,
+                stylesheets=[kit.stylesheet],
             )
         )
     except FatalURLFetchingError as error:
         # It is a BaseException, which would take the worker down.
         raise ForbiddenAddress(str(error)) from error
+
+
+class _Kit:
+    """What every document of one thread shares."""
+
+    def __init__(self) -> None:
+        from weasyprint import CSS  # noqa: PLC0415 - as above
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+        self.fetcher = _fetcher()
+        self.fonts = FontConfiguration()
+        self.stylesheet = CSS(string=render_to_string(BASE_STYLE), font_config=self.fonts, url_fetcher=self.fetcher)
+
+
+_held = threading.local()
+
+
+def _kit() -> _Kit:
+    if not hasattr(_held, "kit"):
+        _held.kit = _Kit()
+    kit: _Kit = _held.kit
+    return kit
 
 
 def own_static_file(url: str) -> tuple[Path, str]:

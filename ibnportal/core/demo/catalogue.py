@@ -43,6 +43,12 @@ DEMO_ACCOUNTS = (
     DemoAccount(
         "dossier@demo.example", "Carla Maes", Role.CASE_HANDLER, "Onderzoekt de dossiers en schrijft het advies."
     ),
+    DemoAccount(
+        "herziening@demo.example",
+        "Mieke Dubois",
+        Role.CASE_HANDLER,
+        "Stond buiten de eerste beoordeling: behandelt herzieningen en klachten.",
+    ),
     DemoAccount("expert1@demo.example", "Dirk Jacobs", Role.EXPERT, "Beoordeelt de dossiers die hem zijn toegewezen."),
     DemoAccount(
         "expert2@demo.example", "Els Mertens", Role.EXPERT, "Beoordeelt dezelfde dossiers, los van haar collega."

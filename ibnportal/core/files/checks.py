@@ -60,6 +60,8 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
         raise DomainError(too_large(shown, len(content), rule.max_bytes))
     if extension not in rule.extensions:
         raise DomainError(f"“{shown}” is geen {rule.in_words}-bestand. {_how_to(rule.extensions[0])}.")
+    if kind == FileKind.GENERATED_BUNDLE:
+        return Checked(shown, CONTENT_TYPES[extension])
     if extension == ".pdf":
         pages = check_pdf(content, name=shown, may_embed=rule.may_embed)
         if rule.max_pages is not None and pages > rule.max_pages:

@@ -15,7 +15,9 @@ MAX_BYTES = 20 * MEGABYTE
 
 ICS = "text/calendar"
 
-CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML, ".ics": ICS}
+ZIP = "application/zip"
+
+CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML, ".ics": ICS, ".zip": ZIP}
 
 
 class FileKind(models.TextChoices):
@@ -36,6 +38,7 @@ class FileKind(models.TextChoices):
     GENERATED_XML = "generated_xml", "gegevensbestand van het portaal"
     INVOICE_XML = "invoice_xml", "e-factuur"
     GENERATED_ICS = "generated_ics", "agendabestand van het portaal"
+    GENERATED_BUNDLE = "generated_bundle", "bundel van het portaal"
 
     @property
     def rule(self) -> "KindRule":
@@ -83,4 +86,6 @@ _RULES = {
     FileKind.GENERATED_XML: KindRule((".xml",)),
     FileKind.INVOICE_XML: KindRule((".xml",), max_bytes=10 * MEGABYTE),
     FileKind.GENERATED_ICS: KindRule((".ics",)),
+    # Hundreds of checked files in one: the portal alone makes it, so it is not opened again to be checked.
+    FileKind.GENERATED_BUNDLE: KindRule((".pdf", ".zip"), max_bytes=800 * MEGABYTE),
 }

@@ -59,6 +59,15 @@ def enqueue(
     return message
 
 
+def retry_now(key: str) -> None:
+    """Have what waits under this key tried again at once, after the commit; what is done stays done."""
+    with transaction.atomic():
+        waiting = OutboxMessage.objects.filter(key=key, done_at__isnull=True)
+        for message_id in waiting.values_list("pk", flat=True):
+            transaction.on_commit(partial(nudge, message_id), robust=True)
+        waiting.update(next_try_at=clock.real_now(), claimed_at=None)
+
+
 def performs(topic: str) -> Callable[[Performer], Performer]:
     """Register the function that performs a topic, in an app's `tasks.py`. It gets the message, inside a transaction.
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.models import Call, CallRules, KpiDefinition, PublishedFact
-from evaluation.enums import ConditionKind, DecisionKind, DecisionOutcome
+from evaluation.enums import ConditionKind, ConditionTopic, DecisionKind, DecisionOutcome
 from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import OrganisationKind
@@ -119,7 +119,12 @@ def _dossiers(
         _decision(application, rules[application.call_id], amounts.get(application.number)) for application in new
     )
     DecisionCondition.objects.bulk_create(
-        DecisionCondition(decision=decision, kind=ConditionKind.SPECIAL, text=f"{SPC_CONDITION} Bron: {SPC_SOURCE}.")
+        DecisionCondition(
+            decision=decision,
+            kind=ConditionKind.SPECIAL,
+            topic=ConditionTopic.SPC_INTEGRATION,
+            text=f"{SPC_CONDITION} Bron: {SPC_SOURCE}.",
+        )
         for decision in decisions
         if decision.application.number in WITH_SPC_CONDITION
     )

@@ -84,6 +84,12 @@ INITIATIVES: tuple[Initiative, ...] = (
         "opleiding, virtuele realiteit", "Opleiding", "Digitalisering", Stage.DECIDED_2, turn="rejected", strength=-3,
     ),
     Initiative(
+        "haven", "Slimme Binnenhavens",
+        "Terminals, binnenvaart en verladers delen ligplaatsen en gegevens over vertragingen.",
+        "binnenvaart, logistiek, gegevens delen", "Logistiek", "Digitalisering", Stage.DECIDED_2, turn="review", strength=-2,
+        yearly_cost=350_000,
+    ),
+    Initiative(
         "isolatie", "Biogebaseerde Isolatie",
         "Telers, verwerkers en aannemers brengen isolatie uit vezelgewassen naar de markt.",
         "biomaterialen, isolatie, landbouw", "Bouw", "Bio-economie", Stage.ADVISED_2, yearly_cost=300_000, strength=-1,

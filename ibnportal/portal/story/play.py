@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from calls.models import Call
 from ibnportal.core.outbox import queue
 from ibnportal.core.workdays.seed import seed_closing_days
-from ibnportal.portal.story import banking, networks, selection, writing
+from ibnportal.portal.story import aftermath, banking, networks, selection, writing
 from ibnportal.portal.story.cast import Cast, assemble
 
 ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
@@ -20,6 +20,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Ontvankelijkheid fase 2", selection.screen_full_dossiers),
     ("Beoordeling door deskundigen", selection.evaluate),
     ("Beslissing", selection.decide),
+    ("Na de beslissing", aftermath.look_back),
     ("Overeenkomsten", networks.agree),
     ("Eerste projectjaar", networks.run_first_year),
     ("Stuurgroepen", networks.steer),

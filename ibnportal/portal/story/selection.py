@@ -1,7 +1,7 @@
 """The story from first draft to released decision, in the order of the call's calendar."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from io import BytesIO
 
@@ -24,7 +24,7 @@ from applications.enums import DocumentKind
 from applications.models import Application
 from calls.enums import AnswerType, ContributionKind, CostType, KpiArea, KpiKind
 from calls.models import Criterion, KpiDefinition, Question
-from evaluation.domain import advice, committee, experts, panel, pitches, ranking, scoring
+from evaluation.domain import advice, committee, experts, meetings, panel, pitches, ranking, scoring, whatif
 from evaluation.models import Assignment
 from ibnportal.core import clock
 from ibnportal.portal.story import companies, papers
@@ -234,7 +234,15 @@ def decide(cast: Cast) -> None:
             call=cast.call, phase=2, held_on=date(2026, 7, 14), location="Brussel",
             members=[cast.user("comite1"), cast.user("comite2")], by=secretary,
         )  # fmt: skip
+        meetings.describe(
+            meeting,
+            starts_at=time(14),
+            location="Brussel",
+            notes="Goedkeuring van het verslag van de vorige vergadering.",
+            by=secretary,
+        )
         ranked = {entry.application_id: entry for entry in frozen.entries.all()}
+        _think(meeting, cast, ranked)
         for role in sorted(cast.reaching(Stage.DECIDED_2), key=lambda role: ranked[role.dossier.pk].rank):
             _decide_one(meeting, role, secretary)
     with clock.fixed("2026-07-20T11:00"):
@@ -416,7 +424,7 @@ def _advise(role: Role, criteria: list[Criterion], steps: list, handler) -> None
 
 
 def _decide_one(meeting, role: Role, secretary) -> None:
-    if role.initiative.turn == "rejected":
+    if role.initiative.turn in {"rejected", "review"}:
         committee.record_support(
             meeting, role.dossier, outcome="rejected", by=secretary,
             reason="Het comité ziet te weinig clusterpotentieel en een te beperkt draagvlak.",
@@ -432,6 +440,20 @@ def _decide_one(meeting, role: Role, secretary) -> None:
             committee.Condition("special", "Jaarlijks overleg met de naburige speerpuntcluster."),
         ],
     )  # fmt: skip
+
+
+def _think(meeting, cast: Cast, ranked) -> None:
+    """Two sets side by side: the first three of the ranking, and a cheaper one."""
+    first = {
+        role.dossier: role.dossier.requested_grant or Decimal(0)
+        for role in cast.reaching(Stage.DECIDED_2)
+        if ranked[role.dossier.pk].is_within_budget
+    }
+    if len(first) > 1:
+        best = dict(list(first.items())[:3])
+        whatif.keep(meeting, name="De eerste drie", amounts=best, by=cast.user("comite1"))
+        cut = {dossier: (amount * Decimal("0.90")).quantize(Decimal(1)) for dossier, amount in first.items()}
+        whatif.keep(meeting, name="Iedereen tien procent minder", amounts=cut, by=cast.user("secretaris"))
 
 
 def _partner(cast: Cast, role: Role) -> Application:

@@ -63,11 +63,15 @@ def test_a_second_request_gives_the_same_sheet(decision):
     assert OutboxMessage.objects.filter(topic="evaluation.decision_sheet").count() == 1
 
 
-def test_a_preselection_has_no_sheet(decision):
-    Decision.objects.filter(pk=decision.pk).update(kind="preselection")
-    decision.refresh_from_db()
-    with pytest.raises(WrongState):
-        sheets.request(decision, by=StaffFactory(role=Role.SECRETARY))
+def test_there_is_no_sheet_before_the_release_and_none_of_what_was_reconstructed(decision):
+    for changes in ({"released_at": None, "released_by": None}, {"is_reconstructed": True}):
+        Decision.objects.filter(pk=decision.pk).update(**changes)
+        decision.refresh_from_db()
+        with pytest.raises(WrongState):
+            sheets.request(decision, by=StaffFactory(role=Role.SECRETARY))
+        Decision.objects.filter(pk=decision.pk).update(
+            released_at=decision.recorded_at, released_by=decision.recorded_by
+        )
 
 
 @pytest.mark.rule("DEC-01")

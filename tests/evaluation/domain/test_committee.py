@@ -54,7 +54,7 @@ def ranked(applications, by, *, within=None, knockouts=()):
     for rank, application in enumerate(applications, start=1):
         RankingEntry.objects.create(
             ranking=ranking, application=application, rank=rank, total=100 - rank, dimension_totals={},
-            knockouts=["Kritisch op clusterpotentieel"] if application in knockouts else [],
+            knockouts=[{"rule_id": "H-07", "text": "Kritisch op clusterpotentieel"}] if application in knockouts else [],
             requested_amount=application.requested_grant, cumulative_amount=rank * application.requested_grant,
             is_within_budget=rank <= within,
         )  # fmt: skip
