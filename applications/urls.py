@@ -3,7 +3,7 @@
 from django.urls import path
 
 from applications.urls_handling import urlpatterns as handling
-from applications.views import dossiers, money, register, submitting, writing
+from applications.views import cofinancing, dossiers, money, register, submitting, writing
 
 app_name = "applications"
 
@@ -38,9 +38,14 @@ urlpatterns = [
     path(f"{D}begroting/", money.budget_page, name="budget"),
     path(f"{D}begroting/rekenblad/", money.budget_template, name="budget_template"),
     path(f"{D}begroting/bestand/", money.budget_file, name="budget_file"),
-    path(f"{D}cofinanciering/", money.plan_page, name="cofinancing"),
-    path(f"{D}cofinanciering/<int:line_id>/", money.plan_line, name="plan_line"),
-    path(f"{D}cofinanciering/<int:line_id>/verwijderen/", money.plan_remove, name="plan_remove"),
+    path(f"{D}begroting/bestand/<int:upload_id>/", money.budget_version, name="budget_version"),
+    path(f"{D}begroting/btw/", money.budget_vat, name="budget_vat"),
+    path(f"{D}cofinanciering/", cofinancing.plan_page, name="cofinancing"),
+    path(f"{D}cofinanciering/rooster/", cofinancing.plan_grid, name="plan_grid"),
+    path(f"{D}cofinanciering/toezeggingen/", cofinancing.plan_promises, name="plan_promises"),
+    path(f"{D}cofinanciering/clusterorganisatie/", cofinancing.plan_declaration, name="plan_declaration"),
+    path(f"{D}cofinanciering/<int:line_id>/", cofinancing.plan_line, name="plan_line"),
+    path(f"{D}cofinanciering/<int:line_id>/verwijderen/", cofinancing.plan_remove, name="plan_remove"),
     path(f"{D}indicatoren/", money.kpi_list, name="kpis"),
     path(f"{D}indicatoren/nieuw/", money.kpi_add, name="kpi_add"),
     path(f"{D}indicatoren/<int:target_id>/", money.kpi_edit, name="kpi"),

@@ -36,7 +36,9 @@ def parts(dossier: Dossier, rules: Rules) -> list[Part]:
 def plan_of(dossier: Dossier, rules: Rules) -> cofinancing.Summary:
     """The co-financing plan of a dossier against the support that its budget asks."""
     required = budget.figures(dossier.budget.lines, rules).year_grants if dossier.budget is not None else {}
-    return cofinancing.summarise(dossier.cofinancing, required, rules)
+    return cofinancing.summarise(
+        dossier.cofinancing, required, rules, is_broad=bool(dossier.is_broad_member_organisation)
+    )
 
 
 def _facts(dossier: Dossier, rules: Rules) -> Part:

@@ -16,7 +16,7 @@ from django.utils import formats
 
 from applications.domain import letters, words
 from applications.enums import ApplicationState, DocumentKind
-from applications.models import Answer, Application, Submission
+from applications.models import Answer, Application, MoneyDeclaration, Submission
 from calls.enums import TEXT_TYPES, AnswerType, PhaseNumber
 from calls.models import Question
 from ibnportal.core.accounts.models import Organisation, User
@@ -243,6 +243,7 @@ class Dossier:
     kpis: tuple[KpiItem, ...]
     mandatory_kpis: tuple[tuple[str, str], ...]
     supplement: SupplementPart | None
+    is_broad_member_organisation: bool | None = None
 
     @property
     def requested_grant(self) -> Decimal | None:
@@ -326,6 +327,7 @@ def take(
         "kpis": _kpis(application) if phase == PhaseNumber.FULL_DOSSIER else [],
         "mandatory_kpis": _mandatory(application) if phase == PhaseNumber.FULL_DOSSIER else [],
         "supplement": None,
+        "is_broad_member_organisation": _is_broad(application) if phase == PhaseNumber.FULL_DOSSIER else None,
     }
 
 
@@ -486,6 +488,12 @@ def _plan(application: Application) -> list[dict[str, Any]]:
     ]
 
 
+def _is_broad(application: Application) -> bool | None:
+    """What was declared about the cluster organisation (COF-10), None while nothing."""
+    declared = MoneyDeclaration.objects.filter(application=application).first()
+    return None if declared is None else declared.is_broad_member_organisation
+
+
 def _kpis(application: Application) -> list[dict[str, Any]]:
     return [
         {
@@ -553,6 +561,7 @@ def parse(content: Mapping[str, Any]) -> Dossier:
         ),
         mandatory_kpis=tuple((code, label) for code, label in content["mandatory_kpis"]),
         supplement=_supplement_part(content.get("supplement")),
+        is_broad_member_organisation=content.get("is_broad_member_organisation"),
     )
 
 

@@ -7,8 +7,8 @@ from django import forms
 
 from applications.domain import kpis
 from applications.forms.drafts import needed_later
-from applications.models import CofinancingPlanLine, KpiTarget, Letter
-from calls.enums import ContributionKind, KpiArea, KpiKind, PayerKind, PhaseNumber
+from applications.models import KpiTarget, Letter
+from calls.enums import KpiArea, KpiKind, PhaseNumber
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.money import MAXIMUM, parse_euros
@@ -100,25 +100,6 @@ class LetterForm(forms.Form):
     def fields_of_letter(self) -> dict[str, Any]:
         """What goes into the register, without the file."""
         return {name: value for name, value in self.cleaned_data.items() if name != "signed_file"}
-
-
-class PlanLineForm(forms.Form):
-    """One planned contribution."""
-
-    company_name = forms.CharField(label="Onderneming", max_length=200)
-    enterprise_number = forms.CharField(label="Ondernemingsnummer", max_length=30, required=False)
-    payer_kind = forms.ChoiceField(label="Soort betaler", choices=PayerKind.choices, initial=PayerKind.COMPANY)
-    project_year = forms.TypedChoiceField(label="Projectjaar", coerce=int)
-    kind = forms.ChoiceField(label="Soort bijdrage", choices=ContributionKind.choices)
-    amount = EuroField(label="Bedrag (euro)")
-
-    def __init__(self, *args: Any, years: int, line: CofinancingPlanLine | None = None, **kwargs: Any) -> None:
-        if line is not None:
-            kwargs["initial"] = {name: getattr(line, name) for name in self.base_fields}
-        super().__init__(*args, **kwargs)
-        year_field = self.fields["project_year"]
-        assert isinstance(year_field, forms.ChoiceField)  # noqa: S101 - tells the type checker what the class says above
-        year_field.choices = [(year, f"Jaar {year}") for year in range(1, years + 1)]
 
 
 class KpiForm(forms.Form):

@@ -1,5 +1,6 @@
-"""Figures of a full dossier: the budget workbook, the co-financing plan, the indicators."""
+"""Figures of a full dossier: the budget workbook and the indicators; the co-financing plan has its own module."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -8,27 +9,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.documents import budget_workbook
-from applications.domain import budget, cofinancing, kpis, progress
+from applications.domain import budget, kpis, progress, snapshot
+from applications.domain.budget_difference import What, difference
 from applications.forms.drafts import BudgetForm
-from applications.forms.register import KpiForm, PlanLineForm
-from applications.models import CofinancingPlanLine, KpiTarget
-from applications.views.page import back_to, dossier_page, own_application
+from applications.forms.money import VatForm
+from applications.forms.register import KpiForm
+from applications.models import BudgetUpload, KpiTarget
+from applications.views.page import back_to, full_page, own_application
 from calls.enums import CostType, KpiArea, PhaseNumber
+from calls.ruleset import Rules
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.http import respond
 from ibnportal.core.files.kinds import XLSX
-from ibnportal.core.findings import Severity
+from ibnportal.core.findings import Finding, Severity
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
-
-
-def _full_page(request: SignedInRequest, number: str, current: str) -> dict[str, Any]:
-    """The page of a part that only the full dossier has; before that it does not exist."""
-    page = dossier_page(request, number, current=current)
-    if page["phase"] != PhaseNumber.FULL_DOSSIER:
-        raise Http404
-    return page
-
+from ibnportal.core.money import ZERO
+from ibnportal.core.ui import formats
 
 # ---------------------------------------------------------------- budget
 
@@ -36,8 +33,11 @@ def _full_page(request: SignedInRequest, number: str, current: str) -> dict[str,
 @access(ORGANISATION, subject="application")
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget_page(request: SignedInRequest, number: str) -> HttpResponse:
-    """The budget as the portal computes it; an upload with errors shows all of them and changes nothing."""
-    page = _full_page(request, number, "budget")
+    """The budget as the portal computes it; an upload with errors shows all of them and changes nothing.
+
+    `?met=2` shows what changed since version 2; without it, since the version before.
+    """
+    page = full_page(request, number, "budget")
     form = BudgetForm(request.POST or None, request.FILES or None)
     refused: tuple[Any, ...] = ()
     if request.method == "POST" and form.is_valid():
@@ -51,25 +51,112 @@ def budget_page(request: SignedInRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, f"De begroting is gelezen en bewaard als versie {kept.version}.")
             return redirect("applications:budget", number)
-    part = page["dossier"].budget
-    sums = budget.figures(part.lines, page["rules"]) if part is not None else None
+    rules, part = page["rules"], page["dossier"].budget
+    history = list(page["application"].budget_uploads.select_related("uploaded_by").order_by("-version"))
+    vat = budget.declared_vat(page["application"])
     context = {
         **page,
         "form": form,
         "refused": refused,
         "error_count": sum(finding.severity == Severity.ERROR for finding in refused),
         "upload": part,
-        "sums": sums,
-        "table": _table(sums) if sums else [],
-        "chart": [(f"Jaar {year}", sums.year_totals[year], sums.year_grants[year]) for year in sums.years]
-        if sums
-        else [],
-        "remarks": budget.examine(sums, page["rules"]) if sums else [],
+        "history": history,
+        "vat_is_declared": vat is not None,
+        "vat_text": _vat_text(vat),
     }
+    if part is not None:
+        sums = budget.figures(part.lines, rules)
+        kept_remarks = [Finding.from_dict(item) for item in history[0].remarks]
+        compared = _compared(history, request.GET.get("met", ""))
+        context |= {
+            "sums": sums,
+            "table": _table(sums, part.lines),
+            "lines": [_line(line) for line in part.lines],
+            "chart": [
+                (label, *(sums.by_year_and_type[year, kind] for year in sums.years)) for kind, label in CostType.choices
+            ],
+            "series": "|".join(f"Jaar {year}" for year in sums.years),
+            "remarks": [*kept_remarks, *budget.examine(sums, rules)],
+            "compared": compared,
+            "change": _change(compared, part, rules) if compared is not None else None,
+        }
     return render(request, "applications/budget.html", context, status=422 if form.errors else 200)
 
 
-def _table(sums: budget.Figures) -> list[dict[str, Any]]:
+def _vat_text(fraction: Decimal | None) -> str:
+    if fraction is None:
+        return "Nog niet verklaard. Zolang dat zo is, kan er geen btw in de begroting staan."
+    if fraction == 1:
+        return "De aanvrager recupereert alle btw: er hoort geen btw in de begroting."
+    recovered = formats.percent(fraction) if fraction else "geen"
+    return f"De aanvrager recupereert {recovered} btw: wat hij niet recupereert, mag in de begroting staan."
+
+
+def _compared(history: list[BudgetUpload], wanted: str) -> BudgetUpload | None:
+    """The version that the newest one is compared with: the one asked for, or the one before."""
+    older = history[1:]
+    asked = next((upload for upload in older if str(upload.version) == wanted), None)
+    return asked or next(iter(older), None)
+
+
+_WHAT = {What.ADDED: "Nieuw", What.REMOVED: "Geschrapt", What.CHANGED: "Aangepast"}
+
+
+def _change(compared: BudgetUpload, part: snapshot.BudgetPart, rules: Rules) -> dict[str, Any]:
+    """The difference as flat rows; months only where they changed."""
+    found = difference(compared.lines.all(), part.lines, rules)
+    return {
+        "is_empty": found.is_empty,
+        "old_total": found.old_total,
+        "new_total": found.new_total,
+        "old_months": found.old_months,
+        "new_months": found.new_months,
+        "sums": [
+            {
+                "project_year": item.project_year,
+                "label": CostType(item.cost_type).label,
+                "old": item.old,
+                "new": item.new,
+                "by_text": f"{'+' if item.by > 0 else '−'} {formats.euro(abs(item.by))}",
+            }
+            for item in found.sums
+        ],
+        "lines": [
+            {
+                "description": item.description,
+                "project_year": item.project_year,
+                "label": CostType(item.cost_type).label,
+                "what": _WHAT[item.what],
+                "words": ", ".join(item.words),
+                "old": _side(item.old, item.old_months, is_there=item.what != What.ADDED),
+                "new": _side(item.new, item.new_months, is_there=item.what != What.REMOVED),
+            }
+            for item in found.lines
+        ],
+    }
+
+
+def _side(amount: Decimal, months: Decimal, *, is_there: bool) -> dict[str, str]:
+    """One side of a line's change; empty where the line was or is not there."""
+    if not is_there:
+        return {}
+    return {"amount": formats.euro(amount), "months": formats.number(months) if months else ""}
+
+
+def _line(line: snapshot.BudgetItem) -> dict[str, str]:
+    """One line as text: many of them are shown, and formatting in the template costs more."""
+    note = " · ".join(text for text in (line.supplier, line.motivation) if text)
+    return {
+        "description": line.description,
+        "note": note,
+        "where": f"Jaar {line.project_year}, {CostType(line.cost_type).label.lower()}",
+        "months": formats.number(line.person_months) if line.person_months else "",
+        "amount": formats.euro(line.amount),
+        "vat": formats.euro(line.vat) if line.vat else "",
+    }
+
+
+def _table(sums: budget.Figures, lines: tuple[snapshot.BudgetItem, ...]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "label": CostType(kind).label,
@@ -81,6 +168,11 @@ def _table(sums: budget.Figures) -> list[dict[str, Any]]:
     rows.append(
         {"label": "Totale begroting", "values": list(sums.year_totals.values()), "total": sums.total, "is_total": True}
     )
+    vat = {year: sum((line.vat for line in lines if line.project_year == year), ZERO) for year in sums.years}
+    if any(vat.values()):
+        rows.append(
+            {"label": "Waarvan niet-recupereerbare btw", "values": list(vat.values()), "total": sum(vat.values(), ZERO)}
+        )
     rows.append(
         {
             "label": "Gevraagde steun",
@@ -112,6 +204,45 @@ def budget_template(request: SignedInRequest, number: str) -> HttpResponse:
     return response
 
 
+@access(ORGANISATION, subject="budget_upload")
+@require_safe
+def budget_version(request: SignedInRequest, number: str, upload_id: int) -> HttpResponseBase:
+    """Any version of the budget, as it was uploaded."""
+    visible = BudgetUpload.objects.visible_to(request.user).select_related("file__blob")
+    upload = get_object_or_404(visible, pk=upload_id, application__number=number)
+    return respond(upload.file, by=request.user)
+
+
+@access(ORGANISATION, subject="application")
+@require_http_methods(["GET", "HEAD", "POST"])
+def budget_vat(request: SignedInRequest, number: str) -> HttpResponse:
+    """How much of its VAT the applicant recovers (BUD-10)."""
+    page = full_page(request, number, "budget")
+    form = VatForm(
+        request.POST if request.method == "POST" else None, fraction=budget.declared_vat(page["application"])
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            budget.declare_vat(page["application"], recoverable_fraction=form.fraction, by=request.user)
+        except DomainError as error:
+            add_domain_error(form, error, field="status")
+        else:
+            messages.success(
+                request,
+                "De verklaring is bewaard. Download het rekenblad opnieuw: de kolom voor btw volgt uw verklaring.",
+            )
+            return redirect("applications:budget", number)
+    context = {
+        **page,
+        "form": form,
+        "title": "Btw van de aanvrager",
+        "back": "applications:budget",
+        "back_label": "Begroting",
+        "lead": "Btw die de aanvrager niet recupereert is een kost en mag in de begroting staan; de rest niet.",
+    }
+    return render(request, "applications/declaration.html", context, status=422 if form.errors else 200)
+
+
 @access(ORGANISATION, subject="application")
 @require_safe
 def budget_file(request: SignedInRequest, number: str) -> HttpResponseBase:
@@ -122,82 +253,6 @@ def budget_file(request: SignedInRequest, number: str) -> HttpResponseBase:
     return respond(upload.file, by=request.user)
 
 
-# ---------------------------------------------------------------- co-financing
-
-
-@access(ORGANISATION, subject="application")
-@require_http_methods(["GET", "HEAD", "POST"])
-def plan_page(request: SignedInRequest, number: str) -> HttpResponse:
-    """The plan by company, year and type, with its figures; the form adds a line."""
-    return _plan(request, number, None)
-
-
-@access(ORGANISATION, subject="plan_line")
-@require_http_methods(["GET", "HEAD", "POST"])
-def plan_line(request: SignedInRequest, number: str, line_id: int) -> HttpResponse:
-    """Correct one line of the plan."""
-    return _plan(request, number, _own_line(request, number, line_id))
-
-
-def _own_line(request: SignedInRequest, number: str, line_id: int) -> CofinancingPlanLine:
-    visible = CofinancingPlanLine.objects.visible_to(request.user).select_related("application__call")
-    return get_object_or_404(visible, pk=line_id, application__number=number)
-
-
-def _plan(request: SignedInRequest, number: str, line: CofinancingPlanLine | None) -> HttpResponse:
-    page = _full_page(request, number, "cofinancing")
-    application, rules = page["application"], page["rules"]
-    form = PlanLineForm(request.POST or None, years=rules.project_years, line=line)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if line is None:
-                cofinancing.add_line(application, by=request.user, **form.cleaned_data)
-            else:
-                cofinancing.change_line(line, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            fields = {"COF-19": "payer_kind", "P1-LET-03": "enterprise_number", "COF-17": "company_name"}
-            add_domain_error(form, error, field=fields.get(error.rule_id))
-        else:
-            messages.success(request, f"De bijdrage van {form.cleaned_data['company_name']} is bewaard.")
-            return redirect("applications:cofinancing", number)
-    plan = progress.plan_of(page["dossier"], rules)
-    context = {
-        **page,
-        "form": form,
-        "line": line,
-        "plan": plan,
-        "findings": cofinancing.findings(plan, rules) if page["dossier"].cofinancing else [],
-        "companies": _by_company(application, rules.project_years),
-        "years": list(range(1, rules.project_years + 1)),
-        "chart": [(f"Jaar {year.year}", year.planned, year.required) for year in plan.years],
-    }
-    return render(request, "applications/cofinancing.html", context, status=422 if form.errors else 200)
-
-
-def _by_company(application: Any, years: int) -> list[dict[str, Any]]:
-    """The grid: one row a company, one cell a year, each with its lines."""
-    rows: dict[str, dict[str, Any]] = {}
-    for line in application.cofinancing_lines.all():
-        key = " ".join(line.company_name.casefold().split())
-        row = rows.setdefault(
-            key, {"name": line.company_name, "cells": {year: [] for year in range(1, years + 1)}, "total": 0}
-        )
-        row["cells"].setdefault(line.project_year, []).append(line)
-        row["total"] += line.amount
-    return sorted(rows.values(), key=lambda row: row["name"].casefold())
-
-
-@access(ORGANISATION, subject="plan_line")
-@require_POST
-@domain_errors(redirect_to=back_to("applications:cofinancing"))
-def plan_remove(request: SignedInRequest, number: str, line_id: int) -> HttpResponse:
-    """Take one line out of the plan."""
-    line = _own_line(request, number, line_id)
-    cofinancing.remove_line(line, by=request.user)
-    messages.success(request, f"De bijdrage van {line.company_name} in jaar {line.project_year} is verwijderd.")
-    return redirect("applications:cofinancing", number)
-
-
 # ---------------------------------------------------------------- indicators
 
 
@@ -205,7 +260,7 @@ def plan_remove(request: SignedInRequest, number: str, line_id: int) -> HttpResp
 @require_safe
 def kpi_list(request: SignedInRequest, number: str) -> HttpResponse:
     """The mandatory indicators and the project's own, by area."""
-    page = _full_page(request, number, "kpis")
+    page = full_page(request, number, "kpis")
     targets = list(page["application"].kpi_targets.all())
     own = [target for target in targets if target.definition_of_call_id is None]
     context = {
@@ -237,7 +292,7 @@ def _own_target(request: SignedInRequest, number: str, target_id: int) -> KpiTar
 
 
 def _kpi(request: SignedInRequest, number: str, indicator: KpiTarget | None) -> HttpResponse:
-    page = _full_page(request, number, "kpis")
+    page = full_page(request, number, "kpis")
     form = KpiForm(request.POST or None, indicator=indicator)
     if request.method == "POST" and form.is_valid():
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -56,6 +57,14 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
         "can_edit": can_edit,
         "is_reader": application.is_draft and not can_edit,
     }
+
+
+def full_page(request: SignedInRequest, number: str, current: str) -> dict[str, Any]:
+    """The page of a part that only the full dossier has; before that it does not exist."""
+    page = dossier_page(request, number, current=current)
+    if page["phase"] != PhaseNumber.FULL_DOSSIER:
+        raise Http404
+    return page
 
 
 def part_url(number: str, kind: str, code: str = "") -> str:

@@ -58,7 +58,11 @@ def reading(submission: Submission) -> dict[str, Any]:
         ),
         "committed": sum((letter.commitment_amount or ZERO for letter in dossier.letters), ZERO),
         "budget": table,
-        "plan": cofinancing.summarise(dossier.cofinancing, required, rules) if dossier.cofinancing else None,
+        "plan": cofinancing.summarise(
+            dossier.cofinancing, required, rules, is_broad=bool(dossier.is_broad_member_organisation)
+        )
+        if dossier.cofinancing
+        else None,
         "plan_lines": [
             (line, ContributionKind(line.kind).label, PayerKind(line.payer_kind).label) for line in dossier.cofinancing
         ],
