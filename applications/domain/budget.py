@@ -381,11 +381,8 @@ def _overtaken(base: int, last: BudgetUpload) -> Finding:
 
 def declared_vat(application: Application) -> Decimal | None:
     """The part of its VAT that the applicant recovers, from 0 to 1; None while not declared (BUD-10)."""
-    return (
-        MoneyDeclaration.objects.filter(application=application)
-        .values_list("recoverable_vat_fraction", flat=True)
-        .first()
-    )
+    declared: MoneyDeclaration | None = getattr(application, "money_declaration", None)
+    return None if declared is None else declared.recoverable_vat_fraction
 
 
 def declare_vat(
@@ -413,6 +410,7 @@ def declare_vat(
             application=fresh,
             defaults={"recoverable_vat_fraction": recoverable_fraction, "declared_at": at, "declared_by": by},
         )
+        application.money_declaration = declaration
         trail.record("budget.vat_declared", fresh, by=by, changes={"recoverable_fraction": recoverable_fraction}, at=at)
     return declaration
 

@@ -431,7 +431,7 @@ def declare_broad(application: Application, *, is_broad: bool, by: User, at: dt.
     at = at or clock.now()
     with transaction.atomic():
         fresh = open_plan(application, by=by)
-        MoneyDeclaration.objects.update_or_create(
+        application.money_declaration, _ = MoneyDeclaration.objects.update_or_create(
             application=fresh,
             defaults={"is_broad_member_organisation": is_broad, "declared_at": at, "declared_by": by},
         )

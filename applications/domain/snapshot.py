@@ -290,8 +290,12 @@ def take(
     *,
     received_at: dt.datetime | None = None,
     submitted_by: User | None = None,
+    rules_version: int | None = None,
 ) -> dict[str, Any]:
-    """The draft of that phase as plain JSON, complete enough that nobody needs the draft again."""
+    """The draft of that phase as plain JSON, complete enough that nobody needs the draft again.
+
+    `rules_version` is the call's newest, for who has read it already.
+    """
     call = application.call
     window = call.phases.filter(number=phase).first()
     everything = list(application.letters.select_related("signed_file__blob").order_by("company_name", "id"))
@@ -300,7 +304,7 @@ def take(
         "number": application.number,
         "call": {"code": call.code, "name": call.name},
         "phase": int(phase),
-        "rules_version": call.current_rules().version,
+        "rules_version": call.current_rules().version if rules_version is None else rules_version,
         "received_at": _instant(received_at),
         "opens_at": _instant(window.opens_at if window else None),
         "deadline_at": _instant(window.closes_at if window else None),
@@ -490,7 +494,7 @@ def _plan(application: Application) -> list[dict[str, Any]]:
 
 def _is_broad(application: Application) -> bool | None:
     """What was declared about the cluster organisation (COF-10), None while nothing."""
-    declared = MoneyDeclaration.objects.filter(application=application).first()
+    declared: MoneyDeclaration | None = getattr(application, "money_declaration", None)
     return None if declared is None else declared.is_broad_member_organisation
 
 

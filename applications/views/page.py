@@ -26,15 +26,16 @@ _URLS = {
 def own_application(request: SignedInRequest, number: str) -> Application:
     """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
     own = Application.objects.written_by(request.user)
-    return get_object_or_404(own.select_related("call", "applicant", "beneficiary"), number=number)
+    return get_object_or_404(own.select_related("call", "applicant", "beneficiary", "money_declaration"), number=number)
 
 
 def dossier_page(request: SignedInRequest, number: str, *, current: str = "") -> dict[str, Any]:
     """The context of a page of a dossier: the draft as it would be handed in now, its parts, and its rules."""
     application = own_application(request, number)
     phase = PhaseNumber(application.phase)
-    rules = application.call.rules()
-    dossier = snapshot.parse(snapshot.take(application, phase))
+    newest = application.call.current_rules()
+    rules = newest.frozen()
+    dossier = snapshot.parse(snapshot.take(application, phase, rules_version=newest.version))
     rail = []
     for part in progress.parts(dossier, rules):
         key = f"section:{part.code}" if part.kind == "section" else part.kind

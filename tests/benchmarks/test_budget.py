@@ -54,7 +54,7 @@ def middle(run, rounds=9):
 
 
 def test_reading_and_checking_a_workbook_of_500_cells_beside_openpyxls_load():
-    content = budget_workbook.build(EXPECTED, title="Bench", applicant="Bench vzw", lines=some_lines(150))
+    content = budget_workbook.build(EXPECTED, title="Bench", applicant="Bench vzw", lines=some_lines(160))
     book = load_workbook(BytesIO(content))
     filled = sum(
         cell.value is not None and cell.data_type != "f"
@@ -136,5 +136,6 @@ def test_the_budget_page_of_a_large_dossier(client, large_dossier):
     client.force_login(large_dossier.representative)
     found: Comparison = measure(client, f"/dossiers/{large_dossier.number}/begroting/", floor=rows_floor(rows))
     report("budget, 200 lines, 60 letters", {1: found})
+    # The rail of a dossier reads all its parts; the aim of speed.md (8 queries, 3 floors) waits for a rail that is stored.
+    print(f"queries {found.page.queries}, aim {MAX_QUERIES}; ratio {found.ratio:.1f}, aim 3.0")
     assert found.page.repeated == 0
-    print(f"queries {found.page.queries}, aim {MAX_QUERIES}")

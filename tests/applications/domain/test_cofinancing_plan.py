@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from applications.domain import cofinancing, cofinancing_grid, cofinancing_promises
@@ -123,8 +123,10 @@ def test_nobody_pays_anything_has_no_spread():
     assert distribution([D(0)]) is None
 
 
-@given(st.lists(st.decimals(min_value="0.01", max_value=99999, places=2), min_size=1, max_size=40))
-def test_the_fewest_payers_that_carry_half_carry_half_and_one_less_do_not(amounts):
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failing rule
+@given(st.lists(st.integers(1, 9_999_999), min_size=1, max_size=40))
+def test_the_fewest_payers_that_carry_half_carry_half_and_one_less_do_not(cents):
+    amounts = [D(amount) / 100 for amount in cents]
     found = distribution(amounts)
     ranked = sorted(amounts, reverse=True)
     assert sum(ranked[: found.to_half]) * 2 >= sum(amounts)
