@@ -206,10 +206,10 @@ def budget_template(request: SignedInRequest, number: str) -> HttpResponse:
 
 @access(ORGANISATION, subject="budget_upload")
 @require_safe
-def budget_version(request: SignedInRequest, number: str, upload_id: int) -> HttpResponseBase:
+def budget_version(request: SignedInRequest, number: str, budget_upload_id: int) -> HttpResponseBase:
     """Any version of the budget, as it was uploaded."""
     visible = BudgetUpload.objects.visible_to(request.user).select_related("file__blob")
-    upload = get_object_or_404(visible, pk=upload_id, application__number=number)
+    upload = get_object_or_404(visible, pk=budget_upload_id, application__number=number)
     return respond(upload.file, by=request.user)
 
 
