@@ -1,9 +1,13 @@
 """What must always be true of what was handed in."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
 from applications.domain import snapshot
-from applications.models import Submission
+from applications.models import BudgetUpload, Submission
 from ibnportal.core.invariants import invariant
 
 
@@ -25,3 +29,19 @@ def letters_once() -> Iterator[str]:
         numbers = [item["enterprise_number"] for item in submission.snapshot["letters"] if item["enterprise_number"]]
         if len(numbers) != len(set(numbers)):
             yield f"submission {submission.pk} of {submission.application.number}: a company is in it twice"
+
+
+@invariant("budgets are the sum of their lines")
+def budgets() -> Iterator[str]:
+    """What was kept with an upload equals its lines, and no line holds more VAT than was declared to be claimable (BUD-10)."""
+    uploads = BudgetUpload.objects.select_related("application").annotate(
+        lines_total=Coalesce(Sum("lines__amount"), Decimal(0)),
+        lines_months=Coalesce(Sum("lines__person_months"), Decimal(0)),
+        lines_vat=Coalesce(Sum("lines__vat"), Decimal(0)),
+    )
+    for upload in uploads.iterator(chunk_size=100):
+        name = f"budget {upload.version} of {upload.application.number}"
+        if (upload.total, upload.person_months) != (upload.lines_total, upload.lines_months):
+            yield f"{name}: total and lines differ"
+        if upload.lines_vat and (upload.recoverable_vat_fraction is None or upload.recoverable_vat_fraction == 1):
+            yield f"{name}: holds VAT that the applicant did not declare to bear"
