@@ -149,6 +149,7 @@ class Phase(models.Model):
                 | models.Q(closes_at__isnull=True)
                 | models.Q(opens_at__lt=models.F("closes_at")),
                 name="phase_opens_before_it_closes",
+                violation_error_message="Een fase opent voor ze sluit. Kijk beide momenten na.",
             ),
         )
         triggers = (

@@ -1,13 +1,19 @@
 """The admin of calls: findings shown, frozen rules read-only, copy and publish as actions."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import MultiWidget
 from django.urls import reverse
 
+from calls.domain import copying, opening
 from calls.enums import CallState
-from calls.models import Call
+from calls.models import Call, Question
+from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
+from tests.factories.applications import small_pdf
 from tests.factories.calls import CallFactory, CallRulesFactory, install_call
+from tests.factories.core import pdf_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -35,20 +41,95 @@ def test_the_list_and_the_page_of_a_call_open(client):
     assert "Alles klopt met elkaar." in page.content.decode()
 
 
+def page_of(name: str, call: Call, *args):
+    return reverse(f"admin:calls_call_{name}", args=[call.pk, *args])
+
+
+def draft_of(call: Call, admin, **fields):
+    """A copy of the call with its dates one year later."""
+    return copying.copy_call(call, code="2026", year=2026, by=admin, shifts_dates=True, **fields)
+
+
+def typed(form, **changes):
+    """What a browser would post of a form that was opened, with some fields changed."""
+    values = {}
+    for name, field in form.fields.items():
+        value = form[name].value()
+        if isinstance(field.widget, MultiWidget):
+            values |= {f"{name}_{n}": part for n, part in enumerate(field.widget.decompress(value))}
+        else:
+            values[name] = value
+    return {name: "" if value is None else value for name, value in (values | changes).items()}
+
+
+def whole_page(client, url: str, **changes):
+    """What a browser would post of a change page of the admin, inlines included, with some fields changed."""
+    page = client.get(url)
+    data = typed(page.context["adminform"].form)
+    for inline in page.context["inline_admin_formsets"]:
+        formset = inline.formset
+        data |= {f"{formset.prefix}-{name}": value for name, value in typed(formset.management_form).items()}
+        for form in formset.forms:
+            data |= {form.add_prefix(name): value for name, value in typed(form).items() if value is not False}
+    return {name: value for name, value in (data | changes).items() if value is not None}
+
+
+# ---------------------------------------------------------------- copy
+
+
+def test_copying_asks_what_it_is_called_and_brings_everything_along(client):
+    call = install_call()
+    page = client.get(page_of("copy", call)).content.decode()
+    assert "4 dimensies" in page or "3 dimensies" in page
+    assert act(client, "copy_call", call).redirect_chain == [(page_of("copy", call), 302)]
+    data = {"name": "Oproep 2026", "code": "2026", "year": 2026, "shifts_dates": "ja"}
+    client.post(page_of("copy", call), data)
+    copy = Call.objects.get(code="2026")
+    assert (copy.name, copy.state) == ("Oproep 2026", CallState.DRAFT)
+    assert copy.phase(1).closes_at == portal_clock.moment("2027-01-23T12:00")
+    assert copy.milestones.get(kind="decision").starts_on.year == 2027
+    assert copy.papers.count() == 3
+    assert trail.history(copy).first().actor == client.user
+
+
+def test_a_copy_without_dates_says_what_is_still_missing(client):
+    call = install_call()
+    client.post(page_of("copy", call), {"name": "Later", "code": "later", "year": 2030, "shifts_dates": ""})
+    copy = Call.objects.get(code="later")
+    page = client.get(page_of("publish", copy)).content.decode()
+    assert "Deze fase heeft nog geen begin en einde" in page
+    assert 'value="Publiceer"' not in page
+
+
+def test_a_code_that_is_taken_is_named_beside_its_field(client):
+    call = install_call()
+    page = client.post(page_of("copy", call), {"name": "X", "code": "2025", "year": 2026})
+    assert page.status_code == 422
+    assert "al een oproep met het kenmerk 2025" in page.content.decode()
+
+
+# ---------------------------------------------------------------- publish
+
+
 @pytest.mark.rule("PRG-05")
 def test_a_draft_that_contradicts_itself_shows_it_and_is_not_published(client):
     call = CallRulesFactory(call=CallFactory(state=CallState.DRAFT), max_awards=4).call
     assert "PRG-05" in client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
-    assert "kan nog niet gepubliceerd worden" in act(client, "publish_calls", call).content.decode()
+    page = client.post(page_of("publish", call), {"confirm": "on"})
+    assert page.status_code == 422
+    assert "kan nog niet gepubliceerd worden" in page.content.decode()
     call.refresh_from_db()
     assert call.state == CallState.DRAFT
 
 
-def test_copying_makes_a_draft_for_the_next_year(client):
-    act(client, "copy_calls", install_call())
-    copy = Call.objects.get(year=2026)
-    assert (copy.code, copy.state) == ("2026", CallState.DRAFT)
-    assert trail.history(copy).first().actor == client.user
+def test_publishing_asks_to_confirm_and_then_it_is_out(client):
+    copy = draft_of(install_call(), client.user)
+    assert client.post(page_of("publish", copy), {}).status_code == 422
+    client.post(page_of("publish", copy), {"confirm": "on"})
+    copy.refresh_from_db()
+    assert copy.state == CallState.PUBLISHED
+    assert copy.frozen_at is not None
+    assert client.get(page_of("publish", copy)).status_code == 302
 
 
 def test_closing_a_call(client):
@@ -78,17 +159,164 @@ def test_criteria_of_a_published_call_are_read_only(client):
     assert 'name="criteria-0-weight"' not in page
 
 
+# ---------------------------------------------------------------- edit a draft
+
+
 def test_a_change_in_the_admin_is_in_the_trail(client):
     call = CallFactory(state=CallState.DRAFT)
-    page = client.get(reverse("admin:calls_call_change", args=[call.pk]))
-    form = page.context["adminform"].form
-    data = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
-    for formset in page.context["inline_admin_formsets"]:
-        prefix = formset.formset.prefix
-        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    response = client.post(page.request["PATH_INFO"], {**data, "name": "Een andere naam"})
+    url = reverse("admin:calls_call_change", args=[call.pk])
+    response = client.post(url, whole_page(client, url, name="Een andere naam"))
     assert response.status_code == 302
     assert trail.history(call).last().action == "call.changed"
+
+
+def test_two_administrators_do_not_overwrite_each_other_unseen(client, as_role):
+    call = CallFactory(state=CallState.DRAFT)
+    url = reverse("admin:calls_call_change", args=[call.pk])
+    first = whole_page(client, url, name="Mijn naam")
+    other = as_role(Role.ADMINISTRATOR, full_name="Bert Tweede", is_staff=True)
+    other.post(url, whole_page(other, url, name="Naam van Bert"))
+    refused = client.post(url, first)
+    page = refused.content.decode()
+    assert refused.status_code == 200
+    assert "Bert Tweede" in page
+    assert "Mijn naam" in page
+    call.refresh_from_db()
+    assert call.name == "Naam van Bert"
+    again = whole_page(client, url, name="Mijn naam")
+    assert client.post(url, again).status_code == 302
+
+
+def test_who_still_has_a_page_open_when_the_call_is_published_changes_nothing(client):
+    copy = draft_of(install_call(), client.user)
+    section = copy.sections.get(phase=1, code="initiatief")
+    url = reverse("admin:calls_section_change", args=[section.pk])
+    data = whole_page(client, url, title="Anders")
+    opening.publish(copy, by=client.user)
+    assert client.post(url, data).status_code == 403
+    section.refresh_from_db()
+    assert section.title != "Anders"
+
+
+def test_a_question_with_choices_is_typed_one_a_line(client):
+    copy = draft_of(install_call(), client.user)
+    section = copy.sections.get(phase=1, code="organisatie")
+    url = reverse("admin:calls_section_change", args=[section.pk])
+    index = [question.code for question in section.questions.all()].index("clusterorganisatie")
+    data = whole_page(client, url, **{f"questions-{index}-choice_lines": "a = Eerste\nTweede keuze"})
+    assert client.post(url, data).status_code == 302
+    assert Question.objects.get(section=section, code="clusterorganisatie").choices == [
+        ["a", "Eerste"], ["tweede-keuze", "Tweede keuze"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"choice_lines": "Enige"}, "minstens twee keuzes"),
+        ({"choice_lines": "a = Een\na = Twee"}, "dezelfde code"),
+        ({"word_limit": "50"}, "hoort enkel bij een tekst"),
+        ({"page_limit": "2"}, "hoort enkel bij een bestand"),
+    ],
+)
+def test_a_question_that_nobody_could_answer_is_refused(client, changes, message):
+    copy = draft_of(install_call(), client.user)
+    section = copy.sections.get(phase=1, code="organisatie")
+    url = reverse("admin:calls_section_change", args=[section.pk])
+    index = [question.code for question in section.questions.all()].index("clusterorganisatie")
+    data = whole_page(client, url, **{f"questions-{index}-{name}": value for name, value in changes.items()})
+    page = client.post(url, data)
+    assert page.status_code == 200
+    assert message in page.content.decode()
+
+
+def test_a_closing_before_the_opening_is_said_on_the_page(client):
+    copy = draft_of(install_call(), client.user)
+    url = reverse("admin:calls_call_change", args=[copy.pk])
+    data = whole_page(client, url, **{"phases-0-closes_at_0": "2020-01-01", "phases-0-closes_at_1": "12:00:00"})
+    page = client.post(url, data)
+    assert page.status_code == 200
+    assert "Een fase opent voor ze sluit" in page.content.decode()
+    assert copy.phase(1).closes_at.year == 2027
+
+
+# ---------------------------------------------------------------- amend what is out
+
+
+@pytest.mark.rule("PRG-22")
+def test_figures_of_a_published_call_change_with_a_reason_only(client):
+    call = install_call()
+    url = page_of("amend_rules", call)
+    form = client.get(url).context["form"]
+    refused = client.post(url, typed(form, min_letters_phase1=8, reason=""))
+    assert refused.status_code == 422
+    stale = typed(form, min_letters_phase1=8, reason="Minder brieven")
+    assert client.post(url, stale).status_code == 302
+    assert call.rules().min_letters(1) == 8
+    late = client.post(url, stale | {"min_letters_phase1": 9})
+    assert "Intussen is er een versie 2" in late.content.decode()
+    assert "Minder brieven" in client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
+
+
+def test_dates_of_a_published_call_change_with_the_calendar_checked(client, clock):
+    call = install_call()
+    url = page_of("amend_dates", call)
+    form = client.get(url).context["form"]
+    decision = call.milestones.get(kind="decision")
+    wrong = client.post(url, typed(form, reason="Vroeger", **{f"m{decision.pk}-starts_on": "2026-05-01"}))
+    assert wrong.status_code == 422
+    assert "Beslissing op 01/05/2026 klopt niet" in wrong.content.decode()
+    right = client.post(url, typed(form, reason="Later", **{f"m{decision.pk}-starts_on": "2026-08-03"}))
+    assert right.status_code == 302
+    decision.refresh_from_db()
+    assert decision.starts_on.month == 8
+
+
+def test_texts_and_templates_of_a_published_call_change_with_a_reason(client):
+    call = install_call()
+    form = client.get(page_of("amend_texts", call)).context["form"]
+    assert (
+        client.post(page_of("amend_texts", call), typed(form, summary="Korter.", reason="Leesbaar")).status_code == 302
+    )
+    upload = {"code": "pitch", "title": "Pitch", "kind": "pitch", "phase": 1, "file": small_pdf("pitch.pdf")}
+    assert client.post(page_of("paper", call), upload).status_code == 422
+    upload["file"] = small_pdf("pitch.pdf")
+    assert client.post(page_of("paper", call), upload | {"reason": "Nieuwe huisstijl"}).status_code == 302
+    assert [a.kind for a in call.amendments.all()] == ["paper", "texts"]
+
+
+def test_a_template_that_is_not_what_it_says_is_named(client):
+    call = draft_of(install_call(), client.user)
+    upload = SimpleUploadedFile("pitch.pptx", pdf_bytes())
+    page = client.post(page_of("paper", call), {"code": "p", "title": "P", "kind": "pitch", "file": upload})
+    assert page.status_code == 422
+    assert "pitch.pptx" in page.content.decode()
+
+
+def test_a_mail_text_shows_how_it_would_look_before_it_is_kept(client):
+    call = draft_of(install_call(), client.user)
+    url = page_of("mail_text", call, "receipt")
+    page = client.get(url).content.decode()
+    assert "{dossiernummer}" in page
+    wrong = client.post(url, {"subject": "", "body": "Dag {naam}"}).content.decode()
+    assert "{naam} bestaat niet in dit bericht" in wrong
+    body = "Dag\n\n{kern}\n\nGroet van {oproep}"
+    sample = client.post(url, {"subject": "Ontvangen: {initiatief}", "body": body, "voorbeeld": "1"}).content.decode()
+    assert "Ontvangen: Voorbeeldinitiatief" in sample
+    assert not call.mail_texts.exists()
+    client.post(url, {"subject": "Ontvangen: {initiatief}", "body": body})
+    assert call.mail_texts.get().kind == "receipt"
+    assert client.get(page_of("mail_text", call, "onbekend")).status_code == 404
+
+
+def test_the_questions_are_previewed_before_the_call_is_out(client, as_role):
+    copy = draft_of(install_call(), client.user)
+    url = reverse("portal:call_preview", args=[copy.code, 2])
+    page = client.get(url).content.decode()
+    assert "Hier wordt niets bewaard" in page
+    assert 'type="file"' in page
+    assert as_role(Role.CASE_HANDLER).get(url).status_code == 404
+    assert client.get(reverse("calls:detail", args=[copy.code])).status_code == 200
 
 
 def test_nobody_else_gets_in(as_role):
