@@ -71,12 +71,12 @@ class SectionInline(DraftInline):
     fields = ("phase", "position", "code", "title")
 
 
-class PitchSlotInline(admin.TabularInline):  # type: ignore[type-arg]
+class PitchSlotInline(admin.TabularInline):
     model = PitchSlot
     extra = 0
 
 
-class PublishedFactInline(admin.TabularInline):  # type: ignore[type-arg]
+class PublishedFactInline(admin.TabularInline):
     model = PublishedFact
     extra = 0
     classes = ("collapse",)

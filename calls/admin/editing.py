@@ -37,7 +37,7 @@ def is_draft(obj: Any) -> bool:
     return call is None or call.state == CallState.DRAFT
 
 
-class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
+class SeenForm(forms.ModelForm):
     """Carries how far the trail of the row was when the page was opened, so that nobody saves over another unseen."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -58,8 +58,10 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.pk or seen is None or seen == self._last():
             return data
         last = trail.history(self.instance).last()
-        self.data = self.data.copy()
-        self.data[self.add_prefix(SEEN)] = str(self._last())
+        fresh: Any = self.data
+        fresh = fresh.copy()
+        fresh[self.add_prefix(SEEN)] = str(self._last())
+        self.data = fresh
         when = f"{clock.local(last.at):%H.%M}" if last else ""
         who = last.actor_label if last else "Iemand"
         raise forms.ValidationError(
@@ -68,7 +70,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
-class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
+class Audited(admin.ModelAdmin):
     """What is changed here is in the audit trail as well as in the admin's own log."""
 
     form = SeenForm
@@ -78,7 +80,8 @@ class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
         fieldsets = [(name, {**options}) for name, options in super().get_fieldsets(request, obj)]
         allowed = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         name, options = fieldsets[0]
-        fields = [field for field in options["fields"] if field != SEEN]
+        given: Any = options["fields"]
+        fields = [field for field in given if field != SEEN]
         fieldsets[0] = (name, {**options, "fields": [*fields, SEEN] if allowed else fields})
         return fieldsets
 
@@ -116,7 +119,7 @@ class Audited(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().log_change(request, obj, message)
 
 
-class OfDraftCall(BaseModelAdmin):  # type: ignore[type-arg]
+class OfDraftCall(BaseModelAdmin):
     """Rows by which dossiers are judged: changed, added and removed only while the call is a draft."""
 
     extra = 0
@@ -128,7 +131,7 @@ class OfDraftCall(BaseModelAdmin):  # type: ignore[type-arg]
         return super().has_delete_permission(request, obj) and is_draft(obj)
 
 
-class DraftInline(OfDraftCall, admin.TabularInline):  # type: ignore[type-arg]
+class DraftInline(OfDraftCall, admin.TabularInline):
     """A table of such rows on the page of their call."""
 
     show_change_link = True

@@ -46,7 +46,7 @@ class CriterionInline(DraftInline):
     model = Criterion
 
 
-class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
+class QuestionForm(forms.ModelForm):
     """A question as a policy person types it: choices one a line, and what cannot be answered is refused here."""
 
     choice_lines = forms.CharField(
@@ -119,7 +119,7 @@ class SectionAdmin(OfDraftCall, Audited):
 
 
 @admin.register(PublishedFact)
-class PublishedFactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PublishedFactAdmin(admin.ModelAdmin):
     """Facts from sources: to be read; they come from the files."""
 
     list_display = ("label", "value", "source", "is_reading", "call")

@@ -35,13 +35,10 @@ class CopyForm(forms.Form):
         label="Kenmerk", max_length=20, help_text="Kort, zonder spaties; staat in elk dossiernummer."
     )
     year = forms.IntegerField(label="Jaar", min_value=2000, max_value=2200)
-    shifts_dates = forms.TypedChoiceField(
-        label="Data",
-        choices=[("ja", "Schuif alle data op met het verschil in jaren"), ("", "Laat alle data leeg")],
-        coerce=bool,
-        empty_value=False,
+    shifts_dates = forms.BooleanField(
+        label="Schuif alle data op met het verschil in jaren",
         required=False,
-        widget=forms.RadioSelect,
+        help_text="Anders blijven alle data leeg.",
     )
 
     def __init__(self, *args: Any, source: Call, **kwargs: Any) -> None:
@@ -53,7 +50,7 @@ class CopyForm(forms.Form):
             "year": year,
             "code": next(code for code in codes if code not in taken),
             "name": source.name.replace(str(source.year), str(year)),
-            "shifts_dates": "ja",
+            "shifts_dates": True,
         }
         super().__init__(*args, **{**kwargs, "initial": initial})
 

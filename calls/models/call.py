@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from calls.enums import CallState, MilestoneKind, PhaseNumber
@@ -149,7 +150,6 @@ class Phase(models.Model):
                 | models.Q(closes_at__isnull=True)
                 | models.Q(opens_at__lt=models.F("closes_at")),
                 name="phase_opens_before_it_closes",
-                violation_error_message="Een fase opent voor ze sluit. Kijk beide momenten na.",
             ),
         )
         triggers = (
@@ -171,6 +171,11 @@ class Phase(models.Model):
     def __str__(self) -> str:
         """Which phase of which call."""
         return f"{self.call} - {self.get_number_display()}"
+
+    def clean(self) -> None:
+        """Say in words what the constraint holds."""
+        if self.opens_at and self.closes_at and self.opens_at >= self.closes_at:
+            raise ValidationError("Een fase opent voor ze sluit. Kijk beide momenten na.")
 
     def is_open(self, at: datetime | None = None) -> bool:
         """Whether a submission stamped `at` (default: now) is in time."""

@@ -1,16 +1,22 @@
 """What a visitor reads of a call: the list, the call itself, its questions. No login."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from datetime import datetime
 
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from calls import permissions
 from calls.documents import plain_rules
-from calls.domain import queries, timeline
+from calls.domain import papers, queries, timeline
 from calls.enums import CallState, PhaseNumber
-from calls.models import Call
+from calls.models import Call, Paper
 from calls.views.stages import stages_of
 from ibnportal.core import clock
 from ibnportal.core.access import PUBLIC, access
+from ibnportal.core.accounts.models import User
 from ibnportal.core.exports import table_response, wants_export
+from ibnportal.core.files.http import respond
 
 QUESTION_COLUMNS = ("Fase", "Onderdeel", "Vraag", "Toelichting", "Antwoord", "Hoogste aantal woorden", "Verplicht")
 
@@ -46,11 +52,28 @@ def call_detail(request: HttpRequest, code: str) -> HttpResponse:
         "knockouts": call.knockout_rules.select_related("dimension", "step"),
         "kpis": call.kpi_definitions.all(),
         "has_questions": call.sections.exists(),
+        "papers": papers.in_force(call),
+        "enquiries": call.enquiries.published(),
+        "amendments": call.amendments.all(),
+        "today": clock.local(at).date(),
+        "can_ask": call.state == CallState.PUBLISHED,
+        "takes_prediscussions": _takes_prediscussions(call, at),
+        "extendable": [phase for phase in call.phases.all() if permissions.can_extend(request.user, phase)],
+        "past": Call.objects.filter(state=CallState.CLOSED).exclude(pk=call.pk).latest_first(),
         "funnel": [(fact.label, fact.number) for fact in facts if fact.subject.startswith("weg-") and fact.is_reading],
         "facts": [fact for fact in facts if not fact.subject.startswith("weg-")],
         "funnel_notes": [fact for fact in facts if fact.subject.startswith("weg-") and fact.note],
     }
     return render(request, "calls/detail.html", context)
+
+
+@access(PUBLIC, subject="paper")
+@require_safe
+def paper_file(request: HttpRequest, code: str, paper_id: int) -> HttpResponseBase:
+    """A template to download, also an earlier version: who filled it in must be able to find it again."""
+    papers_of = Paper.objects.filter(call__in=Call.objects.visible_to(request.user)).select_related("file__blob")
+    paper = get_object_or_404(papers_of, pk=paper_id, call__code=code)
+    return respond(paper.file, by=request.user if isinstance(request.user, User) else "een bezoeker")
 
 
 @access(PUBLIC, subject="call")
@@ -73,6 +96,13 @@ def call_questions(request: HttpRequest, code: str) -> HttpResponse:
         for number in sorted({section.phase for section in sections})
     ]
     return render(request, "calls/questions.html", {"call": call, "phases": phases})
+
+
+def _takes_prediscussions(call: Call, at: datetime) -> bool:
+    """Whether an idea can still be talked through; of the phases that were read already."""
+    first = next((phase for phase in call.phases.all() if phase.number == PhaseNumber.PRE_REGISTRATION), None)
+    is_early = first is None or first.closes_at is None or at <= first.closes_at
+    return bool(call.state == CallState.PUBLISHED and call.prediscussion_intro and is_early)
 
 
 def _visible(request: HttpRequest, code: str) -> Call:

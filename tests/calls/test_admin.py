@@ -82,7 +82,7 @@ def test_copying_asks_what_it_is_called_and_brings_everything_along(client):
     page = client.get(page_of("copy", call)).content.decode()
     assert "4 dimensies" in page or "3 dimensies" in page
     assert act(client, "copy_call", call).redirect_chain == [(page_of("copy", call), 302)]
-    data = {"name": "Oproep 2026", "code": "2026", "year": 2026, "shifts_dates": "ja"}
+    data = {"name": "Oproep 2026", "code": "2026", "year": 2026, "shifts_dates": "on"}
     client.post(page_of("copy", call), data)
     copy = Call.objects.get(code="2026")
     assert (copy.name, copy.state) == ("Oproep 2026", CallState.DRAFT)
@@ -94,7 +94,7 @@ def test_copying_asks_what_it_is_called_and_brings_everything_along(client):
 
 def test_a_copy_without_dates_says_what_is_still_missing(client):
     call = install_call()
-    client.post(page_of("copy", call), {"name": "Later", "code": "later", "year": 2030, "shifts_dates": ""})
+    client.post(page_of("copy", call), {"name": "Later", "code": "later", "year": 2030})
     copy = Call.objects.get(code="later")
     page = client.get(page_of("publish", copy)).content.decode()
     assert "Deze fase heeft nog geen begin en einde" in page

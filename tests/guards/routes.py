@@ -32,7 +32,7 @@ from applications.models import (
     KpiTarget,
     Submission,
 )
-from calls.models import Call
+from calls.models import Call, Phase, Prediscussion
 from evaluation.domain import committee, experts
 from evaluation.models import Assignment, Meeting
 from ibnportal.core import clock
@@ -289,11 +289,30 @@ def _invitations(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
         yield {"token": re.search(r"/uitnodiging/([^/\s]+)/", mail.text)[1]}, invitation
 
 
+def _phases_of_calls(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for phase in Phase.objects.filter(call__state="published").select_related("call"):
+        yield {"code": phase.call.code, "phase": phase.number}, phase.call
+
+
+def _papers_of_ideas(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for idea in Prediscussion.objects.filter(file__isnull=False):
+        yield {"pk": idea.pk}, idea
+
+
+def _planned_ideas(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for idea in Prediscussion.objects.filter(slot__isnull=False):
+        yield {"pk": idea.pk}, idea
+
+
+def _mail_texts(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    yield {"object_id": Call.objects.get(code="2025").pk, "kind": "receipt"}, Call.objects.get(code="2025")
+
+
 def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
     return lambda _route: [(values, None)]
 
 
-def _invitations(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
+def _expert_invitations(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
     """One link of an invitation in each state; whoever holds it may open it, for it says the number and the day only."""
     for state in ("invited", "declined", "declared"):
         found = Assignment.objects.filter(state=state).order_by("pk").first()
@@ -310,7 +329,12 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:invitation": _invitations,
     "applications:document_attach": _document_kinds,
     "evaluation:meeting_decide": _on_agenda,
-    "evaluation:invitation": _invitations,
+    "evaluation:invitation": _expert_invitations,
+    "calls:extend": _phases_of_calls,
+    "portal:call_preview": _phases_of_calls,
+    "calls:prediscussion_file": _papers_of_ideas,
+    "calls:prediscussion_appointment": _planned_ideas,
+    "admin:calls_call_mail_text": _mail_texts,
     "account_confirm_email": _fixed(key="onbekend"),
     "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
 }
@@ -329,7 +353,7 @@ def samples(route: Route) -> list[Sample]:
 
 
 def _search(route: Route) -> list[Sample]:
-    if route.is_admin:
+    if route.is_admin and route.name not in BY_ROUTE:
         return _admin_samples(route)
     if route.name in BY_ROUTE:
         found = list(BY_ROUTE[route.name](route))

@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection
 from calls.models import Call
 from ibnportal.core.outbox import queue
 from ibnportal.core.workdays.seed import seed_closing_days
-from ibnportal.portal.story import aftermath, banking, networks, selection, writing
+from ibnportal.portal.story import aftermath, banking, beforehand, networks, selection, writing
 from ibnportal.portal.story.cast import Cast, assemble
 
 ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
+    ("Voorbesprekingen en vragen", beforehand.talk_and_ask),
     ("Vooraanmeldingen schrijven", selection.write_pre_registrations),
     ("Vooraanmeldingen indienen", selection.submit_pre_registrations),
     ("Ontvankelijkheid fase 1", selection.screen_pre_registrations),
