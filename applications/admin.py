@@ -11,7 +11,9 @@ from applications.models import (
     DossierBar,
     DossierGrant,
     Letter,
+    Merger,
     Receipt,
+    SentNotice,
     Submission,
     Supplement,
     Withdrawal,
@@ -69,6 +71,20 @@ class AdmissibilityCheckAdmin(ReadOnlyAdmin):
 class SupplementAdmin(ReadOnlyAdmin):
     list_display = ["application", "asked_at", "due_at", "answered_at"]
     list_select_related = ["application"]
+
+
+@admin.register(SentNotice)
+class SentNoticeAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "application", "posted_at", "posted_by"]
+    list_filter = ["template", "application__call"]
+    list_select_related = ["application", "posted_by"]
+    search_fields = ["application__number", "subject"]
+
+
+@admin.register(Merger)
+class MergerAdmin(ReadOnlyAdmin):
+    list_display = ["joining", "lead", "merged_at", "undone_at"]
+    list_select_related = ["joining", "lead"]
 
 
 @admin.register(Withdrawal)

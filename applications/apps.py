@@ -19,4 +19,11 @@ class ApplicationsConfig(AppConfig):
 
         counts_as_participant(writes_along)
         import_module("applications.documents.budget_reading")
+        from applications.views import mergers, messages  # noqa: PLC0415
+        from ibnportal.core.ui import panels  # noqa: PLC0415
+
+        for page in ("applications:detail", "evaluation:dossier"):
+            panels.register(page, "applications/_merger_panel.html", mergers.of_dossier)
+        panels.register("applications:detail", "applications/_messages_panel.html", messages.for_applicant)
+        panels.register("evaluation:dossier", "applications/screening/_messages_panel.html", messages.for_staff)
         navigation.register("Mijn dossiers", "applications:list", [ORGANISATION], order=20)

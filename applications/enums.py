@@ -8,6 +8,9 @@ class ApplicationState(TextChoices):
 
     P1_DRAFT = "p1_draft", "Vooraanmelding in opmaak"
     P1_SUBMITTED = "p1_submitted", "Vooraanmelding ingediend"
+    P1_SUPPLEMENT_ASKED = "p1_supplement_asked", "Vervollediging vooraanmelding gevraagd"
+    P1_SUPPLEMENT_ANSWERED = "p1_supplement_answered", "Vervollediging vooraanmelding ontvangen"
+    P1_SUPPLEMENT_EXPIRED = "p1_supplement_expired", "Vervollediging vooraanmelding niet ontvangen"
     P1_ADMISSIBLE = "p1_admissible", "Vooraanmelding ontvankelijk"
     P1_INADMISSIBLE = "p1_inadmissible", "Vooraanmelding onontvankelijk"
     P1_PITCHED = "p1_pitched", "Pitch gehouden"
@@ -15,6 +18,7 @@ class ApplicationState(TextChoices):
     PRESELECTED = "preselected", "Gepreselecteerd"
     NOT_PRESELECTED = "not_preselected", "Niet gepreselecteerd"
     MERGE_ADVISED = "merge_advised", "Samenvoeging aangeraden"
+    MERGED = "merged", "Samengevoegd met een ander initiatief"
     P2_DRAFT = "p2_draft", "Volledige aanvraag in opmaak"
     P2_SUBMITTED = "p2_submitted", "Volledige aanvraag ingediend"
     P2_SUPPLEMENT_ASKED = "p2_supplement_asked", "Vervollediging gevraagd"
@@ -36,15 +40,21 @@ S = ApplicationState
 
 TRANSITIONS: dict[str, set[str]] = {
     S.P1_DRAFT: {S.P1_SUBMITTED, S.WITHDRAWN},
-    S.P1_SUBMITTED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
+    S.P1_SUBMITTED: {S.P1_SUPPLEMENT_ASKED, S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
+    # Only where the call's rules allow a completion in phase 1 (AMB-14).
+    S.P1_SUPPLEMENT_ASKED: {S.P1_SUPPLEMENT_ANSWERED, S.P1_SUPPLEMENT_EXPIRED, S.WITHDRAWN},
+    S.P1_SUPPLEMENT_ANSWERED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
+    S.P1_SUPPLEMENT_EXPIRED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
     S.P1_ADMISSIBLE: {S.P1_PITCHED, S.WITHDRAWN},
     S.P1_INADMISSIBLE: set(),
     S.P1_PITCHED: {S.P1_ADVISED, S.WITHDRAWN},
     S.P1_ADVISED: {S.PRESELECTED, S.NOT_PRESELECTED, S.MERGE_ADVISED, S.WITHDRAWN},
-    S.PRESELECTED: {S.P2_DRAFT, S.NOT_SUBMITTED, S.WITHDRAWN},
-    S.MERGE_ADVISED: {S.P2_DRAFT, S.NOT_SUBMITTED, S.WITHDRAWN},
+    S.PRESELECTED: {S.P2_DRAFT, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
+    S.MERGE_ADVISED: {S.P2_DRAFT, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
     S.NOT_PRESELECTED: set(),
-    S.P2_DRAFT: {S.P2_SUBMITTED, S.NOT_SUBMITTED, S.WITHDRAWN},
+    # Back again only while the lead has not handed in (`domain.mergers.undo`).
+    S.MERGED: {S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT},
+    S.P2_DRAFT: {S.P2_SUBMITTED, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
     S.P2_SUBMITTED: {S.P2_SUPPLEMENT_ASKED, S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
     S.P2_SUPPLEMENT_ASKED: {S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED, S.WITHDRAWN},
     S.P2_SUPPLEMENT_ANSWERED: {S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
@@ -62,7 +72,8 @@ TRANSITIONS: dict[str, set[str]] = {
 }
 
 DRAFT_STATES = frozenset({S.P1_DRAFT, S.P2_DRAFT})
-ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following)
+# A merged initiative goes on in another one: for its own dossier that is the end.
+ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following) | {S.MERGED}
 
 
 class DocumentKind(TextChoices):
@@ -112,3 +123,11 @@ _AUTHOR_DESCRIPTIONS = {
     AuthorRole.COLLEAGUE: "Hoort bij de aanvrager en schrijft mee aan al haar dossiers.",
     AuthorRole.SIGNATORY: "Kan de aanvrager rechtsgeldig verbinden: schrijft mee, dient in en trekt in.",
 }
+
+
+class ItemPart(TextChoices):
+    """What a requested item opens to the applicant: an answer in words, a section, or one annex (P2-COM-01)."""
+
+    QUESTION = "question", "Een antwoord in woorden"
+    SECTION = "section", "Onderdeel van de vragenlijst"
+    DOCUMENT = "document", "Bijlage"

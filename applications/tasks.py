@@ -42,6 +42,12 @@ def expire_supplements() -> int:
     return supplements.expire_due()
 
 
+@shared_task(name="applications.remind_supplements", ignore_result=True)
+def remind_supplements() -> int:
+    """Remind of every open request whose day has come; beat runs it every hour (NOT-05)."""
+    return supplements.remind_due()
+
+
 @shared_task(name="applications.close_unsubmitted", ignore_result=True)
 def close_unsubmitted() -> int:
     """End every preselected initiative whose full dossier never came; beat runs it every hour (STA-04)."""

@@ -76,6 +76,8 @@ class Rules:
     committee_quorum_fraction: Decimal | None = None
     sensitivity_fraction: Decimal | None = None
     recovery_days: int | None = None
+    supplement_reminder_working_days: int | None = None
+    screening_working_days: int | None = None
 
     def min_letters(self, phase: int) -> int:
         """How many valid letters of intent that phase asks for (0 when the call asks none)."""

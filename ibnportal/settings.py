@@ -240,7 +240,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "frame-src": [SELF],
+        "frame-src": [NONE],  # except where a stored PDF is shown in the page: core.files.http.shows_files
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -297,6 +297,11 @@ if not DEMO:
     CELERY_BEAT_SCHEDULE |= {
         "experts-remind": {"task": "evaluation.remind_experts", "schedule": 3600.0, "options": {"expires": 3000}},
         "conflicts-search": {"task": "evaluation.search_conflicts", "schedule": 86400.0, "options": {"expires": 3600}},
+        "supplements-remind": {
+            "task": "applications.remind_supplements",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
         "unsubmitted-close": {
             "task": "applications.close_unsubmitted",
             "schedule": 3600.0,

@@ -288,8 +288,8 @@ def accept(application: Application, upload: "File[bytes]", *, by: User, at: dt.
     return kept
 
 
-def keep_corrected(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime) -> BudgetUpload:
-    """A corrected budget in answer to a request to complete the dossier (BUD-17); the caller locked the dossier."""
+def read_corrected(application: Application, upload: "File[bytes]") -> "_Taken":
+    """What a corrected workbook says, before anything is kept; raises Refused with every finding (BUD-17)."""
     taken = _read(application, upload)
     if has_errors(taken.findings):
         raise Refused(
@@ -297,6 +297,12 @@ def keep_corrected(application: Application, upload: "File[bytes]", *, by: User,
             rule_id="BUD-17",
             findings=taken.findings,
         )
+    return taken
+
+
+def keep_corrected(application: Application, upload: "File[bytes]", *, by: User, at: dt.datetime) -> BudgetUpload:
+    """A corrected budget in answer to a request to complete the dossier (BUD-17); the caller locked the dossier."""
+    taken = read_corrected(application, upload)
     kept = _keep(application, upload, taken, by=by, at=at)
     application.person_months, application.requested_grant = taken.sums.person_months, taken.sums.requested_grant
     application.save(update_fields=["person_months", "requested_grant"])

@@ -127,9 +127,20 @@ def kpi_findings(dossier: Dossier) -> list[Finding]:
 S = ApplicationState
 STAGES: tuple[tuple[str, frozenset[str]], ...] = (
     ("Vooraanmelding", frozenset({S.P1_DRAFT})),
-    ("Ontvankelijkheid", frozenset({S.P1_SUBMITTED, S.P1_INADMISSIBLE})),
+    (
+        "Ontvankelijkheid",
+        frozenset(
+            {
+                S.P1_SUBMITTED,
+                S.P1_SUPPLEMENT_ASKED,
+                S.P1_SUPPLEMENT_ANSWERED,
+                S.P1_SUPPLEMENT_EXPIRED,
+                S.P1_INADMISSIBLE,
+            }
+        ),
+    ),
     ("Pitch en advies", frozenset({S.P1_ADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.NOT_PRESELECTED})),
-    ("Volledige aanvraag", frozenset({S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT, S.NOT_SUBMITTED})),
+    ("Volledige aanvraag", frozenset({S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT, S.MERGED, S.NOT_SUBMITTED})),
     (
         "Ontvankelijk en volledig",
         frozenset(

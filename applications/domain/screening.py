@@ -23,9 +23,12 @@ S = ApplicationState
 
 # Where a person may judge, and where the screening may be concluded.
 JUDGED_IN = frozenset(
-    {S.P1_SUBMITTED, S.P2_SUBMITTED, S.P2_SUPPLEMENT_ASKED, S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED}
-)
-CONCLUDED_IN = JUDGED_IN - {S.P2_SUPPLEMENT_ASKED}
+    {
+        S.P1_SUBMITTED, S.P1_SUPPLEMENT_ASKED, S.P1_SUPPLEMENT_ANSWERED, S.P1_SUPPLEMENT_EXPIRED,
+        S.P2_SUBMITTED, S.P2_SUPPLEMENT_ASKED, S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED,
+    }
+)  # fmt: skip
+CONCLUDED_IN = JUDGED_IN - {S.P1_SUPPLEMENT_ASKED, S.P2_SUPPLEMENT_ASKED}
 _RESULT = {
     (PhaseNumber.PRE_REGISTRATION, True): S.P1_ADMISSIBLE,
     (PhaseNumber.PRE_REGISTRATION, False): S.P1_INADMISSIBLE,
@@ -53,10 +56,30 @@ def open_screening(application: Application, *, by: User) -> list[AdmissibilityC
     return checks
 
 
-def judge(check: AdmissibilityCheck, *, verdict: str, reason: str, by: User) -> AdmissibilityCheck:
+class VerdictConflict(DomainError):  # noqa: N818 - reads as a sentence where it is raised
+    """A colleague judged this criterion since the page was opened; both verdicts are here and neither is lost."""
+
+    def __init__(self, current: AdmissibilityCheck) -> None:
+        super().__init__(
+            f"{current.verdict_by} beoordeelde dit criterium intussen als “{current.get_verdict_display().lower()}”. Uw oordeel "
+            "staat er nog: overleg, en bewaar opnieuw als het uwe geldt.",
+            rule_id="P1-ADM-04",
+        )
+        self.current = current
+
+
+def stamp_of(check: AdmissibilityCheck) -> str:
+    """What tells one verdict on a criterion from the next; empty while there is none."""
+    return "" if check.verdict_at is None else f"{check.verdict_at:%Y%m%d%H%M%S%f}-{check.verdict_by_id}"
+
+
+def judge(
+    check: AdmissibilityCheck, *, verdict: str, reason: str, by: User, seen: str | None = None
+) -> AdmissibilityCheck:
     """A person's verdict on one criterion, which may be changed until the screening is concluded (P1-ADM-04).
 
-    UNCLEAR is no verdict. Raises DomainError where the verdict goes against the evidence without a reason.
+    UNCLEAR is no verdict. Raises DomainError where the verdict goes against the evidence without a reason, and
+    VerdictConflict where somebody else gave another one since the page that showed `seen` (`stamp_of`) was opened.
     """
     verdict, reason = CheckOutcome(verdict), reason.strip()
     if verdict == CheckOutcome.UNCLEAR:
@@ -74,6 +97,9 @@ def judge(check: AdmissibilityCheck, *, verdict: str, reason: str, by: User) -> 
             raise WrongState(
                 "Intussen is er een nieuwere versie van het dossier. Laad de pagina opnieuw en beoordeel die."
             )
+        is_news = row.verdict_by_id not in {None, by.pk} and (row.verdict, row.verdict_reason) != (verdict, reason)
+        if seen is not None and seen != stamp_of(row) and is_news:
+            raise VerdictConflict(row)
         if verdict != row.machine_outcome and not reason:
             raise DomainError(
                 f"{row.label}: uw oordeel wijkt af van wat het portaal vaststelde. Schrijf waarom.",
@@ -157,7 +183,7 @@ def conclude(
         why = reason if admissible else f"{reason} ({'; '.join(failed)})"
         lifecycle.move(application, _RESULT[phase, admissible], by=by, reason=why)
         if notify:
-            notices.post(fresh, notice, key=f"screening:{fresh.pk}:{phase.value}", text=message)
+            notices.post(fresh, notice, key=f"screening:{fresh.pk}:{phase.value}", text=message, by=by)
     return application
 
 

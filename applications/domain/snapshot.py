@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import formats
 
-from applications.domain import letters, words
+from applications.domain import letters, mergers, words
 from applications.enums import ApplicationState, DocumentKind
 from applications.models import Answer, Application, MoneyDeclaration, Submission
 from calls.enums import TEXT_TYPES, AnswerType, PhaseNumber
@@ -199,6 +199,8 @@ class SupplementPart:
     text: str
     file: FileRef | None
     received_at: dt.datetime
+    items: tuple[tuple[str, str], ...] = ()
+    """Each thing that was asked, with what was answered to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,10 @@ def take(
     call = application.call
     window = call.phases.filter(number=phase).first()
     everything = list(application.letters.select_related("signed_file__blob").order_by("company_name", "id"))
+    earlier = [letter for letter in everything if letter.phase < phase]
+    joined = mergers.letters_of_joined(
+        application, before=phase, known=[letter.enterprise_number for letter in earlier]
+    )
     return {
         "schema": SCHEMA,
         "number": application.number,
@@ -321,7 +327,7 @@ def take(
         "facts": _facts(application),
         "sections": _sections(application, phase),
         "letters": [_letter(letter) for letter in everything if letter.phase == phase],
-        "earlier_letters": [_letter(letter) for letter in everything if letter.phase < phase],
+        "earlier_letters": [_letter(letter) for letter in [*earlier, *joined]],
         "documents": [
             {"kind": document.kind, "label": DocumentKind(document.kind).label, "file": _file(document.file)}
             for document in application.documents.filter(phase=phase).select_related("file__blob").order_by("kind")
@@ -621,5 +627,8 @@ def _supplement_part(item: Mapping[str, Any] | None) -> SupplementPart | None:
     if received_at is None:
         raise ValueError("A supplement without a moment.")
     return SupplementPart(
-        text=item["text"], file=FileRef(**item["file"]) if item["file"] else None, received_at=received_at
+        text=item["text"],
+        file=FileRef(**item["file"]) if item["file"] else None,
+        received_at=received_at,
+        items=tuple((asked["text"], asked["answer"]) for asked in item.get("items", ())),
     )

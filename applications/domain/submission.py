@@ -143,6 +143,11 @@ def open_full_dossier(application: Application, *, by: User, at: dt.datetime | N
     if not by.belongs_to(application.applicant_id):
         raise NotAllowed("Alleen mensen van de aanvrager kunnen de volledige aanvraag beginnen.")
     with transaction.atomic():
+        fresh = lock(application)
+        if fresh.state == ApplicationState.MERGED:
+            raise WrongState(
+                "Dit initiatief gaat verder in een ander dossier. De volledige aanvraag wordt daar uitgewerkt."
+            )
         lifecycle.move(application, ApplicationState.P2_DRAFT, by=by, at=at)
         fresh = lock(application)
         if fresh.duration_months is None:

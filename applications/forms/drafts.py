@@ -111,7 +111,7 @@ class SectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in questions:
             answer = answers.get(question.pk)
-            field = _field_of(question)
+            field = field_of(question)
             if question.answer_type == AnswerType.UPLOAD:
                 if answer is not None and answer.file_id:
                     self.fields[f"x{question.pk}"] = forms.BooleanField(label="Verwijder dit bestand", required=False)
@@ -137,7 +137,8 @@ class SectionForm(forms.Form):
         return bool(self.cleaned_data.get(f"x{question.pk}"))
 
 
-def _field_of(question: Question) -> forms.Field:
+def field_of(question: Question) -> forms.Field:
+    """The field in which this question is answered."""
     common: dict[str, Any] = {"label": question.label, "required": False, "help_text": question.help_text}
     if question.answer_type == AnswerType.CHOICE:
         return forms.ChoiceField(choices=[("", "Maak een keuze"), *map(tuple, question.choices)], **common)

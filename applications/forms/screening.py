@@ -1,16 +1,19 @@
-"""What a case handler fills in while screening, and an applicant when completing."""
+"""What a case handler fills in while screening."""
 
 from typing import Any
 
 from django import forms
 
 from applications.enums import CheckOutcome
-from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.accounts.models import User
+from ibnportal.core.forms import among
 
 VERDICTS = [(CheckOutcome.YES.value, CheckOutcome.YES.label), (CheckOutcome.NO.value, CheckOutcome.NO.label)]
 
 
 class VerdictForm(forms.Form):
+    has_conflict = False
+    seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         label="Oordeel",
         choices=VERDICTS,
@@ -24,6 +27,27 @@ class VerdictForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text="Verplicht als uw oordeel afwijkt van wat het portaal vaststelde.",
     )
+
+    @property
+    def seen_stamp(self) -> str | None:
+        """Which verdict the page showed; None for a form that did not say."""
+        return self.cleaned_data["seen"] if self.add_prefix("seen") in self.data else None
+
+
+class HandlerForm(forms.Form):
+    handler = forms.ModelChoiceField(
+        label="Dossierbehandelaar",
+        queryset=User.objects.none(),
+        empty_label="Kies een collega",
+        error_messages={
+            "required": "Kies wie dit dossier behandelt.",
+            "invalid_choice": "Deze persoon behandelt geen dossiers (meer). Kies iemand anders.",
+        },
+    )
+
+    def __init__(self, *args: Any, handlers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        among(self, "handler").queryset = handlers
 
 
 class ConcludeForm(forms.Form):
@@ -44,51 +68,3 @@ class ConcludeForm(forms.Form):
             del self.fields["reason"]
         if not shows_message:
             del self.fields["message"]
-
-
-class SupplementRequestForm(forms.Form):
-    items = forms.CharField(
-        label="Wat ontbreekt er?",
-        max_length=8000,
-        widget=forms.Textarea({"rows": 8}),
-        help_text="Eén punt per lijn. U kunt dit maar één keer vragen.",
-        error_messages={"required": "Noem minstens één ding dat ontbreekt, elk op een eigen lijn."},
-    )
-    asks_budget = forms.BooleanField(label="Vraag ook een verbeterde begroting", required=False)
-    message = forms.CharField(
-        label="Mail aan de aanvrager", required=False, max_length=20000, widget=forms.Textarea({"rows": 16})
-    )
-
-    def __init__(self, *args: Any, shows_message: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not shows_message:
-            del self.fields["message"]
-
-    def clean_items(self) -> list[str]:
-        return [line for line in self.cleaned_data["items"].splitlines() if line.strip()]
-
-
-class SupplementAnswerForm(forms.Form):
-    text = forms.CharField(
-        label="Uw antwoord", required=False, max_length=20000, widget=forms.Textarea({"rows": 8}),
-        help_text="Antwoord punt per punt op wat gevraagd is.",
-    )  # fmt: skip
-    annex = forms.FileField(
-        label="Bijlage (PDF)",
-        required=False,
-        widget=forms.ClearableFileInput({"accept": FileKind.ANNEX_PDF.rule.accept}),
-    )
-    budget = forms.FileField(
-        label="Verbeterde begroting (xlsx)",
-        required=False,
-        widget=forms.ClearableFileInput({"accept": FileKind.BUDGET_XLSX.rule.accept}),
-    )
-
-    def __init__(self, *args: Any, asks_budget: bool, max_pages: int | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if max_pages:
-            self.fields["annex"].help_text = f"Hoogstens {max_pages} bladzijden."
-        if not asks_budget:
-            del self.fields["budget"]
-        else:
-            self.fields["budget"].help_text = "Het rekenblad van de oproep, ingevuld."

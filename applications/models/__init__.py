@@ -5,7 +5,11 @@ from applications.models.authors import DossierAuthor, Invitation
 from applications.models.budget import BudgetLine, BudgetUpload, MoneyDeclaration
 from applications.models.content import Answer, CofinancingPlanLine, Document, KpiTarget, Letter
 from applications.models.history import AnswerVersion
-from applications.models.submission import AdmissibilityCheck, Receipt, Submission, Supplement
+from applications.models.merger import Merger
+from applications.models.notices import NoticeText, SentNotice
+from applications.models.screening import DossierHandler, ScreeningVisit
+from applications.models.submission import AdmissibilityCheck, Receipt, Submission
+from applications.models.supplement import Supplement, SupplementItem
 
 __all__ = (
     "AdmissibilityCheck",
@@ -19,12 +23,18 @@ __all__ = (
     "DossierAuthor",
     "DossierBar",
     "DossierGrant",
+    "DossierHandler",
     "Invitation",
     "KpiTarget",
     "Letter",
+    "Merger",
     "MoneyDeclaration",
+    "NoticeText",
     "Receipt",
+    "ScreeningVisit",
+    "SentNotice",
     "Submission",
     "Supplement",
+    "SupplementItem",
     "Withdrawal",
 )

@@ -156,6 +156,9 @@ class Application(models.Model):
         first = {
             S.P1_DRAFT,
             S.P1_SUBMITTED,
+            S.P1_SUPPLEMENT_ASKED,
+            S.P1_SUPPLEMENT_ANSWERED,
+            S.P1_SUPPLEMENT_EXPIRED,
             S.P1_ADMISSIBLE,
             S.P1_INADMISSIBLE,
             S.P1_PITCHED,

@@ -116,39 +116,3 @@ class AdmissibilityCheck(models.Model):
     def __str__(self) -> str:
         """Rule and submission."""
         return f"{self.rule_id} van {self.submission}"
-
-
-class Supplement(models.Model):
-    """A request to complete the dossier: itemised, sent once, due after the call's working days (P2-COM-01 ... 06)."""
-
-    application = models.OneToOneField("applications.Application", on_delete=models.PROTECT, related_name="supplement")
-    items = models.JSONField("gevraagde elementen", help_text="Lijst van zinnen.")
-    asks_budget = models.BooleanField("vraagt een gecorrigeerde begroting", default=False)
-    asked_at = models.DateTimeField("gevraagd op")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    due_at = models.DateTimeField("uiterlijk op")
-    answer = models.TextField("antwoord", blank=True)
-    annex = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    answered_at = models.DateTimeField("beantwoord op", null=True, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
-    )
-
-    class Meta:
-        """Answered in time, by someone."""
-
-        verbose_name = "vervollediging"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True, answered_by__isnull=True)
-                | Q(answered_at__isnull=False, answered_by__isnull=False),
-                name="supplement_answered_pair",
-            ),
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True) | Q(answered_at__lte=F("due_at")), name="supplement_in_time"
-            ),
-        )
-
-    def __str__(self) -> str:
-        """Which application."""
-        return f"Vervollediging van {self.application_id}"

@@ -16,7 +16,7 @@ from applications.domain.drafts import AnswerConflict
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
 from applications.models import Answer, Application
 from applications.views.page import back_to, dossier_page, own_application
-from applications.views.steps import next_step
+from applications.views.steps import next_step, with_due
 from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
 from calls.models import Call, Question
 from ibnportal.core import clock, presence, rescue
@@ -43,7 +43,7 @@ def open_calls() -> Any:
 def index(request: SignedInRequest) -> HttpResponse:
     """One card an initiative: where it stands, what is asked and by when."""
     applications = (
-        Application.objects.written_by(request.user)
+        with_due(Application.objects.written_by(request.user))
         .select_related("call", "applicant")
         .prefetch_related("call__phases")
         .order_by("-created_at", "-pk")

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from applications.enums import ApplicationState as S
-from applications.models import Application
+from applications.models import Application, Supplement
 from calls.enums import PhaseNumber
 from ibnportal.core import clock
 from ibnportal.core.worklist import WorkItem
@@ -13,6 +14,8 @@ from ibnportal.core.worklist import WorkItem
 GROUP = "Mijn dossiers"
 _WAITING = {
     S.P1_SUBMITTED: "VLAIO kijkt na of de vooraanmelding ontvankelijk is. U hoeft niets te doen.",
+    S.P1_SUPPLEMENT_ANSWERED: "VLAIO kijkt uw aanvulling na.",
+    S.P1_SUPPLEMENT_EXPIRED: "De termijn is voorbij. De vooraanmelding wordt beoordeeld zoals ze is.",
     S.P1_ADMISSIBLE: "De vooraanmelding is ontvankelijk. Houd de pitchdagen vrij: u krijgt het exacte uur per mail.",
     S.P1_PITCHED: "De pitch is gehouden. VLAIO bereidt een advies voor.",
     S.P1_ADVISED: "Het beslissingscomité beslist over de preselectie.",
@@ -31,9 +34,25 @@ _DONE = {
     S.AWARDED: "Het initiatief krijgt steun. De overeenkomst volgt.",
     S.REJECTED: "Het initiatief krijgt geen steun. De motivering staat in het bericht dat u kreeg.",
     S.REVIEW_UPHELD: "De beslissing is na herziening bevestigd.",
+    S.MERGED: "Dit initiatief gaat verder samen met een ander; de volledige aanvraag loopt daar.",
     S.NOT_SUBMITTED: "Er is geen volledige aanvraag ingediend.",
     S.WITHDRAWN: "U trok het initiatief terug.",
 }
+
+
+def with_due(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
+    """The dossiers with the moment until which an open request to complete can be answered; no query more."""
+    waiting = Supplement.objects.filter(application=OuterRef("pk"), answered_at__isnull=True).order_by("-phase")
+    return dossiers.annotate(supplement_due_at=Subquery(waiting.values("due_at")[:1]))
+
+
+def supplement_due_of(application: Application) -> datetime | None:
+    """That moment, asked for where the dossier was read without it."""
+    if hasattr(application, "supplement_due_at"):
+        found: datetime | None = application.supplement_due_at
+        return found
+    waiting = application.supplements.filter(answered_at__isnull=True).order_by("-phase")
+    return waiting.values_list("due_at", flat=True).first()
 
 
 def deadline_of(application: Application, phase: int) -> datetime | None:
@@ -53,8 +72,8 @@ def next_step(application: Application) -> WorkItem:
             text = "Het comité raadt aan om met een ander initiatief samen te gaan. Begin daarna de volledige aanvraag."
         due = deadline_of(application, PhaseNumber.FULL_DOSSIER)
         return WorkItem(application.title, text, url, "Begin de volledige aanvraag", GROUP, due)
-    if state == S.P2_SUPPLEMENT_ASKED:
-        due = application.supplement.due_at if hasattr(application, "supplement") else None
+    if state in {S.P1_SUPPLEMENT_ASKED, S.P2_SUPPLEMENT_ASKED}:
+        due = supplement_due_of(application)
         to = reverse("applications:supplement", args=[application.number])
         return WorkItem(
             application.title, "VLAIO vraagt om uw aanvraag aan te vullen.", to, "Vul aan", GROUP, due, "urgent"

@@ -2,7 +2,7 @@
 
 from applications.enums import ENDED_STATES
 from applications.models import Application
-from applications.views.steps import next_step
+from applications.views.steps import next_step, with_due
 from ibnportal.core.access import is_participant
 from ibnportal.core.accounts.models import User
 from ibnportal.core.worklist import WorkItem
@@ -13,9 +13,9 @@ def work_items(user: User) -> list[WorkItem]:
     if not is_participant(user):
         return []
     applications = (
-        Application.objects.written_by(user)
+        with_due(Application.objects.written_by(user))
         .exclude(state__in=ENDED_STATES)
-        .select_related("call", "supplement")
+        .select_related("call")
         .prefetch_related("call__phases")
         .order_by("-created_at", "-pk")
     )

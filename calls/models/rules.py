@@ -102,6 +102,18 @@ class CallRules(models.Model):
     supplement_max_pages = models.PositiveSmallIntegerField(
         "omvang annex", help_text="bladzijden; P2-COM-03, handleiding 5.3.2", null=True, blank=True
     )
+    supplement_reminder_working_days = models.PositiveSmallIntegerField(
+        "herinnering vervollediging",
+        help_text="werkdagen voor het einde van de termijn; NOT-05 (gekozen); leeg: geen herinnering",
+        null=True,
+        blank=True,
+    )
+    screening_working_days = models.PositiveSmallIntegerField(
+        "streeftermijn screening",
+        help_text="werkdagen na het sluiten van de fase of na de aanvulling; intern, bindt de aanvrager niet (gekozen)",
+        null=True,
+        blank=True,
+    )
     first_tranche_threshold_fraction = _fraction(
         "drempel eerste schijf", "deel van de vereiste cofinanciering; PAY-02, handleiding 5.4.4", null=True, blank=True
     )

@@ -15,7 +15,7 @@ from applications.models import Application
 from calls.domain import mail_texts
 from calls.enums import MilestoneKind, PhaseNumber
 from calls.models import Call
-from evaluation.domain import committee, lifecycle, meetings, sheets
+from evaluation.domain import committee, lifecycle, meetings, preselection, sheets
 from evaluation.enums import DecisionKind, MeetingState
 from evaluation.models import Decision, Meeting
 from ibnportal.core import clock
@@ -54,7 +54,7 @@ def previews(decisions: Sequence[Decision]) -> list[tuple[Decision, notices.Noti
     phase2 = call.phases.filter(number=PhaseNumber.FULL_DOSSIER).first()
     to = notices.recipients(*(decision.application for decision in decisions))
     wordings = mail_texts.in_force(call)
-    return [
+    composed = [
         (
             decision,
             notices.compose(
@@ -71,6 +71,8 @@ def previews(decisions: Sequence[Decision]) -> list[tuple[Decision, notices.Noti
         )
         for decision in decisions
     ]
+    going = notices.with_own_texts((decision.application, notice) for decision, notice in composed)
+    return [(decision, notice) for (decision, _), notice in zip(composed, going, strict=True)]
 
 
 def hint(call: Call, phase: int) -> str:
@@ -106,6 +108,13 @@ def release(meeting: Meeting, *, by: User) -> Release:
             raise DomainError(
                 "Deze vergadering kan nog niet bekendgemaakt worden.", rule_id="P2-EVA-03", findings=found
             )
+        against = preselection.contradictions(decisions)
+        if against:
+            raise DomainError(
+                "De beslissingen spreken elkaar tegen; er is niets bekendgemaakt.",
+                rule_id="P1-DEC-03",
+                findings=against,
+            )
         now = clock.now()
         for decision, notice in previews(decisions):
             _publish(decision, notice, result, by=by)
@@ -134,7 +143,7 @@ def _publish(decision: Decision, notice: notices.Notice, result: Release, *, by:
     sheets.request(decision, by=by)
     try:
         with transaction.atomic():
-            notices.post(application, notice, key=f"decision:{decision.pk}")
+            notices.post(application, notice, key=f"decision:{decision.pk}", by=by)
     except DomainError:
         result.without_address.append(application)
     result.decisions.append(decision)

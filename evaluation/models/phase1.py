@@ -2,19 +2,35 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Deferrable, F, Q
 
 from calls.enums import PhaseNumber
 from evaluation.enums import Recommendation
 
 
 class Pitch(models.Model):
-    """The slot of one initiative on the pitch days; no slot twice, no initiative twice (P1-PIT-03)."""
+    """The slot of one initiative on the pitch days; no slot twice, no initiative twice (P1-PIT-03).
+
+    A pitch is planned first and told afterwards: `invited_*` is what the applicant was last told, and `sequence` counts how
+    often, for the calendar file. A pitch that falls away keeps its row, without a slot, so that the calendar can say so.
+    """
 
     application = models.OneToOneField("applications.Application", on_delete=models.PROTECT, related_name="pitch")
-    slot = models.OneToOneField("calls.PitchSlot", on_delete=models.PROTECT, related_name="pitch")
+    slot = models.ForeignKey(
+        "calls.PitchSlot", on_delete=models.PROTECT, related_name="pitches", null=True, blank=True, db_index=False
+    )
     booked_at = models.DateTimeField("geboekt op")
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField("uitgenodigd op", null=True, blank=True)
+    invited_starts_at = models.DateTimeField("uitgenodigd voor", null=True, blank=True)
+    invited_ends_at = models.DateTimeField("uitgenodigd tot", null=True, blank=True)
+    invited_room = models.CharField("uitgenodigd in zaal", max_length=80, blank=True)
+    sequence = models.PositiveIntegerField("volgnummer van de afspraak", default=0)
+    cancelled_at = models.DateTimeField("vervallen op", null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    cancel_reason = models.TextField("reden van het vervallen", blank=True)
     held_at = models.DateTimeField("gehouden op", null=True, blank=True)
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -23,23 +39,58 @@ class Pitch(models.Model):
     notes_objectives = models.TextField("doelstellingen en activiteiten", blank=True)
     notes_positioning = models.TextField("positionering", blank=True)
     notes_fit = models.TextField("aansluiting bij de oproep", blank=True)
+    notes_version = models.PositiveIntegerField("versie van de notities", default=0)
+    noted_at = models.DateTimeField("notities bewaard op", null=True, blank=True)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta:
-        """Held by someone at some moment."""
+        """Held by someone at some moment, and only with a slot."""
 
         verbose_name = "pitch"
         ordering = ("slot__starts_at",)
         constraints = (
+            # Checked at the end of each statement, so that two pitches can trade places in one of them.
+            models.UniqueConstraint(fields=("slot",), name="pitch_slot_given_once", deferrable=Deferrable.IMMEDIATE),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=False, cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | Q(slot__isnull=True, cancelled_at__isnull=False, cancelled_by__isnull=False, held_at__isnull=True),
+                name="pitch_cancelled_has_no_slot",
+            ),
             models.CheckConstraint(
                 condition=Q(held_at__isnull=True, held_by__isnull=True)
                 | Q(held_at__isnull=False, held_by__isnull=False),
                 name="pitch_held_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(noted_at__isnull=True, noted_by__isnull=True)
+                | Q(noted_at__isnull=False, noted_by__isnull=False),
+                name="pitch_noted_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(invited_at__isnull=True, invited_starts_at__isnull=True, invited_ends_at__isnull=True)
+                | Q(invited_at__isnull=False, invited_starts_at__isnull=False, invited_ends_at__isnull=False),
+                name="pitch_invited_for_a_moment",
             ),
         )
 
     def __str__(self) -> str:
         """Which initiative."""
         return f"Pitch van {self.application}"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it fell away."""
+        return self.cancelled_at is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the applicant knows the time and the room as they stand (or that the pitch falls away, or nothing yet)."""
+        if self.slot is None:
+            return self.invited_at is None
+        told = (self.invited_starts_at, self.invited_ends_at, self.invited_room)
+        return told == (self.slot.starts_at, self.slot.ends_at, self.slot.room)
 
 
 class Advice(models.Model):

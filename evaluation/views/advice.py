@@ -5,10 +5,13 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from applications.domain import notices
 from applications.enums import ENDED_STATES, ApplicationState
+from applications.forms.messages import NoticeTextForm
 from applications.models import Application
 from calls.enums import PhaseNumber
-from evaluation.domain import advice, pitches
+from evaluation.domain import advice, pitches, release
+from evaluation.enums import DecisionKind
 from evaluation.forms.advice import AdviceForm
 from evaluation.permissions import can_handle
 from ibnportal.core.access import access
@@ -58,3 +61,43 @@ def advise(request: SignedInRequest, number: str) -> HttpResponseBase:
     return render(
         request, "evaluation/advice/advise.html", context, status=422 if form.is_bound and form.errors else 200
     )
+
+
+@access(Role.CASE_HANDLER, Role.SECRETARY, subject="application")
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback(request: SignedInRequest, number: str) -> HttpResponseBase:
+    """The feedback that goes with the release of the preselection: read it, and write another text for this applicant (NOT-04)."""
+    dossiers = Application.objects.visible_to(request.user).select_related("applicant", "call")
+    application = get_object_or_404(dossiers, number=number)
+    waiting = application.decisions.filter(
+        kind=DecisionKind.PRESELECTION, released_at__isnull=True, meeting__isnull=False
+    )
+    decision = waiting.select_related(
+        "application__call", "application__applicant", "merge_with__applicant", "rules"
+    ).first()
+    if decision is None or request.user.belongs_to(application.applicant_id):
+        raise Http404
+    [(_, notice)] = release.previews([decision])
+    form = NoticeTextForm(request.POST or None, initial={"text": notice.text})
+    if request.method == "POST" and form.is_valid():
+        try:
+            written = notices.write(application, notice, text=form.cleaned_data["text"], by=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            text = (
+                "Uw tekst vertrekt bij de bekendmaking."
+                if written
+                else "De tekst van het portaal vertrekt bij de bekendmaking."
+            )
+            messages.success(request, text)
+            return redirect("evaluation:feedback", number)
+    context = {
+        "application": application,
+        "decision": decision,
+        "notice": notice,
+        "form": form,
+        "outdated": None if notice.was_edited else notices.outdated(application, notice),
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "evaluation/advice/feedback.html", context, status=status)

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from applications.enums import ENDED_STATES, ApplicationState
-from applications.models import Application
+from applications.models import Application, Supplement
 from applications.views.reading import reading
 from calls.enums import MilestoneKind, PhaseNumber
 from calls.models import Call, Milestone, Phase, PitchSlot
@@ -24,6 +24,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.exports import table_response, wants_export
 from ibnportal.core.http import SignedInRequest
+from ibnportal.core.ui.panels import panels_of
 
 S = ApplicationState
 READERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.ADMINISTRATOR)
@@ -44,6 +45,13 @@ class Step:
 # The moments are annotated by `with_moments`; "" where the manual gives none.
 STEPS: dict[str, Step] = {
     S.P1_SUBMITTED: Step(US, "Screen de vooraanmelding.", "Screen", "applications:screening", "first_slot_at"),
+    S.P1_SUPPLEMENT_ASKED: Step(APPLICANT, "De aanvrager vult de vooraanmelding aan.", "", "", "supplement_due_at"),
+    S.P1_SUPPLEMENT_ANSWERED: Step(
+        US, "Bekijk het antwoord en besluit.", "Screen", "applications:screening", "first_slot_at"
+    ),
+    S.P1_SUPPLEMENT_EXPIRED: Step(
+        US, "Er kwam geen antwoord: besluit met wat er is.", "Screen", "applications:screening", "first_slot_at"
+    ),
     S.P1_ADMISSIBLE: Step(US, "Plan de pitch.", "Plan de pitch", "evaluation:pitch", "first_slot_at"),
     S.P1_PITCHED: Step(US, "Schrijf het advies.", "Schrijf het advies", "evaluation:advise", "feedback_on"),
     S.P1_ADVISED: Step(COMMITTEE, "Het comité beslist over de preselectie.", "", "", "feedback_on"),
@@ -99,7 +107,7 @@ def with_moments(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
     """The dossiers with every moment that a next step may wait for, in one query."""
     milestones = Milestone.objects.filter(call=OuterRef("call_id"), starts_on__isnull=False).order_by("starts_on")
     open_scores = Q(assignments__state__in=(AssignmentState.INVITED, AssignmentState.DECLARED))
-    return dossiers.select_related("applicant", "call", "supplement", "pitch__slot").annotate(
+    return dossiers.select_related("applicant", "call", "pitch__slot").annotate(
         first_slot_at=Subquery(
             PitchSlot.objects.filter(call=OuterRef("call_id")).order_by("starts_at").values("starts_at")[:1]
         ),
@@ -108,6 +116,9 @@ def with_moments(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
         phase2_closes_at=Subquery(
             Phase.objects.filter(call=OuterRef("call_id"), number=PhaseNumber.FULL_DOSSIER).values("closes_at")[:1]
         ),
+        supplement_due_at=Subquery(
+            Supplement.objects.filter(application=OuterRef("pk"), answered_at__isnull=True).values("due_at")[:1]
+        ),
         scores_due_on=Min("assignments__due_on", filter=open_scores),
     )
 
@@ -115,7 +126,7 @@ def with_moments(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
 def next_step(application: Application) -> Step:
     """What comes next; for an admissible pre-registration that depends on its pitch."""
     pitch = getattr(application, "pitch", None)
-    if application.state == S.P1_ADMISSIBLE and pitch is not None:
+    if application.state == S.P1_ADMISSIBLE and pitch is not None and pitch.slot is not None:
         return _PITCH_OVER if pitch.slot.starts_at <= clock.now() else _PITCH_BOOKED
     return STEPS.get(application.state, _ENDED)
 
@@ -123,10 +134,9 @@ def next_step(application: Application) -> Step:
 def due_of(application: Application, step: Step) -> datetime | None:
     """The moment that the step waits for; a date counts to its end."""
     moment: Any = None
-    if step.due == "supplement_due_at":
-        moment = application.supplement.due_at
-    elif step.due == "pitch_at":
-        moment = application.pitch.slot.starts_at
+    if step.due == "pitch_at":
+        slot = application.pitch.slot
+        moment = slot and slot.starts_at
     elif step.due:
         moment = getattr(application, step.due)
     return clock.end_of_day(moment) if isinstance(moment, date) and not isinstance(moment, datetime) else moment
@@ -264,6 +274,7 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
         "advices": application.advices.select_related("given_by", "merge_with").order_by("-phase"),
         "pitch_notes": _pitch_notes(application),
         "events": _events(application),
+        "panels": panels_of("evaluation:dossier", application, request.user),
         "step": step,
         "due_at": due_of(application, step),
         "next_url": page_of(application, step) if acts else "",
@@ -299,6 +310,13 @@ _NEWS = {
     "admissibility.judged": "Criterium beoordeeld",
     "supplement.asked": "Vervollediging gevraagd",
     "supplement.answered": "Vervollediging ontvangen",
+    "supplement.reminded": "Aan de vervollediging herinnerd",
+    "handler.assigned": "Dossierbehandelaar aangeduid",
+    "notice.text_written": "Eigen tekst geschreven voor een mail",
+    "pitch.invited": "Uitgenodigd voor de pitch",
+    "pitch.cancelled": "Pitch vervalt",
+    "merger.made": "Samengevoegd",
+    "merger.undone": "Samenvoeging ongedaan gemaakt",
     "pitch.booked": "Pitchmoment gegeven",
     "pitch.held": "Pitch genoteerd",
     "advice.given": "Advies gegeven",

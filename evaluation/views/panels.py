@@ -19,7 +19,8 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
         return None
     pitch = None
     if application.state == ApplicationState.P1_ADMISSIBLE:
-        pitch = Pitch.objects.filter(application=application).select_related("slot").first()
+        told = Pitch.objects.filter(application=application, slot__isnull=False, invited_at__isnull=False)
+        pitch = told.select_related("slot").first()
     made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file")
     everything = list(
         Decision.objects.visible_to(user)

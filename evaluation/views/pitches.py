@@ -1,27 +1,30 @@
-"""Pitch days: the slots, a booking with its mail, the calendar file, the notes; and admission together with a slot."""
+"""One pitch: a booking with its mail, the deck, the calendar file, the notes; and admission together with a slot."""
 
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.domain import notices, screening
-from applications.enums import ApplicationState
+from applications.domain import notices, screening, snapshot
+from applications.enums import ApplicationState, DocumentKind
 from applications.models import Application
-from calls.models import Call, PitchSlot
+from calls.models import PitchSlot
 from evaluation.documents.calendars import calendar_file
 from evaluation.domain import pitches
-from evaluation.forms.pitches import BookForm, NotesForm
+from evaluation.forms.pitches import BookForm, CancelForm, NotesForm
 from evaluation.models import Pitch
 from evaluation.permissions import can_handle
+from evaluation.views.pitch_days import slots_for
 from ibnportal.core import clock
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
+from ibnportal.core.files import decks, store
+from ibnportal.core.files.http import shows_files
+from ibnportal.core.files.kinds import PDF, PPTX
+from ibnportal.core.files.models import StoredFile
 from ibnportal.core.http import SignedInRequest, add_domain_error
 
 S = ApplicationState
@@ -35,49 +38,8 @@ def _dossier(request: SignedInRequest, number: str) -> Application:
     return application
 
 
-def _free_slots(application: Application) -> "QuerySet[PitchSlot]":
-    """Slots ahead that nobody has, or that this dossier has."""
-    ahead = PitchSlot.objects.filter(call=application.call, starts_at__gt=clock.now())
-    return ahead.filter(Q(pitch__isnull=True) | Q(pitch__application=application)).order_by("starts_at", "room")
-
-
-@access(Role.CASE_HANDLER, Role.SECRETARY)
-@require_safe
-def overview(request: SignedInRequest) -> HttpResponseBase:
-    """Every slot of the newest call that has any, by day, and who still waits for one."""
-    call = Call.objects.visible_to(request.user).filter(pitch_slots__isnull=False).distinct().latest_first().first()
-    slots = [] if call is None else list(call.pitch_slots.select_related("pitch__application__applicant"))
-    visible = set(Application.objects.visible_to(request.user).filter(call=call).values_list("pk", flat=True))
-    days = [
-        (day, [_slot_row(slot, visible) for slot in on_day])
-        for day, on_day in groupby(slots, key=lambda slot: clock.local(slot.starts_at).date())
-    ]
-    waiting = Application.objects.visible_to(request.user).filter(call=call, pitch__isnull=True)
-    acts = request.user.has_role(Role.CASE_HANDLER)
-    context = {
-        "call": call,
-        "days": days,
-        "waiting": waiting.in_state(S.P1_ADMISSIBLE).select_related("applicant"),
-        "free": sum(getattr(slot, "pitch", None) is None for slot in slots),
-        "total": len(slots),
-        "target": "evaluation:pitch" if acts else "evaluation:dossier",
-        "action": "Kies een moment" if acts else "Open het dossier",
-    }
-    return render(request, "evaluation/pitches/overview.html", context)
-
-
-def _slot_row(slot: PitchSlot, visible: set[int]) -> dict[str, Any]:
-    pitch = getattr(slot, "pitch", None)
-    is_hidden = pitch is not None and pitch.application_id not in visible
-    return {
-        "slot": slot,
-        "pitch": None if is_hidden else pitch,
-        "is_hidden": is_hidden,
-        "is_over": slot.starts_at <= clock.now(),
-    }
-
-
 @access(Role.CASE_HANDLER, subject="application")
+@shows_files
 @require_safe
 def pitch(request: SignedInRequest, number: str) -> HttpResponseBase:
     """The pitch of one dossier: plan, move, or note it."""
@@ -86,43 +48,79 @@ def pitch(request: SignedInRequest, number: str) -> HttpResponseBase:
 
 
 def _pitch_page(request: SignedInRequest, application: Application, **forms: Any) -> HttpResponseBase:
-    booked = getattr(application, "pitch", None)
-    can_plan = application.state == S.P1_ADMISSIBLE and (booked is None or booked.held_at is None)
-    can_note = application.state == S.P1_ADMISSIBLE and booked is not None and booked.slot.starts_at <= clock.now()
-    slots = _free_slots(application)
+    booked: Pitch | None = getattr(application, "pitch", None)
+    slot = booked.slot if booked is not None else None
+    is_on = application.state == S.P1_ADMISSIBLE and booked is not None and slot is not None and booked.held_at is None
+    can_note = is_on and slot is not None and slot.starts_at <= clock.now()
+    can_plan = application.state == S.P1_ADMISSIBLE and (booked is None or booked.held_at is None) and not can_note
+    slots = slots_for(application)
+    notes = {name: getattr(booked, name) for name in pitches.TOPICS} if booked else {}
     context = {
         "application": application,
         "pitch": booked,
-        "topics": [(label, getattr(booked, name)) for name, label in pitches.TOPICS.items()] if booked else [],
-        "can_plan": can_plan and not can_note,
+        "topics": [(label, notes.get(name, "")) for name, label in pitches.TOPICS.items()] if booked else [],
+        "can_plan": can_plan,
         "can_note": can_note,
+        "can_cancel": is_on and not can_note,
         "has_slots": slots.exists() if can_plan else False,
-        "book_form": BookForm(slots=slots, shows_message=False, initial={"slot": booked and booked.slot_id})
+        "book_form": BookForm(slots=slots, shows_message=False, initial={"slot": slot and slot.pk})
         if can_plan
         else None,
-        "notes_form": NotesForm() if can_note else None,
+        "notes_form": NotesForm(initial={**notes, "version": booked.notes_version if booked else 0})
+        if can_note
+        else None,
+        "deck": deck_of(application),
         **forms,
     }
-    bound = any(
-        form is not None and form.is_bound and form.errors for form in (context["book_form"], context["notes_form"])
-    )
-    return render(request, "evaluation/pitches/pitch.html", context, status=422 if bound else 200)
+    given = (context["book_form"], context["notes_form"], context.get("cancel_form"))
+    bound = any(form is not None and form.is_bound and form.errors for form in given)
+    status = context.pop("status", 422 if bound else 200)
+    return render(request, "evaluation/pitches/pitch.html", context, status=status)
+
+
+def deck_of(application: Application) -> dict[str, Any] | None:
+    """The presentation as it was handed in, to show in the page (PDF) or to read slide by slide (pptx)."""
+    submission = application.latest_submission(1)
+    if submission is None:
+        return None
+    item = snapshot.read(submission).document(DocumentKind.PITCH_DECK)
+    if item is None:
+        return None
+    slides: tuple[decks.Slide, ...] = ()
+    if item.file.content_type == PPTX:
+        try:
+            stored = StoredFile.objects.get(pk=item.file.id)
+            slides = decks.read(store.read_bytes(stored), name=item.file.name)
+        except (DomainError, FileNotFoundError, StoredFile.DoesNotExist):
+            slides = ()
+    return {"file": item.file, "is_pdf": item.file.content_type == PDF, "slides": slides}
 
 
 @access(Role.CASE_HANDLER, subject="application")
+@shows_files
 @require_POST
 def book(request: SignedInRequest, number: str) -> HttpResponseBase:
     """Give the dossier a slot: first the mail is shown, then it is sent."""
     application = _dossier(request, number)
     is_sending = request.POST.get("stap") == "verstuur"
-    form = BookForm(request.POST, slots=_free_slots(application), shows_message=is_sending)
+    form = BookForm(request.POST, slots=slots_for(application), shows_message=is_sending)
     if not form.is_valid():
         return _pitch_page(request, application, book_form=form)
     slot = form.cleaned_data["slot"]
+    if request.POST.get("stap") == "plan":
+        try:
+            pitches.plan(application, slot, by=request.user)
+        except DomainError as error:
+            add_domain_error(form, error)
+            return _pitch_page(request, application, book_form=form)
+        messages.success(
+            request, f"{application.number} is gepland. De uitnodiging verstuurt u later, samen met de andere."
+        )
+        return redirect("evaluation:pitches")
     if not is_sending:
         notice = pitches.invitation(application, slot, is_first_news=False)
         form = BookForm(
-            slots=_free_slots(application), shows_message=True, initial={"slot": slot, "message": notice.text}
+            slots=slots_for(application), shows_message=True, initial={"slot": slot, "message": notice.text}
         )
         return _pitch_page(request, application, book_form=form, notice=notice)
     try:
@@ -138,22 +136,68 @@ def book(request: SignedInRequest, number: str) -> HttpResponseBase:
 
 
 @access(Role.CASE_HANDLER, subject="application")
+@shows_files
 @require_POST
-def hold(request: SignedInRequest, number: str) -> HttpResponseBase:
-    """Note the pitch."""
+def cancel(request: SignedInRequest, number: str) -> HttpResponseBase:
+    """Let the pitch fall away; who was invited hears it."""
     application = _dossier(request, number)
     booked = getattr(application, "pitch", None)
     if booked is None:
         raise Http404
-    form = NotesForm(request.POST)
+    form = CancelForm(request.POST)
     if form.is_valid():
         try:
-            pitches.hold(booked, notes=form.cleaned_data, by=request.user)
+            pitches.cancel(booked, reason=form.cleaned_data["reason"], by=request.user)
         except DomainError as error:
             add_domain_error(form, error)
         else:
+            messages.success(request, f"De pitch van {number} vervalt. Het moment is weer vrij.")
+            return redirect("evaluation:pitches")
+    return _pitch_page(request, application, cancel_form=form)
+
+
+@access(Role.CASE_HANDLER, subject="application")
+@shows_files
+@require_POST
+def hold(request: SignedInRequest, number: str) -> HttpResponseBase:
+    """Notes while the talk goes on (also as one types), and the end of it: then they are complete and stand."""
+    application = _dossier(request, number)
+    booked = getattr(application, "pitch", None)
+    if booked is None:
+        raise Http404
+    is_draft = request.POST.get("stap") == "bewaar" or "X-Autosave" in request.headers
+    form = NotesForm(request.POST, is_final=not is_draft)
+    valid = form.is_valid()
+    typed = form.cleaned_data.get("version")
+    version = booked.notes_version if typed is None else typed
+    try:
+        if is_draft and valid:
+            kept = pitches.note(booked, notes=form.notes(), version=version, by=request.user)
+            if "X-Autosave" in request.headers:
+                at = f"{clock.local(clock.now()):%H.%M}"
+                return JsonResponse({"message": f"Bewaard om {at} uur", "versions": {"version": kept.notes_version}})
+            messages.success(request, "De notities zijn bewaard. U kunt verder schrijven.")
+            return redirect("evaluation:pitch", number)
+        if valid:
+            pitches.hold(booked, notes=form.notes(), by=request.user)
             messages.success(request, "De pitch is genoteerd. Schrijf nu het advies.")
             return redirect("evaluation:advise", number)
+    except pitches.NotesConflict as conflict:
+        if "X-Autosave" in request.headers:
+            return JsonResponse(
+                {"message": "Een collega bewaarde andere notities. Klik op Bewaar om ze te zien."}, status=409
+            )
+        data = request.POST.copy()
+        data["version"] = str(conflict.current.notes_version)
+        form = NotesForm(data, is_final=False)
+        form.is_valid()
+        form.add_error(None, conflict.message)
+        others = [(label, getattr(conflict.current, name)) for name, label in pitches.TOPICS.items()]
+        return _pitch_page(request, application, notes_form=form, others_notes=others, status=409)
+    except DomainError as error:
+        add_domain_error(form, error)
+    if "X-Autosave" in request.headers:
+        return JsonResponse({"message": "Nog niet bewaard: klik op Bewaar om te zien waarom."}, status=422)
     return _pitch_page(request, application, notes_form=form)
 
 
@@ -164,7 +208,7 @@ def admit(request: SignedInRequest, number: str) -> HttpResponseBase:
     application = _dossier(request, number)
     submission = application.latest_submission(1)
     obstacles = [] if submission is None else screening.obstacles(list(submission.checks.all()), admissible=True)
-    slots = _free_slots(application)
+    slots = slots_for(application)
     step = request.POST.get("stap", "")
     notice = None
     if request.method == "POST":
@@ -220,6 +264,8 @@ def calendar(request: SignedInRequest, number: str) -> HttpResponseBase:
         ),
         application__number=number,
     )
+    if booked.invited_at is None and (booked.slot is None or not request.user.has_role(Role.CASE_HANDLER)):
+        raise Http404  # planned and not told yet: for the applicant there is no appointment
     response = HttpResponse(calendar_file(booked), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pitch-{number}.ics"'
     response["Cache-Control"] = "private, no-store"

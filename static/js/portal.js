@@ -118,7 +118,54 @@
     if (waiting) event.preventDefault();
   });
 
+  /* One key for a link or a button of the page ([data-shortcut]), and j / k from one criterion to the next. Not while somebody
+     types, never with Ctrl or Alt, and off for whoever turned them off (remembered in this browser). */
+  const KEYS_OFF = "ibn-shortcuts-off";
+  function keysOff() {
+    try { return localStorage.getItem(KEYS_OFF) === "1"; } catch { return false; }
+  }
+  function shortcutSwitch(holder) {
+    const button = holder.querySelector("button");
+    function say() {
+      button.setAttribute("aria-pressed", String(!keysOff()));
+      button.textContent = keysOff() ? "Sneltoetsen staan uit" : "Sneltoetsen staan aan";
+    }
+    button.addEventListener("click", function () {
+      try { localStorage.setItem(KEYS_OFF, keysOff() ? "0" : "1"); } catch { /* then they stay as they are */ }
+      say();
+    });
+    holder.hidden = false;
+    say();
+  }
+  function step(by) {
+    const rows = Array.from(document.querySelectorAll(".evidence-row[id]"));
+    if (!rows.length) return;
+    const here = rows.findIndex(function (row) { return row.classList.contains("is-current"); });
+    const next = rows[Math.min(rows.length - 1, Math.max(0, here < 0 ? (by > 0 ? 0 : rows.length - 1) : here + by))];
+    rows.forEach(function (row) { row.classList.toggle("is-current", row === next); });
+    const field = next.querySelector("input:checked, input:not([type=hidden]), textarea, summary, a");
+    next.scrollIntoView({ block: "start" });
+    if (field) field.focus({ preventScroll: true });
+  }
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || keysOff()) return;
+    const at = event.target;
+    const types = at.isContentEditable || /^(TEXTAREA|SELECT)$/.test(at.tagName) || (at.tagName === "INPUT" && !/^(radio|checkbox|button|submit)$/.test(at.type));
+    if (types || !document.querySelector("[data-shortcuts-switch]")) return;
+    if (event.key === "j" || event.key === "k") {
+      event.preventDefault();
+      step(event.key === "j" ? 1 : -1);
+      return;
+    }
+    const target = /^[a-z]$/.test(event.key) && document.querySelector("[data-shortcut=" + event.key + "]");
+    if (target) {
+      event.preventDefault();
+      target.click();
+    }
+  });
+
   function enhance(root) {
+    each(root, "[data-shortcuts-switch]", shortcutSwitch);
     each(root, "[data-menu-button]", menuButton);
     each(root, "textarea, input[data-max-words]", counter);
     each(root, "input[type=file]", chosenFiles);

@@ -31,6 +31,7 @@ from applications.models import (
     Invitation,
     KpiTarget,
     Submission,
+    Supplement,
 )
 from calls.models import Call, Phase, Prediscussion
 from evaluation.domain import committee, experts
@@ -320,11 +321,24 @@ def _expert_invitations(_route: Route) -> Iterable[tuple[dict[str, Any], Model |
             yield {"token": experts.invitation_token(found)}, None
 
 
+def _scheduled_messages(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for application in Application.objects.filter(state="p2_supplement_asked"):
+        for template in ("supplement_reminder", "supplement_expired"):
+            yield {"number": application.number, "template": template}, application
+
+
+def _files_of_supplements(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for supplement in Supplement.objects.filter(annex__isnull=False).select_related("application"):
+        yield {"number": supplement.application.number, "file_id": supplement.annex_id}, supplement
+
+
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
     "applications:answer_file": _answer_files,
     "applications:submission_file": _submission_files,
     "applications:handling_file": _submission_files,
     "applications:section": _sections,
+    "applications:message_write": _scheduled_messages,
+    "applications:supplement_file": _files_of_supplements,
     "applications:section_state": _sections,
     "applications:invitation": _invitations,
     "applications:document_attach": _document_kinds,

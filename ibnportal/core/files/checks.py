@@ -17,6 +17,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from ibnportal.core.errors import DomainError
+from ibnportal.core.files import decks
 from ibnportal.core.files.kinds import CONTENT_TYPES, MEGABYTE, FileKind
 
 MAX_NAME = 150
@@ -75,6 +76,8 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
         _check_calendar(content, name=shown)
     else:
         check_ooxml(content, name=shown, extension=extension, max_unpacked=rule.max_unpacked)
+    if extension == ".pptx":
+        return Checked(shown, CONTENT_TYPES[extension], len(decks.read(content, name=shown)))
     return Checked(shown, CONTENT_TYPES[extension])
 
 

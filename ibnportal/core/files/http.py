@@ -1,7 +1,11 @@
 """Sending a stored file: only after the caller proved that this person may have it, and never without an audit row."""
 
 import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.http import FileResponse, Http404
 
 from ibnportal.core.accounts.models import User
@@ -11,10 +15,16 @@ from ibnportal.core.files.kinds import PDF
 from ibnportal.core.files.models import StoredFile
 
 logger = logging.getLogger(__name__)
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 ATTACHMENT_POLICY = "default-src 'none'; sandbox"
 # A browser's own PDF viewer does not work in a sandbox; checked PDFs hold no script (see `checks`).
 INLINE_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+def shows_files(view: AnyView) -> AnyView:
+    """For a view whose page shows a stored PDF in a frame: frames of our own addresses, on this page only."""
+    return cast("AnyView", csp_replace({"frame-src": [SELF]})(view))
 
 
 def respond(stored_file: StoredFile, *, by: User | str | None, inline: bool = False) -> FileResponse:

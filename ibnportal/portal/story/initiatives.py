@@ -140,6 +140,11 @@ INITIATIVES: tuple[Initiative, ...] = (
         "productdata, traceerbaarheid", "ICT", "Digitalisering", Stage.DECIDED_1, turn="preselected",
     ),
     Initiative(
+        "stoom", "Stoom uit Reststromen",
+        "Voedings- en papierbedrijven wekken samen stoom op uit reststromen; ze gaan verder met het productpaspoort.",
+        "reststromen, energie", "Energie", "Energiesystemen", Stage.DECIDED_1, turn="merged",
+    ),
+    Initiative(
         "getij", "Getijdenenergie",
         "Een verkennend netwerk rond energie uit getijden in de Schelde.",
         "energie, water", "Energie", "Energiesystemen", Stage.DECIDED_1, turn="not_submitted",

@@ -15,6 +15,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Ontvankelijkheid fase 1", selection.screen_pre_registrations),
     ("Pitches en advies", selection.pitch_and_advise),
     ("Preselectie", selection.preselect),
+    ("Samen verder", selection.merge),
     ("Volledige aanvragen schrijven", selection.write_full_dossiers),
     ("Samen schrijven", writing.write_together),
     ("Volledige aanvragen indienen", selection.submit_full_dossiers),

@@ -13,8 +13,10 @@ from applications.domain import (
     budget,
     cofinancing,
     drafts,
+    handling,
     kpis,
     letters,
+    mergers,
     screening,
     submission,
     supplements,
@@ -131,6 +133,17 @@ def preselect(cast: Cast) -> None:
         committee.release(meeting, by=secretary)
 
 
+def merge(cast: Cast) -> None:
+    """One preselected initiative goes up in another, at the request of both."""
+    for role in cast.turning("merged", at=Stage.DECIDED_1):
+        for lead in cast.turning("preselected", at=Stage.DECIDED_1):
+            with clock.fixed("2026-03-03T10:00"):
+                mergers.merge(
+                    lead.dossier, role.dossier, by=cast.user("dossier"),
+                    reason="Beide aanvragers vroegen op 2 maart om samen verder te gaan.",
+                )  # fmt: skip
+
+
 # ---------------------------------------------------------------- phase 2
 
 
@@ -170,11 +183,13 @@ def screen_full_dossiers(cast: Cast) -> None:
     with clock.fixed("2026-05-19T11:00"):
         for role in cast.reaching(Stage.SUPPLEMENT):
             if role.initiative.stage == Stage.SUPPLEMENT:
+                first = role.dossier.call.sections.filter(phase=2).order_by("position")[0]
                 supplements.ask(
                     role.dossier,
                     items=[
                         "Licht de taakverdeling in het tweede projectjaar toe.",
                         "Voeg het mandaat van de bestuurders toe.",
+                        supplements.Item(f"Onderdeel “{first.title}”: maak dit concreter.", "section", first.code),
                     ],
                     asks_budget=False,
                     by=handler,
@@ -254,6 +269,7 @@ def decide(cast: Cast) -> None:
 
 def screen(application: Application, *, admissible: bool, by) -> None:
     """Judge every criterion as the machine saw it and conclude."""
+    handling.assign(application, handler=by, by=by)
     for check in screening.open_screening(application, by=by):
         verdict = check.machine_outcome if check.machine_outcome != "unclear" else "yes"
         reason = "" if verdict == check.machine_outcome else "Nagekeken in de stukken: in orde."
@@ -462,6 +478,6 @@ def _partner(cast: Cast, role: Role) -> Application:
 
 
 __all__ = (
-    "decide", "evaluate", "pitch_and_advise", "preselect", "screen_full_dossiers", "screen_pre_registrations",
+    "decide", "evaluate", "merge", "pitch_and_advise", "preselect", "screen_full_dossiers", "screen_pre_registrations",
     "submit_full_dossiers", "submit_pre_registrations", "write_full_dossiers", "write_pre_registrations",
 )  # fmt: skip

@@ -132,8 +132,8 @@ def test_the_last_instant_is_in_time_and_the_next_is_late(application, handler, 
     clock.set("2026-06-02T00:00")
     with pytest.raises(TooLate) as refused:
         answer(application, clock.now())
-    assert "2 juni 2026 om 00.00" in refused.value.message.replace("\N{NO-BREAK SPACE}", " ")
-    assert "1 juni 2026 om 23.59" in refused.value.message.replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 juni 2026 om 00.00.00" in refused.value.message.replace("\N{NO-BREAK SPACE}", " ")
+    assert "1 juni 2026 om 23.59.59" in refused.value.message.replace("\N{NO-BREAK SPACE}", " ")
     assert Supplement.objects.get().answered_at is None
     assert answer(application, due).version == 2
 

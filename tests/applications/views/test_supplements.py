@@ -31,7 +31,7 @@ def test_a_request_is_previewed_then_sent(as_role, application):
     assert "1. Een taakverdeling" in preview.content.decode()
     assert not Supplement.objects.exists()
     client.post(url, {"items": "Een taakverdeling\nHet cv", "stap": "verstuur", "message": "Graag dit."})
-    assert Supplement.objects.get().items == ["Een taakverdeling", "Het cv"]
+    assert [item.text for item in Supplement.objects.get().items.all()] == ["Een taakverdeling", "Het cv"]
     assert client.post(url, {"items": "Nog iets", "stap": "verstuur"}).status_code == 422
 
 
@@ -55,7 +55,7 @@ def test_late_is_refused_with_both_times(as_user, make_user, application, clock)
     clock.set("2026-06-02T00:00:01")
     client = as_user(application.representative)
     response = client.post(answer_url(application), {"text": "Te laat"})
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert "het kon tot en met" in response.content.decode()
     assert "De termijn is voorbij" in client.get(answer_url(application)).content.decode()
 

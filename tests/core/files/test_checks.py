@@ -4,6 +4,7 @@ from io import BytesIO
 import openpyxl
 import pikepdf
 import pytest
+from pptx import Presentation
 
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files import checks
@@ -35,6 +36,16 @@ def ooxml(main, **parts):
 
 def pptx_bytes(**parts):
     return ooxml("presentationml.presentation.main+xml", **parts)
+
+
+def deck_bytes(*titles):
+    """A presentation as PowerPoint makes it, one slide a title."""
+    deck = Presentation()
+    for title in titles:
+        deck.slides.add_slide(deck.slide_layouts[0]).shapes.title.text = title
+    out = BytesIO()
+    deck.save(out)
+    return out.getvalue()
 
 
 def docx_bytes(**parts):
@@ -91,7 +102,8 @@ class TestWhatPasses:
         assert checks.check(xlsx_bytes(), name="Begroting.XLSX", kind=FileKind.BUDGET_XLSX).content_type == XLSX
 
     def test_a_presentation_as_pptx_or_pdf(self):
-        assert checks.check(pptx_bytes(), name="pitch.pptx", kind=FileKind.PITCH_DECK).content_type == PPTX
+        deck = checks.check(deck_bytes("Wie", "Wat"), name="pitch.pptx", kind=FileKind.PITCH_DECK)
+        assert (deck.content_type, deck.pages) == (PPTX, 2)
         assert checks.check(pdf_bytes(), name="pitch.pdf", kind=FileKind.PITCH_DECK).content_type == PDF
 
     @pytest.mark.rule("DOC-13")
@@ -161,6 +173,8 @@ class TestWhatPasses:
             "niet veilig te lezen",
         ),
         ("pitch.pptx", pptx_bytes(**{"ppt/vbaProject.bin": b"x"}), FileKind.PITCH_DECK, "bevat macro's"),
+        ("pitch.pptx", pptx_bytes(), FileKind.PITCH_DECK, "kan niet geopend worden"),
+        ("pitch.pptx", deck_bytes(), FileKind.PITCH_DECK, "geen enkele dia"),
         ("pitch.odp", b"PK\x03\x04", FileKind.PITCH_DECK, "geen PPTX of PDF-bestand"),
     ],
 )
