@@ -166,7 +166,8 @@ def conclude(
         fresh = lock(application)
         if fresh.state not in CONCLUDED_IN:
             raise WrongState(
-                f"De screening kan nu niet afgesloten worden: het dossier staat op “{fresh.get_state_display()}”."
+                f"De screening kan nu niet afgesloten worden: het dossier staat op “{fresh.get_state_display()}”.",
+                rule_id="STA-02" if fresh.phase == PhaseNumber.PRE_REGISTRATION else "STA-05",
             )
         submission = _newest_submission(fresh)
         checks = list(submission.checks.all())

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0006_screening_supplements_and_mergers"),
         ("calls", "0009_pitch_slots_do_not_overlap"),
-        ("evaluation", "0002_experts_in_depth"),
+        ("evaluation", "0003_committee_and_afterwards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
