@@ -16,8 +16,7 @@ class EvaluationConfig(AppConfig):
 
         staff = [Role.CASE_HANDLER, Role.SECRETARY]
         navigation.register("Mijn beoordelingen", "evaluation:expert_index", [Role.EXPERT], order=20)
-        searched = [Role.EXPERT, Role.COMMITTEE_MEMBER, *staff]
-        navigation.register("Mijn belangen", "evaluation:interests", searched, order=95)
+        navigation.register("Mijn belangen", "evaluation:interests", [Role.EXPERT, Role.COMMITTEE_MEMBER], order=95)
         navigation.register("Behandeling", "evaluation:worklist", staff, order=30)
         navigation.register("Pitches", "evaluation:pitches", staff, order=31)
         navigation.register("Comité", "evaluation:meetings", [*staff, Role.COMMITTEE_MEMBER], order=33)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from evaluation.views import experts, interests, panel, sheets, shortlist
+from evaluation.views import advising, distribution, experts, interests, panel, sheets, shortlist
 
 urlpatterns: list[URLPattern] = [
     path("expert/", experts.index, name="expert_index"),
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("expert/uitnodiging/<str:token>/", experts.invitation, name="invitation"),
     path("belangen/", interests.mine, name="interests"),
     path("belangen/<int:pk>/intrekken/", interests.withdraw, name="interest_withdraw"),
+    path("behandeling/deskundigen/", distribution.pool, name="expert_pool"),
+    path("behandeling/deskundigen/<int:pk>/", distribution.profile, name="expert_profile"),
+    path("behandeling/verdeling/<slug:code>/", distribution.distribute, name="distribution"),
     path("behandeling/<slug:number>/beoordeling/", panel.overview, name="panel"),
     path("behandeling/<slug:number>/beoordeling/starten/", panel.start, name="panel_start"),
     path("behandeling/<slug:number>/beoordeling/deskundigen/", panel.pool, name="experts"),
@@ -29,8 +32,14 @@ urlpatterns: list[URLPattern] = [
     ),
     path("behandeling/<slug:number>/beoordeling/deskundigen/<int:pk>/uitstel/", panel.extend, name="assignment_extend"),
     path("behandeling/<slug:number>/beoordeling/conflict/<int:pk>/opheffen/", panel.waive, name="conflict_waive"),
-    path("behandeling/<slug:number>/beoordeling/advies/", panel.advise, name="panel_advice"),
-    path("behandeling/<slug:number>/beoordeling/advies/bewaren/", panel.save_draft, name="panel_draft"),
+    path("behandeling/<slug:number>/beoordeling/advies/", advising.advise, name="panel_advice"),
+    path("behandeling/<slug:number>/beoordeling/advies/bewaren/", advising.save_draft, name="panel_draft"),
+    path("behandeling/<slug:number>/beoordeling/advies/herzien/", advising.revise, name="panel_revise"),
+    path("behandeling/<slug:number>/beoordeling/advies/<int:pk>/", advising.version, name="advice_version"),
+    path("behandeling/<slug:number>/beoordeling/advies/<int:pk>/goedkeuren/", advising.approve, name="advice_approve"),
+    path(
+        "behandeling/<slug:number>/beoordeling/advies/<int:pk>/terugsturen/", advising.send_back, name="advice_return"
+    ),
     path("comite/rangschikking/<slug:code>/", shortlist.shortlist, name="shortlist"),
     path("comite/rangschikking/<slug:code>/stevigheid/", shortlist.firmness, name="shortlist_firmness"),
     path("comite/rangschikking/<slug:code>/bevriezen/", shortlist.freeze, name="shortlist_freeze"),

@@ -324,5 +324,5 @@ def file(request: SignedInRequest, number: str, file_id: int) -> HttpResponseBas
     for submission in application.submissions.order_by("-phase", "-version"):
         if file_in(submission, file_id):
             stored = get_object_or_404(StoredFile.objects.select_related("blob"), pk=file_id)
-            return respond(stored, by=request.user, inline=request.GET.get("toon") == "1")
+            return respond(stored, by=request.user, inline=request.GET.get("toon") == "1", confidential=True)
     raise Http404

@@ -145,7 +145,7 @@ def submission_file(request: SignedInRequest, number: str, phase: int, version: 
     if file_id not in {ref.id for _, ref in snapshot.read(found).files()}:
         raise Http404
     stored = get_object_or_404(StoredFile.objects.select_related("blob"), pk=file_id)
-    return respond(stored, by=request.user, inline=request.GET.get("weergave") == "inline")
+    return respond(stored, by=request.user, inline=request.GET.get("weergave") == "inline", confidential=True)
 
 
 @access(ORGANISATION, subject="application")

@@ -14,8 +14,8 @@ from evaluation.domain import ties
 from evaluation.domain.lifecycle import give_back_assignment, void_assignment
 from evaluation.domain.terms import access_ends
 from evaluation.domain.ties import search, search_many
-from evaluation.enums import AssignmentState, VoidKind
-from evaluation.models import Assignment, ConflictFinding
+from evaluation.enums import AssignmentState, ReadingOutcome, VoidKind
+from evaluation.models import AdviceVersion, Assignment, ConflictFinding
 from ibnportal.core import clock
 from ibnportal.core.accounts.domain.people import system_user
 from ibnportal.core.accounts.enums import Role
@@ -115,6 +115,7 @@ def _void_work(application: Application, person: User, *, reason: str, by: User 
         close_dossier(assignment, by=by)
         if before == AssignmentState.HANDED_IN:
             trail.record("scores.voided", application, by=by, changes={"expert": person}, reason=reason)
+            _return_waiting_advice(application, person)
         mail.send_later(
             key=f"scores-voided:{assignment.pk}:{clock.now():%Y%m%d%H%M%S}",
             to=assignment.invited_by.email,
@@ -129,6 +130,14 @@ def _void_work(application: Application, person: User, *, reason: str, by: User 
             },
             about=assignment,
         )
+
+
+def _return_waiting_advice(application: Application, person: User) -> None:
+    """An advice that a second reader has in hand rests on scores that are void now: it goes back to its writer."""
+    waiting = AdviceVersion.objects.awaiting().filter(application=application)
+    remark = f"De scores van {person} vervielen door een belangenconflict. Kijk na wat dat verandert."
+    if waiting.update(outcome=ReadingOutcome.RETURNED, remark=remark, read_at=clock.now(), read_by=system_user()):
+        trail.record("advice.returned", application, by=None, reason=remark)
 
 
 def close_dossier(assignment: Assignment, *, by: User | None) -> None:

@@ -5,6 +5,7 @@ Nothing of a dossier is visible before the declaration; the grant that opens it 
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -17,7 +18,7 @@ from evaluation.domain import conflicts, terms
 from evaluation.domain.conflicts import close_dossier
 from evaluation.domain.lifecycle import move_assignment, void_assignment
 from evaluation.enums import AssignmentState, DeclineKind, VoidKind
-from evaluation.models import Assignment, ConflictFinding
+from evaluation.models import Assignment, ConflictFinding, ExpertProfile
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
@@ -34,6 +35,27 @@ LIVE_AFTER_DECLARING = (AssignmentState.DECLARED, AssignmentState.HANDED_IN)
 
 INVITATION = Signer(salt="evaluation.invitation")
 """Signs the link of an invitation. Nothing secret stands behind it, so it needs no expiry: the assignment's state decides."""
+
+
+def keep_profile(expert: User, *, by: User, **facts: Any) -> ExpertProfile:
+    """Write down what an expert knows, for whom she works and when she is there; what changed is in the trail.
+
+    A new employer is compared with every dossier at once. Raises NotAllowed for who is no expert.
+    """
+    if not expert.has_role(Role.EXPERT):
+        raise NotAllowed(f"{expert} hoort niet bij de deskundigen van de oproep.", rule_id="ROL-11")
+    with transaction.atomic():
+        profile = ExpertProfile.objects.select_for_update().filter(user=expert).first() or ExpertProfile(user=expert)
+        changes = {
+            name: [getattr(profile, name), value] for name, value in facts.items() if getattr(profile, name) != value
+        }
+        for name, value in facts.items():
+            setattr(profile, name, value)
+        profile.save()
+        if changes:
+            trail.record("expert.profile_kept", expert, by=by, changes=changes)
+        conflicts.look_everywhere(expert, by=by)
+    return profile
 
 
 def invite(application: Application, *, expert: User, due_on: date | None, by: User) -> Assignment:

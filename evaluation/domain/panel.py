@@ -1,10 +1,11 @@
 """The agency's own judgement of a full dossier: the panel's score per criterion and the advice (P2-EVA-01, P2-CRI-18 ... 21)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from applications.domain import lifecycle as application_lifecycle
 from applications.domain import words
@@ -12,10 +13,19 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from calls.models import Criterion, ScaleStep
+from evaluation.domain import accepted_costs
 from evaluation.domain.conflicts import close_dossier, is_kept_out, look, look_at_all, searched_people
 from evaluation.domain.lifecycle import void_assignment
-from evaluation.enums import AssignmentState, Recommendation, VoidKind
-from evaluation.models import Advice, Assignment, PanelDraft, PanelScore
+from evaluation.enums import AssignmentState, ConditionKind, ReadingOutcome, Recommendation, VoidKind
+from evaluation.models import (
+    Advice,
+    AdviceCondition,
+    AdviceCorrection,
+    AdviceVersion,
+    Assignment,
+    PanelDraft,
+    PanelScore,
+)
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -23,6 +33,7 @@ from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import format_euros
+from ibnportal.core.outbox import mail
 
 
 def start_evaluation(application: Application, *, by: User) -> Application:
@@ -43,8 +54,7 @@ def save_draft(application: Application, *, content: Mapping[str, Any], by: User
     """Keep the advice as typed so far, without judging it; the next one who opens the page goes on from there."""
     _refuse_own(application, by)
     with transaction.atomic():
-        if lock(application).state != ApplicationState.P2_EVALUATION:
-            raise WrongState("Dit dossier is niet meer in beoordeling; het advies ligt vast.", rule_id="P2-EVA-01")
+        _refuse_closed(lock(application))
         draft, _ = PanelDraft.objects.update_or_create(
             application_id=application.pk, defaults={"content": dict(content), "saved_at": clock.now(), "saved_by": by}
         )
@@ -52,7 +62,7 @@ def save_draft(application: Application, *, content: Mapping[str, Any], by: User
     return draft
 
 
-def advise_phase2(
+def hand_over(
     application: Application,
     *,
     recommendation: str,
@@ -62,84 +72,269 @@ def advise_phase2(
     by: User,
     strengths: str = "",
     weaknesses: str = "",
-    conditions: str = "",
+    start_conditions: Sequence[str] = (),
+    special_conditions: Sequence[str] = (),
+    accepted: Mapping[str, tuple[Decimal | None, str]] | None = None,
     doubts_identity: bool = False,
     distorts_market: bool = False,
     grounds_text: str = "",
     few_experts_reason: str = "",
-) -> Advice:
-    """Give the advice with the panel's score on every criterion; the dossier is then ready for the ranking.
+) -> AdviceVersion:
+    """Hand a complete advice to a second reader: a version that is kept, whatever the reader finds (P2-EVA-01).
 
-    `panel_scores` maps each criterion of the call to (step, motivation), as rows or by their codes. With fewer experts handed in
-    than the call asks, a reason is needed and kept in the trail. Assignments that are not handed in end, and those experts
-    no longer read the dossier. Raises DomainError with one finding for each thing that is missing.
+    `panel_scores` maps each criterion of the call to (step, motivation), as rows or by their codes; `accepted` maps a cost type
+    to (accepted euros, reason), None for what is accepted as asked. With fewer experts handed in than the call asks, a reason is
+    needed. An advice that was approved already can be handed over anew until the committee decides: a revision. Raises
+    DomainError with one finding for each thing that is missing.
     """
     recommendation = Recommendation(recommendation)
-    given: dict[str, tuple[str, str]] = {
-        str(getattr(criterion, "code", criterion)): (str(getattr(step, "code", step)), text)
-        for criterion, (step, text) in panel_scores.items()
+    given = {
+        str(getattr(criterion, "code", criterion)): (str(getattr(step, "code", step)), words.clean(motivation))
+        for criterion, (step, motivation) in panel_scores.items()
     }
     texts = {
         name: words.clean(value)
-        for name, value in (("text", text), ("grounds_text", grounds_text), ("few", few_experts_reason))
-    }
+        for name, value in (
+            ("text", text), ("grounds_text", grounds_text), ("few_experts_reason", few_experts_reason),
+            ("strengths", strengths), ("weaknesses", weaknesses),
+        )
+    }  # fmt: skip
     _refuse_own(application, by)
     with transaction.atomic():
         fresh = lock(application)
-        if fresh.state != ApplicationState.P2_EVALUATION:
-            raise WrongState(
-                f"Een advies geeft u terwijl het dossier in beoordeling is; het staat op “{fresh.get_state_display()}”.",
-                rule_id="P2-EVA-01",
-            )
-        criteria = {
-            row.code: row
-            for row in Criterion.objects.filter(dimension__call_id=fresh.call_id).select_related("dimension")
-        }
+        _refuse_closed(fresh)
+        criteria = _criteria(fresh)
         steps = {row.code: row for row in ScaleStep.objects.filter(call_id=fresh.call_id)}
+        corrected, found = accepted_costs.judge(fresh, accepted or {})
         findings = [
             *_scores_missing(criteria, steps, given, fresh.call.rules().min_motivation_words),
             *_advice_missing(fresh, recommendation, texts["text"], advised_amount),
+            *found,
+            *accepted_costs.above_accepted(fresh, corrected, advised_amount),
             *_grounds_missing(
                 recommendation, texts["grounds_text"], doubts_identity=doubts_identity, distorts_market=distorts_market
             ),
-            *_experts_missing(fresh, texts["few"]),
+            *_experts_missing(fresh, texts["few_experts_reason"]),
         ]
         if findings:
             raise DomainError(
                 "Het advies is nog niet volledig; er is niets ingediend.", rule_id="P2-EVA-01", findings=findings
             )
-        advice = Advice.objects.create(
+        last = AdviceVersion.objects.filter(application=fresh).aggregate(last=Max("version"))["last"] or 0
+        version = AdviceVersion.objects.create(
             application=fresh,
-            phase=PhaseNumber.FULL_DOSSIER,
-            recommendation=recommendation,
-            strengths=words.clean(strengths),
-            weaknesses=words.clean(weaknesses),
-            conditions=words.clean(conditions),
-            text=texts["text"],
-            advised_amount=advised_amount,
-            doubts_identity=doubts_identity,
-            distorts_market=distorts_market,
-            grounds_text=texts["grounds_text"],
-            given_at=clock.now(),
-            given_by=by,
+            version=last + 1,
+            content={
+                **texts,
+                "recommendation": recommendation.value,
+                "advised_amount": None if advised_amount is None else str(advised_amount),
+                "start_conditions": _lines(start_conditions),
+                "special_conditions": _lines(special_conditions),
+                "corrections": [
+                    {
+                        "cost_type": row.cost_type,
+                        "requested": str(row.requested),
+                        "accepted": str(row.accepted),
+                        "reason": row.reason,
+                    }
+                    for row in corrected
+                ],
+                "doubts_identity": doubts_identity,
+                "distorts_market": distorts_market,
+                "panel_scores": {code: list(given[code]) for code in criteria},
+            },
+            written_at=clock.now(),
+            written_by=by,
         )
-        PanelScore.objects.bulk_create(
-            PanelScore(
-                advice=advice, criterion=criterion, step=steps[given[code][0]], motivation=words.clean(given[code][1])
-            )
-            for code, criterion in criteria.items()
-        )
-        PanelDraft.objects.filter(application=fresh).delete()
-        _end_open_assignments(fresh, by=by)
-        application_lifecycle.move(application, ApplicationState.P2_ADVISED, by=by)
         trail.record(
-            "advice.given",
-            fresh,
+            "advice.handed_over", fresh, by=by, changes={"version": version.version}, reason=texts["few_experts_reason"]
+        )
+    return version
+
+
+def approve(version: AdviceVersion, *, by: User, remark: str = "") -> Advice:
+    """The second reader agrees: the advice is given, and the dossier is ready for the ranking (P2-EVA-01).
+
+    Never the writer. Assignments that are not handed in end, and those experts no longer read the dossier. A revision takes the
+    place of the advice that stood; the earlier version is kept.
+    """
+    with transaction.atomic():
+        fresh = _to_read(version, by=by)
+        application = lock(fresh.application)
+        content = fresh.content
+        advice, _ = Advice.objects.update_or_create(
+            application=application,
+            phase=PhaseNumber.FULL_DOSSIER,
+            defaults={
+                "recommendation": content["recommendation"],
+                "strengths": content["strengths"],
+                "weaknesses": content["weaknesses"],
+                "conditions": _conditions_in_words(content),
+                "text": content["text"],
+                "advised_amount": _amount(content["advised_amount"]),
+                "doubts_identity": content["doubts_identity"],
+                "distorts_market": content["distorts_market"],
+                "grounds_text": content["grounds_text"],
+                "given_at": fresh.written_at,
+                "given_by": fresh.written_by,
+                "approved_at": clock.now(),
+                "approved_by": by,
+            },
+        )
+        _write_parts(advice, content)
+        _read(fresh, ReadingOutcome.APPROVED, remark=words.clean(remark), by=by)
+        PanelDraft.objects.filter(application=application).delete()
+        if application.state == ApplicationState.P2_EVALUATION:
+            _end_open_assignments(application, by=by)
+            application_lifecycle.move(fresh.application, ApplicationState.P2_ADVISED, by=by)
+            action = "advice.given"
+        else:
+            action = "advice.revised"
+        trail.record(
+            action,
+            application,
             by=by,
-            changes={"phase": advice.phase, "recommendation": recommendation},
-            reason=texts["few"],
+            changes={"phase": advice.phase, "recommendation": advice.recommendation, "version": fresh.version},
+            reason=content["few_experts_reason"],
         )
     return advice
+
+
+def send_back(version: AdviceVersion, *, reason: str, by: User) -> AdviceVersion:
+    """The second reader does not agree: the writer reads why and goes on from what was written."""
+    reason = words.clean(reason)
+    if not reason:
+        message = "Schrijf wat er anders moet; de schrijver leest dit."
+        raise DomainError(message, findings=[Finding("P2-EVA-01", "remark", message)])
+    with transaction.atomic():
+        fresh = _to_read(version, by=by)
+        _read(fresh, ReadingOutcome.RETURNED, remark=reason, by=by)
+        PanelDraft.objects.update_or_create(
+            application_id=fresh.application_id,
+            defaults={"content": as_typed(fresh.content), "saved_at": clock.now(), "saved_by": fresh.written_by},
+        )
+        trail.record("advice.returned", fresh.application, by=by, changes={"version": fresh.version}, reason=reason)
+        mail.send_later(
+            key=f"advice-returned:{fresh.pk}",
+            to=fresh.written_by.email,
+            template="advice_returned",
+            context={
+                "application": fresh.application,
+                "reader": by,
+                "reason": reason,
+                "address": mail.absolute(f"/behandeling/{fresh.application.number}/beoordeling/advies/"),
+            },
+            about=fresh,
+        )
+    return fresh
+
+
+def advise_phase2(application: Application, *, by: User, second_reader: User, **content: Any) -> Advice:
+    """Hand over and approve at once, by two people; for the story and for tests. Takes what `hand_over` takes."""
+    with transaction.atomic():
+        advice = approve(hand_over(application, by=by, **content), by=second_reader)
+    application.refresh_from_db()
+    return advice
+
+
+def as_typed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a version as a form has it, to go on writing from there."""
+    typed: dict[str, Any] = {
+        name: content[name]
+        for name in ("recommendation", "text", "strengths", "weaknesses", "grounds_text", "few_experts_reason")
+    }
+    typed["advised_amount"] = (content["advised_amount"] or "").replace(".", ",")
+    typed["start_conditions"] = "\n".join(content["start_conditions"])
+    typed["special_conditions"] = "\n".join(content["special_conditions"])
+    typed |= {name: "on" for name in ("doubts_identity", "distorts_market") if content[name]}
+    for code, (step, motivation) in content["panel_scores"].items():
+        typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
+    for row in content["corrections"]:
+        typed |= {
+            f"accepted_{row['cost_type']}": row["accepted"].replace(".", ","),
+            f"reason_{row['cost_type']}": row["reason"],
+        }
+    return typed
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def _criteria(application: Application) -> dict[str, Criterion]:
+    rows = Criterion.objects.filter(dimension__call_id=application.call_id).select_related("dimension")
+    return {row.code: row for row in rows}
+
+
+def _refuse_closed(application: Application) -> None:
+    """An advice is written while the dossier is judged, or anew until the committee decides; never two versions at once."""
+    if application.state not in {ApplicationState.P2_EVALUATION, ApplicationState.P2_ADVISED}:
+        raise WrongState(
+            f"Een advies geeft u terwijl het dossier in beoordeling is; het staat op “{application.get_state_display()}”.",
+            rule_id="P2-EVA-01",
+        )
+    if AdviceVersion.objects.awaiting().filter(application=application).exists():
+        raise WrongState("Er ligt al een versie bij de tweede lezer. Wacht op het antwoord.", rule_id="P2-EVA-01")
+
+
+def _to_read(version: AdviceVersion, *, by: User) -> AdviceVersion:
+    fresh = (
+        AdviceVersion.objects.select_for_update(of=("self",))
+        .select_related("application", "written_by")
+        .get(pk=version.pk)
+    )
+    _refuse_own(fresh.application, by)
+    if fresh.written_by_id == by.pk:
+        raise NotAllowed("U schreef dit advies zelf. Een collega leest het na.", rule_id="P2-EVA-01")
+    if fresh.outcome:
+        raise WrongState(f"Deze versie is al gelezen: {fresh.get_outcome_display().lower()}. Laad de pagina opnieuw.")
+    return fresh
+
+
+def _read(version: AdviceVersion, outcome: ReadingOutcome, *, remark: str, by: User) -> None:
+    version.outcome, version.remark, version.read_at, version.read_by = outcome, remark, clock.now(), by
+    version.save(update_fields=["outcome", "remark", "read_at", "read_by"])
+
+
+def _write_parts(advice: Advice, content: Mapping[str, Any]) -> None:
+    """Scores, conditions and corrections of this version, in place of those of an earlier one."""
+    criteria = _criteria(advice.application)
+    steps = {row.code: row for row in ScaleStep.objects.filter(call_id=advice.application.call_id)}
+    advice.panel_scores.all().delete()
+    advice.proposed_conditions.all().delete()
+    advice.corrections.all().delete()
+    PanelScore.objects.bulk_create(
+        PanelScore(advice=advice, criterion=criteria[code], step=steps[step], motivation=motivation)
+        for code, (step, motivation) in content["panel_scores"].items()
+    )
+    AdviceCondition.objects.bulk_create(
+        AdviceCondition(advice=advice, kind=kind, text=text, position=position)
+        for kind, name in ((ConditionKind.START, "start_conditions"), (ConditionKind.SPECIAL, "special_conditions"))
+        for position, text in enumerate(content[name], start=1)
+    )
+    AdviceCorrection.objects.bulk_create(
+        AdviceCorrection(
+            advice=advice,
+            cost_type=row["cost_type"],
+            requested=Decimal(row["requested"]),
+            accepted=Decimal(row["accepted"]),
+            reason=row["reason"],
+        )
+        for row in content["corrections"]
+    )
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    return [line for line in (words.clean(text) for text in texts) if line]
+
+
+def _conditions_in_words(content: Mapping[str, Any]) -> str:
+    """The conditions as a committee reads them, one a line."""
+    lines = [f"{ConditionKind.START.label}: {text}" for text in content["start_conditions"]]
+    return "\n".join([*lines, *(f"{ConditionKind.SPECIAL.label}: {text}" for text in content["special_conditions"])])
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def handed_in_count(application: Application) -> int:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median_high, median_low
 from typing import Any
@@ -16,8 +16,9 @@ from applications.models import Application, DossierBar, DossierGrant
 from calls.enums import PhaseNumber
 from calls.models import Call, CallRules, Criterion, ScaleStep
 from evaluation.domain import ranking, scoring, standings
+from evaluation.domain.agreement import Agreement, Tendency, alpha, mean, tendencies
 from evaluation.domain.sensitivity import Sensitivity, trials
-from evaluation.enums import AssignmentState, Expertise
+from evaluation.enums import AssignmentState, Expertise, VoidKind
 from evaluation.models import Advice, Assignment, ConflictFinding, Meeting, Ranking, RankingEntry, Score
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
@@ -112,6 +113,7 @@ class MatrixRow:
     median: str
     spread: int
     remark: str
+    mean: Decimal | None = None
 
 
 def matrix(criteria: Sequence[Criterion], scale: Sequence[str], experts: Sequence[Sequence[Score]]) -> list[MatrixRow]:
@@ -125,8 +127,9 @@ def matrix(criteria: Sequence[Criterion], scale: Sequence[str], experts: Sequenc
     rows = []
     for criterion in criteria:
         scores = [found.get(criterion.pk) for found in by_expert]
-        given = [places[score.step.label] for score in scores if score is not None and score.step is not None]
-        rows.append(_matrix_row(criterion, scores, given, scale, places))
+        steps = [score.step for score in scores if score is not None and score.step is not None]
+        row = _matrix_row(criterion, scores, [places[step.label] for step in steps], scale, places)
+        rows.append(replace(row, mean=mean([step.value for step in steps])))
     return rows
 
 
@@ -145,6 +148,48 @@ def _matrix_row(
         far = place is not None and len(given) > 2 and min(abs(place - low), abs(place - high)) >= 2
         cells.append(Cell(score, "wijkt af van de andere" if far else ""))
     return MatrixRow(criterion, tuple(cells), middle, spread, remark)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The scores of a dossier beside each other, and what they say about the experts; `tendencies` in the order of the experts."""
+
+    experts: tuple[Assignment, ...]
+    rows: tuple[MatrixRow, ...]
+    agreement: Agreement
+    tendencies: tuple[Tendency, ...]
+
+
+def comparison(application: Application, scale: Sequence[str]) -> Comparison:
+    """Everybody who handed in, compared; `scale` holds the labels best first. One query; void scores are not in it."""
+    found = handed_in(application)
+    criteria = scored_criteria(found.values())
+    places = {label: place for place, label in enumerate(scale)}
+    given = [
+        {score.criterion_id: places[score.step.label] for score in scores if score.step is not None}
+        for scores in found.values()
+    ]
+    units = [{who: places[row.pk] for who, places in enumerate(given) if row.pk in places} for row in criteria]
+    leanings = tendencies(units)
+    nothing = Tendency(Decimal(0), 0, "geen vergelijking mogelijk")
+    return Comparison(
+        tuple(found),
+        tuple(matrix(criteria, scale, list(found.values()))),
+        alpha([[row.get(criterion.pk) for criterion in criteria] for row in given], len(scale)),
+        tuple(leanings.get(who, nothing) for who in range(len(given))),
+    )
+
+
+def void_scores(application: Application) -> list[Assignment]:
+    """Experts whose handed-in scores count no more because of a conflict; kept, to be read; two queries."""
+    lost = Assignment.objects.filter(
+        application=application,
+        state=AssignmentState.VOID,
+        void_kind=VoidKind.CONFLICT,
+        voided_from=AssignmentState.HANDED_IN,
+    )
+    scores = Score.objects.select_related("criterion__dimension", "step")
+    return list(lost.select_related("expert").prefetch_related(Prefetch("scores", scores)).order_by("pk"))
 
 
 def evaluated(user: User, number: str) -> Application | None:
@@ -212,8 +257,9 @@ def criteria_of(call: Call) -> list[Criterion]:
 def lacking_expertise(assignments: Iterable[Assignment]) -> list[str]:
     """Which of the two kinds of expertise nobody brings (P2-EVA-02)."""
     live = [assignment for assignment in assignments if assignment.state in LIVE]
-    present = {profile.expertise for row in live if (profile := getattr(row.expert, "expert_profile", None))}
-    return [str(kind.label) for kind in Expertise if kind not in present]
+    profiles = [profile for row in live if (profile := getattr(row.expert, "expert_profile", None))]
+    present = {kind for profile in profiles for kind in profile.kinds}
+    return [str(kind.label) for kind in Expertise.BOTH.kinds if kind not in present]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +301,18 @@ def pool(application: Application) -> list[PoolRow]:
         PoolRow(row, row.load, str(labels.get(row.own_state, "")), tuple(findings[row.pk]), row.barred)
         for row in experts
     ]
+
+
+def findings_of_others(
+    application: Application, pool_rows: Sequence[PoolRow]
+) -> list[tuple[User, list[ConflictFinding]]]:
+    """Ties of members of the committee and of staff with this dossier, by person; one query."""
+    experts = [row.user.pk for row in pool_rows]
+    found: dict[User, list[ConflictFinding]] = {}
+    others = ConflictFinding.objects.filter(application=application).exclude(person__in=experts)
+    for finding in others.select_related("person", "waived_by").order_by("person__full_name", "pk"):
+        found.setdefault(finding.person, []).append(finding)
+    return list(found.items())
 
 
 # ---------------------------------------------------------------- the shortlist
@@ -334,10 +392,38 @@ def _newest(user: User, call: Call) -> Any:
         Ranking.objects.visible_to(user)
         .filter(call=call)
         .select_related("computed_by")
-        .annotate(size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")))
+        .annotate(
+            size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")),
+            is_overtaken=_revised_since(user) | _lost_since(user),
+        )
         .defer("snapshot")
         .order_by("-version")
         .first()
+    )
+
+
+def _revised_since(user: User) -> Exists:
+    """Whether an advice that this person may see was given or revised after the ranking was frozen."""
+    return Exists(
+        Advice.objects.filter(
+            application__in=Application.objects.visible_to(user),
+            application__ranking_entries__ranking=OuterRef("pk"),
+            phase=PhaseNumber.FULL_DOSSIER,
+            approved_at__gt=OuterRef("computed_at"),
+        )
+    )
+
+
+def _lost_since(user: User) -> Exists:
+    """Whether handed-in scores of a ranked dossier became void after the ranking was frozen (P2-EVA-03)."""
+    return Exists(
+        Assignment.objects.filter(
+            application__in=Application.objects.visible_to(user),
+            application__ranking_entries__ranking=OuterRef("pk"),
+            void_kind=VoidKind.CONFLICT,
+            voided_from=AssignmentState.HANDED_IN,
+            state_changed_at__gt=OuterRef("computed_at"),
+        )
     )
 
 

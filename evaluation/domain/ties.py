@@ -147,7 +147,7 @@ def _with_party(party: Party, person: Person) -> Iterable[Tie]:
 
 
 def _in_service(service: str, person: Person) -> Iterable[Tie]:
-    digits, text = re.sub(r"\D", "", service), f" {_plain(service)} "
+    digits, text = re.sub(r"\D", "", service), f" {plain(service)} "
     for body in person.bodies:
         if body.number and body.number in digits:
             yield Tie(body.ground(IN_BUDGET), f"Nummer van {body.name} bij “{_short(service)}”.{body.period}")
@@ -164,7 +164,7 @@ def _same_domain(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Lower case without accents and marks, one space between words; the full stops in N.V. go without leaving a space."""
     folded = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w]+", " ", folded.replace(".", "")).split())
@@ -172,12 +172,12 @@ def _plain(text: str) -> str:
 
 def bare(name: str) -> str:
     """The name of a body without its legal form, to compare by."""
-    return " ".join(word for word in _plain(name).split() if word not in LEGAL_FORMS)
+    return " ".join(word for word in plain(name).split() if word not in LEGAL_FORMS)
 
 
 def _name(full_name: str) -> frozenset[str]:
     """The words of a person's name, whatever their order; one word says too little."""
-    words = frozenset(_plain(full_name).split())
+    words = frozenset(plain(full_name).split())
     return words if len(words) > 1 else frozenset()
 
 

@@ -1,11 +1,13 @@
 """What a case handler fills in: whom to ask, reasons, and the panel's advice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 
+from calls.enums import CostType
 from evaluation.domain.queries import PoolRow
 from evaluation.enums import Recommendation
 from evaluation.forms.experts import IDENTITY_QUESTION, MARKET_QUESTION, CriteriaForm
@@ -76,8 +78,19 @@ class PanelForm(CriteriaForm):
     weaknesses = forms.CharField(
         label="Zwaktes", required=False, max_length=6000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    conditions = forms.CharField(
-        label="Voorgestelde voorwaarden", required=False, max_length=6000, widget=forms.Textarea(attrs={"rows": 3})
+    start_conditions = forms.CharField(
+        label="Startvoorwaarden",
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Eén per regel. Vervuld voor het project begint.",
+    )
+    special_conditions = forms.CharField(
+        label="Bijzondere voorwaarden",
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Eén per regel. Gelden tijdens het project.",
     )
     recommendation = forms.ChoiceField(
         label="Advies",
@@ -99,6 +112,30 @@ class PanelForm(CriteriaForm):
         help_text="Enkel nodig zolang te weinig deskundigen hun scores indienden.",
     )
 
+    def __init__(self, *args: Any, requested: Mapping[str, Decimal] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("recommendation", "text", "advised_amount"):
+            self.fields[name].is_needed_later = True  # type: ignore[attr-defined]
+        self.requested = {kind: amount for kind, amount in (requested or {}).items() if amount}
+        for kind in self.requested:
+            label = CostType(kind).label
+            self.fields[f"accepted_{kind}"] = EurosField(
+                label=f"{label}: aanvaarde kosten (euro)", required=False, max_length=40
+            )
+            self.fields[f"reason_{kind}"] = forms.CharField(
+                label=f"{label}: reden van de correctie",
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def cost_rows(self) -> list[tuple[str, Decimal, BoundField, BoundField]]:
+        """By cost type: label, what was asked, and the two fields."""
+        return [
+            (CostType(kind).label, amount, self[f"accepted_{kind}"], self[f"reason_{kind}"])
+            for kind, amount in self.requested.items()
+        ]
+
     def typed(self) -> dict[str, Any]:
         """Everything as typed, to be kept as a draft."""
         return {name: self.data.get(name, "") for name in self.fields}
@@ -106,7 +143,22 @@ class PanelForm(CriteriaForm):
     def advice(self) -> dict[str, Any]:
         """The advice as the domain takes it."""
         names = (
-            "recommendation", "text", "advised_amount", "strengths", "weaknesses", "conditions",
+            "recommendation", "text", "advised_amount", "strengths", "weaknesses",
             "doubts_identity", "distorts_market", "grounds_text", "few_experts_reason",
         )  # fmt: skip
-        return {**{name: self.cleaned_data[name] for name in names}, "panel_scores": self.scores()}
+        data = self.cleaned_data
+        return {
+            **{name: data[name] for name in names},
+            "start_conditions": data["start_conditions"].splitlines(),
+            "special_conditions": data["special_conditions"].splitlines(),
+            "accepted": {kind: (data[f"accepted_{kind}"], data[f"reason_{kind}"]) for kind in self.requested},
+            "panel_scores": self.scores(),
+        }
+
+
+class ReadingForm(forms.Form):
+    """What the second reader says."""
+
+    remark = forms.CharField(
+        label="Opmerking voor de schrijver", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )

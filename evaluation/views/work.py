@@ -7,7 +7,7 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from evaluation.enums import MeetingState
-from evaluation.models import Meeting, Ranking
+from evaluation.models import AdviceVersion, Meeting, Ranking
 from evaluation.views.experts import expert_work_items
 from evaluation.views.handling import US, Row, rows_of, with_moments
 from ibnportal.core import clock
@@ -41,7 +41,22 @@ def case_handler_items(user: User) -> list[WorkItem]:
     dossiers = with_moments(Application.objects.visible_to(user).in_state(*_OURS)).exclude(
         applicant_id__in=user.organisation_ids
     )
-    return [_item(row) for row in rows_of(dossiers) if row.step.waits_on == US]
+    return [_item(row) for row in rows_of(dossiers) if row.step.waits_on == US] + second_reader_items(user)
+
+
+def second_reader_items(user: User) -> list[WorkItem]:
+    """Advices of colleagues that wait for a second pair of eyes; one query."""
+    waiting = AdviceVersion.objects.visible_to(user).awaiting().exclude(written_by=user)
+    return [
+        WorkItem(
+            title=f"Lees het advies over {row.application.number} na",
+            text=f"{row.written_by} schreef versie {row.version}. Keur ze goed of stuur ze terug.",
+            url=reverse("evaluation:panel_advice", args=[row.application.number]),
+            action="Lees na",
+            group="Behandeling",
+        )
+        for row in waiting.select_related("application", "written_by").order_by("written_at")
+    ]
 
 
 def _item(row: Row) -> WorkItem:

@@ -46,7 +46,18 @@ class ExpertFactory(StaffFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
         profile = {
-            name: kwargs.pop(name) for name in ("expertise", "domains", "employer", "employer_number") if name in kwargs
+            name: kwargs.pop(name)
+            for name in (
+                "expertise",
+                "domains",
+                "languages",
+                "employer",
+                "employer_number",
+                "available_from",
+                "available_until",
+                "max_load",
+            )
+            if name in kwargs
         }
         user = super()._create(model_class, *args, **kwargs)
         ExpertProfile.objects.create(user=user, **{"expertise": Expertise.DOMAIN, **profile})
@@ -138,6 +149,7 @@ def advised(
         advised_amount=application.requested_grant if recommendation == "positive" else None,
         few_experts_reason="De deskundigen gaven mondeling advies.",
         by=by or case_handler(),
+        second_reader=case_handler(),
         **grounds,
     )
     return application

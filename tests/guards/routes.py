@@ -34,7 +34,7 @@ from applications.models import (
     Supplement,
 )
 from calls.models import Call, Phase, Prediscussion
-from evaluation.domain import committee, experts
+from evaluation.domain import committee, distribution, experts
 from evaluation.models import Assignment, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
@@ -332,6 +332,12 @@ def _files_of_supplements(route: Route) -> Iterable[tuple[dict[str, Any], Model]
         yield {"number": supplement.application.number, "file_id": supplement.annex_id}, supplement
 
 
+def _experts(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
+    """People of the pool; another person has no profile there."""
+    for person in distribution.pool()[:2]:
+        yield {"pk": person.pk}, person
+
+
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
     "applications:answer_file": _answer_files,
     "applications:submission_file": _submission_files,
@@ -349,6 +355,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:prediscussion_file": _papers_of_ideas,
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,
+    "evaluation:expert_profile": _experts,
     "account_confirm_email": _fixed(key="onbekend"),
     "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
 }

@@ -73,8 +73,8 @@ PERSONAS = (
     Persona("case_handler", "dossier@demo.example", leads=True),
     Persona("expert", "expert1@demo.example", leads=True),
     Persona("second_expert", "expert2@demo.example"),
-    Persona("unassigned_expert", "expert3@demo.example"),
-    Persona("conflicted_expert", "expert4@demo.example"),
+    Persona("unassigned_expert", "expert13@demo.example"),
+    Persona("conflicted_expert", "expert14@demo.example"),
     Persona("committee_member", "comite1@demo.example", leads=True),
     Persona("recused_member", "comite3@demo.example"),
     Persona("secretary", "secretaris@demo.example", leads=True),
@@ -138,9 +138,9 @@ def _initiatives() -> tuple[Initiative, ...]:
 def _add_people(call: Call) -> None:
     with clock.fixed("2026-01-15T10:00"):
         _second_organisation(call)
-        _staff("expert3", "Nele Onbekend", Role.EXPERT)
-        _staff("expert5", "Tom Verbonden", Role.EXPERT)
-        conflicted = _staff("expert4", "Omer Verwant", Role.EXPERT)
+        _staff("expert13", "Nele Onbekend", Role.EXPERT)
+        _staff("expert15", "Tom Verbonden", Role.EXPERT)
+        conflicted = _staff("expert14", "Omer Verwant", Role.EXPERT)
         recused = _staff("comite3", "Pia Onthouden", Role.COMMITTEE_MEMBER)
         other_manager = _staff("account2", "Quinten Ander", Role.ACCOUNT_MANAGER)
         gone = _staff("vertrokken", "Rik Vertrokken", Role.CASE_HANDLER)
@@ -240,7 +240,7 @@ def _conflict(expert: User, handler: User) -> None:
             interest_text="Mijn broer leidt een van de deelnemende bedrijven.", by=expert,
         )  # fmt: skip
     _bar(evaluated, expert, handler)
-    tied = User.objects.get(email="expert5@demo.example")
+    tied = User.objects.get(email="expert15@demo.example")
     company = evaluated.letters.exclude(enterprise_number="").first()
     ExpertProfile.objects.create(
         user=tied,

@@ -44,6 +44,12 @@ DEMO_ACCOUNTS = (
         "dossier@demo.example", "Carla Maes", Role.CASE_HANDLER, "Onderzoekt de dossiers en schrijft het advies."
     ),
     DemoAccount(
+        "dossier2@demo.example",
+        "Mieke Vos",
+        Role.CASE_HANDLER,
+        "Leest als tweede persoon na wat een collega adviseert.",
+    ),
+    DemoAccount(
         "herziening@demo.example",
         "Mieke Dubois",
         Role.CASE_HANDLER,
@@ -53,6 +59,8 @@ DEMO_ACCOUNTS = (
     DemoAccount(
         "expert2@demo.example", "Els Mertens", Role.EXPERT, "Beoordeelt dezelfde dossiers, los van haar collega."
     ),
+    DemoAccount("expert3@demo.example", "Nora Lambrecht", Role.EXPERT, "Beoordeelt strenger dan de andere."),
+    DemoAccount("expert4@demo.example", "Omar Baert", Role.EXPERT, "Vult de groep aan met kennis van clusterwerking."),
     DemoAccount("comite1@demo.example", "Filip Goossens", Role.COMMITTEE_MEMBER, "Beslist mee over de rangschikking."),
     DemoAccount(
         "comite2@demo.example", "Greet Wouters", Role.COMMITTEE_MEMBER, "Beslist mee en trekt zich terug waar nodig."

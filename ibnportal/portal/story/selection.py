@@ -211,11 +211,31 @@ def screen_full_dossiers(cast: Cast) -> None:
             supplements.expire(role.dossier)
 
 
+_PROFILES = {
+    # name: expertise, domains, employer
+    "expert1": ("domain", "maakindustrie, circulaire economie, energie", "Universiteit Ver Weg"),
+    "expert2": ("cluster", "clusterbeleid", "Studiebureau Netwerking"),
+    "expert3": ("both", "bouw, digitalisering, zorg", "Zelfstandig adviseur"),
+    "expert4": ("cluster", "internationale clusters, voeding", "Hogeschool Elders"),
+}
+
+
+def _fill_pool(cast: Cast) -> None:
+    for name, (expertise, domains, employer) in _PROFILES.items():
+        experts.keep_profile(
+            cast.user(name), by=cast.user("dossier"), expertise=expertise, domains=domains, employer=employer,
+            languages="nl, en", available_from=date(2026, 5, 1), available_until=date(2026, 12, 31),
+            max_load=len(cast.roles) or 1,
+        )  # fmt: skip
+
+
 def evaluate(cast: Cast) -> None:
-    """Two experts declare and score sixteen criteria; the panel advises."""
-    handler, pool = cast.user("dossier"), [cast.user("expert1"), cast.user("expert2")]
+    """Three experts declare and score sixteen criteria, one of them harder than the rest; the panel advises."""
+    handler, pool = cast.user("dossier"), [cast.user("expert1"), cast.user("expert2"), cast.user("expert3")]
     criteria = list(Criterion.objects.filter(dimension__call=cast.call).order_by("dimension__position", "position"))
     steps = list(cast.call.scale.order_by("value"))
+    with clock.fixed("2026-06-01T09:30"):
+        _fill_pool(cast)
     for role in cast.reaching(Stage.EVALUATION):
         with clock.fixed("2026-06-02T09:30"):
             panel.start_evaluation(role.dossier, by=handler)
@@ -225,19 +245,21 @@ def evaluate(cast: Cast) -> None:
         is_open = role.initiative.stage == Stage.EVALUATION
         with clock.fixed("2026-06-16T20:10"):
             for position, assignment in enumerate(assignments):
-                if is_open and position > 0:
+                # While it is open the first is half-way, the second has not answered, the third is done.
+                if is_open and position == 1:
                     continue
+                is_half_way = is_open and position == 0
                 experts.declare(
                     assignment, keeps_confidential=True, has_interest=False, interest_text="", by=assignment.expert
                 )
-                _score(role, assignment, criteria[:9] if is_open else criteria, steps, shift=position)
-                if not is_open:
+                _score(role, assignment, criteria[:9] if is_half_way else criteria, steps, shift=position)
+                if not is_half_way:
                     scoring.hand_in(
                         assignment, doubts_identity=False, distorts_market=False, grounds_text="", by=assignment.expert
                     )
         if role.reaches(Stage.ADVISED_2):
             with clock.fixed("2026-06-29T16:00"):
-                _advise(role, criteria, steps, handler)
+                _advise(role, criteria, steps, handler, cast.user("dossier2"))
 
 
 def decide(cast: Cast) -> None:
@@ -404,12 +426,26 @@ def _plan_kpis(role: Role) -> None:
             )  # fmt: skip
 
 
+_MOTIVATIONS = (
+    "De stukken tonen dit voldoende aan en de bedrijven staan er zichtbaar achter.",
+    "Het plan noemt partners, data en cijfers; enkel de timing van het tweede jaar is krap.",
+    "De onderbouwing is dunner dan bij de andere punten: ik mis de stem van de kleinere bedrijven.",
+)
+
+
 def _score(role: Role, assignment: Assignment, criteria: Iterable[Criterion], steps: list, *, shift: int) -> None:
+    """They see the same strong and weak points; the second is now and then two steps lower, the third a step harder on two in three."""
+    given = {}
     for position, criterion in enumerate(criteria):
-        scoring.save_score(
-            assignment, criterion, step=_step(role, steps, position + shift),
-            motivation="De stukken tonen dit voldoende aan en de bedrijven staan er zichtbaar achter.", by=assignment.expert,
-        )  # fmt: skip
+        common = steps.index(_step(role, steps, position)) + (position % 6 == 0) - (position % 4 == 3)
+        lower = {1: 2 * (position % 7 == 5), 2: position % 3 != 0}.get(shift, 0)
+        given[criterion] = (
+            steps[min(max(1, common - lower), len(steps) - 1)],
+            _MOTIVATIONS[(position + shift) % len(_MOTIVATIONS)],
+        )
+    scoring.save_all(
+        assignment, given, doubts_identity=None, distorts_market=None, grounds_text="", by=assignment.expert
+    )
 
 
 def _step(role: Role, steps: list, position: int):
@@ -419,7 +455,7 @@ def _step(role: Role, steps: list, position: int):
     return steps[max(0, min(len(steps) - 1, index))]
 
 
-def _advise(role: Role, criteria: list[Criterion], steps: list, handler) -> None:
+def _advise(role: Role, criteria: list[Criterion], steps: list, handler, reader) -> None:
     is_weak = role.initiative.strength < 0
     panel.advise_phase2(
         role.dossier,
@@ -429,13 +465,16 @@ def _advise(role: Role, criteria: list[Criterion], steps: list, handler) -> None
         else "Een gedragen en haalbaar voorstel.",
         strengths="Sterk engagement van de bedrijven.",
         weaknesses="De opvolging van resultaten kan scherper.",
-        conditions="",
+        start_conditions=()
+        if is_weak
+        else ("Elke deelnemende onderneming bevestigt haar bijdrage voor het eerste jaar.",),
         panel_scores={
             criterion.code: (_step(role, steps, position).code, "De deskundigen komen tot dezelfde vaststelling.")
             for position, criterion in enumerate(criteria)
         },
         advised_amount=None if is_weak else role.dossier.requested_grant,
         by=handler,
+        second_reader=reader,
     )
 
 

@@ -378,7 +378,7 @@ def test_advising_with_too_few_experts_needs_a_reason(application):
         "advised_amount": None,
     }
     with pytest.raises(DomainError) as raised:
-        panel.advise_phase2(application, by=case_handler(), **given)
+        panel.advise_phase2(application, by=case_handler(), second_reader=case_handler(), **given)
     assert {finding.where for finding in raised.value.findings} == {"few_experts_reason", "advised_amount"}
 
 
@@ -390,6 +390,7 @@ def test_the_advice_closes_what_was_not_handed_in(application):
     panel.advise_phase2(
         application, recommendation="positive", text="Steunen.", panel_scores=panel_scores(application),
         advised_amount=application.requested_grant, by=case_handler(),
+        second_reader=case_handler(),
     )  # fmt: skip
     application.refresh_from_db()
     waiting.refresh_from_db()
@@ -402,7 +403,7 @@ def test_no_more_is_advised_than_was_asked(application):
     with pytest.raises(DomainError) as raised:
         panel.advise_phase2(
             application, recommendation="positive", text="Steunen.", panel_scores=panel_scores(application),
-            advised_amount=application.requested_grant + 1, few_experts_reason="Mondeling.", by=case_handler(),
+            advised_amount=application.requested_grant + 1, few_experts_reason="Mondeling.", by=case_handler(), second_reader=case_handler(),
         )  # fmt: skip
     assert [finding.rule_id for finding in raised.value.findings] == ["P2-EVA-04"]
 
@@ -412,7 +413,7 @@ def test_an_exclusion_ground_and_a_positive_advice_do_not_go_together(applicatio
     with pytest.raises(DomainError) as raised:
         panel.advise_phase2(
             application, recommendation="positive", text="Steunen.", panel_scores=panel_scores(application),
-            advised_amount=application.requested_grant, few_experts_reason="Mondeling.", distorts_market=True, by=case_handler(),
+            advised_amount=application.requested_grant, few_experts_reason="Mondeling.", distorts_market=True, by=case_handler(), second_reader=case_handler(),
         )  # fmt: skip
     assert [(finding.rule_id, finding.where) for finding in raised.value.findings] == [
         ("P2-CRI-19", "grounds_text"),

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from applications.models import DossierBar
 from evaluation.domain import conflicts, ranking
-from evaluation.models import Assignment, PanelDraft, Ranking, RankingEntry
+from evaluation.models import AdviceVersion, Assignment, PanelDraft, Ranking, RankingEntry
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from tests.factories.applications import ApplicationFactory
@@ -123,9 +123,22 @@ def test_a_case_handler_starts_invites_compares_and_advises(as_role):
     given = client.post(f"{base}advies/", typed)
     assert given.status_code == 302, text(given)
     application.refresh_from_db()
+    assert application.state == "p2_evaluation"
+    waiting = AdviceVersion.objects.get()
+    page = text(client.get(given.url))
+    assert "wacht op een tweede lezer" in page
+    assert "Keur het advies goed" not in page
+    assert client.post(f"{base}advies/{waiting.pk}/goedkeuren/").status_code == 302
+    assert AdviceVersion.objects.awaiting().exists()
+    reader = as_role(Role.CASE_HANDLER)
+    assert "Keur het advies goed" in text(reader.get(given.url))
+    assert reader.post(f"{base}advies/{waiting.pk}/goedkeuren/").status_code == 302
+    application.refresh_from_db()
     assert application.state == "p2_advised"
     assert not PanelDraft.objects.exists()
     assert "Gunstig" in text(client.get(given.url))
+    assert "Herzie het advies" in text(client.get(given.url))
+    assert client.get(f"{base}advies/herzien/").status_code == 200
 
 
 def test_the_overview_costs_the_same_for_one_and_for_three_experts(as_role, django_assert_num_queries):

@@ -6,7 +6,16 @@ from io import BytesIO
 import pikepdf
 from playwright.sync_api import Locator, expect
 
-from tests.journeys.steps.journey import APPLICANT, CASE_HANDLER, COMMITTEE_MEMBER, EXPERTS, SECRETARY, Journey, euro
+from tests.journeys.steps.journey import (
+    APPLICANT,
+    CASE_HANDLER,
+    COMMITTEE_MEMBER,
+    EXPERTS,
+    SECOND_READER,
+    SECRETARY,
+    Journey,
+    euro,
+)
 from tests.journeys.steps.selection import plan_meeting
 
 MOTIVATION = "De stukken tonen dit voldoende aan en de bedrijven staan er zichtbaar achter."
@@ -54,7 +63,8 @@ def experts_declare_and_score(journey: Journey) -> None:
 
 def score_every_criterion(journey: Journey, step: str) -> None:
     """The same step and motivation for the sixteen criteria."""
-    criteria = journey.main.get_by_role("group").filter(has=journey.page.get_by_text("Niet-steunbaar", exact=True))
+    radio = journey.page.get_by_role("radio", name="Niet-steunbaar", exact=True)
+    criteria = journey.main.get_by_role("group").filter(has=radio)
     assert criteria.count() == 16
     for position in range(16):
         criteria.nth(position).get_by_text(step, exact=True).first.click()
@@ -85,7 +95,13 @@ def panel_advises(journey: Journey) -> None:
     })  # fmt: skip
     journey.main.get_by_role("radio", name="Gunstig", exact=True).check()
     journey.shot("behandelaar-paneladvies")
-    journey.press("Geef het advies")
+    journey.press("Geef aan een tweede lezer")
+    journey.sees("wacht op een tweede lezer")
+    journey.become(SECOND_READER)
+    journey.task(f"Lees het advies over {journey.number} na")
+    journey.reads("Een gedragen en haalbaar voorstel.")
+    journey.shot("tweede-lezer-advies")
+    journey.press("Keur het advies goed")
     journey.reads("Een gedragen en haalbaar voorstel.")
 
 

@@ -22,6 +22,7 @@ NBSP = "\u00a0"
 
 APPLICANT = "aanvrager@demo.example"
 CASE_HANDLER = "dossier@demo.example"
+SECOND_READER = "dossier2@demo.example"
 EXPERTS = ("expert1@demo.example", "expert2@demo.example")
 COMMITTEE_MEMBER = "comite1@demo.example"
 SECRETARY = "secretaris@demo.example"

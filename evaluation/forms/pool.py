@@ -1,0 +1,88 @@
+"""What a case handler fills in about the pool: one expert's profile, and who goes where."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from applications.models import Application
+from evaluation.domain.distribution import DossierSlots
+from evaluation.models import ExpertProfile
+from ibnportal.core import enterprise_numbers
+from ibnportal.core.accounts.models import User
+
+
+class ProfileForm(forms.ModelForm):
+    """Knowledge, languages, employer and availability."""
+
+    employer_number = forms.CharField(label="Ondernemingsnummer van de werkgever", required=False, max_length=30)
+
+    class Meta:
+        model = ExpertProfile
+        fields = (
+            "expertise", "domains", "languages", "employer", "employer_number", "available_from", "available_until", "max_load",
+        )  # fmt: skip
+        widgets = {
+            "available_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "available_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    def clean_employer_number(self) -> str:
+        number = self.cleaned_data["employer_number"]
+        if not number:
+            return ""
+        problem = enterprise_numbers.explain(number)
+        if problem:
+            raise forms.ValidationError(problem)
+        return enterprise_numbers.normalise(number)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        start, end = data.get("available_from"), data.get("available_until")
+        if start and end and end < start:
+            self.add_error("available_until", "Het einde ligt voor het begin.")
+        return data
+
+    def _post_clean(self) -> None:
+        """The domain writes the profile; the form only reads it."""
+
+
+class DistributionForm(forms.Form):
+    """One choice for each open place; an empty one invites nobody there."""
+
+    due_on = forms.DateField(
+        label="Scores verwacht tegen", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[DossierSlots], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slots = {slot.name: (row.application, slot) for row in rows for slot in row.all_slots}
+        for name, (application, slot) in self.slots.items():
+            self.fields[name] = forms.ChoiceField(
+                label=f"{slot.label} voor {application.number}",
+                choices=[("", "Niemand"), *((str(pk), label) for pk, label in slot.options)],
+                required=False,
+                initial="" if slot.place.expert is None else str(slot.place.expert),
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        seen: set[tuple[int, str]] = set()
+        for name, (application, _) in self.slots.items():
+            chosen = data.get(name)
+            if chosen and (application.pk, chosen) in seen:
+                self.add_error(name, "Deze deskundige staat al op een andere plaats in dit dossier.")
+            if chosen:
+                seen.add((application.pk, chosen))
+        return data
+
+    def places(self) -> list[tuple[Application, User]]:
+        """Who was chosen for what."""
+        chosen = [
+            (application, int(self.cleaned_data[name]))
+            for name, (application, _) in self.slots.items()
+            if self.cleaned_data[name]
+        ]
+        people = User.objects.in_bulk([pk for _, pk in chosen])
+        return [(application, people[pk]) for application, pk in chosen]
