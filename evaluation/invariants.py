@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from applications.models import DossierBar
 from evaluation.domain import ranking, sheets
 from evaluation.enums import DecisionOutcome
-from evaluation.models import CallCeiling, ConflictFinding, Decision, DecisionSheet, Ranking, Score
+from evaluation.models import CallCeiling, ConflictFinding, Decision, DecisionSheet, Ranking, Review, Score
 from ibnportal.core.files.store import read_bytes
 from ibnportal.core.invariants import invariant
 
@@ -70,3 +70,22 @@ def awards_within_ceiling() -> Iterator[str]:
             )
         if found["amount"] > ceiling.budget or found["number"] > ceiling.max_awards + ceiling.review_extra_count:
             yield f"{ceiling}: awarded above budget or maximum"
+
+
+@invariant("reviews were decided by who was given them")
+def reviews_by_their_handler() -> Iterator[str]:
+    """The new decision of a review was recorded by its handler, who did not record the first one; it supersedes exactly that first one."""
+    decided = Review.objects.filter(outcome__isnull=False).select_related("decision", "outcome")
+    for review in decided.iterator():
+        first, second = review.decision, review.outcome
+        if second is None or second.supersedes_id != first.pk:
+            yield f"{review}: its outcome does not supersede the decision that was reviewed"
+        elif second.recorded_by_id != review.handler_id or second.recorded_by_id == first.recorded_by_id:
+            yield f"{review}: decided by somebody else than its handler, or by who decided first"
+
+
+@invariant("a decision is superseded by one that was released")
+def superseded_by_released() -> Iterator[str]:
+    """Nothing takes the place of a released decision before it is released itself."""
+    for decision in Decision.objects.filter(supersedes__released_at__isnull=False, released_at__isnull=True):
+        yield f"{decision}: takes the place of a released decision but was not released"

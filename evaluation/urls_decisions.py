@@ -27,6 +27,6 @@ urlpatterns: list[URLPattern] = [
     path("klachten/", complaints.index, name="complaints"),
     path("klachten/nieuw/", complaints.file, name="complaint_file"),
     path("klachten/inschrijven/", complaints.enter, name="complaint_enter"),
-    path("klachten/<slug:code>/", complaints.complaint, name="complaint"),
-    path("klachten/<slug:code>/toewijzen/", complaints.assign, name="complaint_assign"),
+    path("klachten/<int:pk>/", complaints.complaint, name="complaint"),
+    path("klachten/<int:pk>/toewijzen/", complaints.assign, name="complaint_assign"),
 ]

@@ -133,7 +133,7 @@ def _refuse_involved(complaint: Complaint, handler: User) -> None:
 
 def _tell(complaint: Complaint, template: str) -> None:
     if complaint.complainant_email:
-        url = mail.absolute(f"/klachten/{complaint.number}/") if complaint.made_by_id else ""
+        url = mail.absolute(f"/klachten/{complaint.pk}/") if complaint.made_by_id else ""
         mail.send_later(
             key=f"complaint:{complaint.pk}:{template}", to=complaint.complainant_email, template=template,
             context={"complaint": complaint, "complaint_url": url}, about=complaint,

@@ -362,7 +362,7 @@ def ranked_call(user: User, code: str) -> Call | None:
     return found
 
 
-def shortlist(user: User, call: Call) -> Shortlist:
+def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
     """The newest frozen ranking, or the order as it would be now; two queries for a call of `ranked_call`.
 
     A dossier that this person may not see is left out before the order is made: ranks, totals and the budget line are then
@@ -370,7 +370,7 @@ def shortlist(user: User, call: Call) -> Shortlist:
     """
     if not getattr(call, "is_ranked", True):
         return _provisional(user, call)
-    frozen = _newest(user, call)
+    frozen = frozen or _newest(user, call)
     if frozen is None:
         return _provisional(user, call)
     entries = list(_visible_entries(user, frozen))
@@ -386,8 +386,9 @@ def shortlist(user: User, call: Call) -> Shortlist:
 
 
 def _newest(user: User, call: Call) -> Any:
-    """The newest frozen ranking with its size; the dossiers of its snapshot stay in the database."""
+    """The newest frozen ranking with its size and how many of its places this person may see; its snapshot stays in the database."""
     entries = RankingEntry.objects.filter(ranking=OuterRef("pk")).order_by()
+    own = entries.filter(application__in=Application.objects.visible_to(user))
     return (
         Ranking.objects.visible_to(user)
         .filter(call=call)
@@ -395,6 +396,7 @@ def _newest(user: User, call: Call) -> Any:
         .annotate(
             size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")),
             is_overtaken=_revised_since(user) | _lost_since(user),
+            seen=Subquery(own.values("ranking").annotate(n=Count("pk")).values("n")),
         )
         .defer("snapshot")
         .order_by("-version")
@@ -425,6 +427,12 @@ def _lost_since(user: User) -> Exists:
             state_changed_at__gt=OuterRef("computed_at"),
         )
     )
+
+
+def whole_ranking(user: User, call: Call) -> Any:
+    """The newest frozen ranking when this person may see every place in it, so that its page is the same for all who may; one query."""
+    frozen = _newest(user, call) if getattr(call, "is_ranked", True) else None
+    return frozen if frozen is not None and frozen.seen == frozen.size else None
 
 
 def _own_inputs(frozen: Ranking, numbers: Iterable[str]) -> ranking.Inputs:

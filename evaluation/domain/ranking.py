@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import pairwise
+from operator import itemgetter, mul
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -201,14 +202,19 @@ def arrange(inputs: Inputs, tallies: Iterable[Tally]) -> tuple[Place, ...]:
     """What was added up, in order, with the budget line; of `inputs` only the dossiers' own scores are not read."""
     weights = [dimension.weight for dimension in inputs.dimensions]
     codes = [dimension.code for dimension in inputs.dimensions]
+    known: dict[tuple[Any, ...], tuple[Knockout, ...]] = {}
     judged = []
     for row in tallies:
-        total = sum(weight * part for weight, part in zip(weights, row.totals, strict=True))
-        knockouts = _knockouts(row, inputs)
+        # Few combinations of counts occur: each is put into words once.
+        key = (*row.counts, *row.grounds)
+        knockouts = known.get(key)
+        if knockouts is None:
+            knockouts = known[key] = _knockouts(row, inputs)
+        total = sum(map(mul, weights, row.totals))
         judged.append(
             (bool(knockouts), -total, [-part for part in row.totals], row.requested, row.number, row, knockouts)
         )
-    judged.sort(key=lambda parts: parts[:-2])
+    judged.sort(key=itemgetter(0, 1, 2, 3, 2 + 2))
     places: list[Place] = []
     cumulative, count, is_open = ZERO, 0, True
     most, budget = inputs.max_awards, inputs.budget

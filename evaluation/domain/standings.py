@@ -16,14 +16,23 @@ from evaluation.domain import ranking
 from evaluation.domain.ranking import IDENTITY, MARKET, Inputs, Place, Tally
 from ibnportal.core.money import ZERO
 
-_FROM = """
-    FROM evaluation_panelscore score
-    JOIN calls_criterion criterion ON criterion.id = score.criterion_id
-    JOIN calls_dimension dimension ON dimension.id = criterion.dimension_id AND dimension.call_id = %s
-    JOIN calls_scalestep step ON step.id = score.step_id AND step.call_id = %s
-    JOIN evaluation_advice advice ON advice.id = score.advice_id AND advice.phase = %s
+# Added up per advice first, so that only one row a dossier meets the dossiers; the codes are looked up once, not once a score.
+_SQL = """
+    SELECT dossier.number, dossier.requested_grant, advice.doubts_identity, advice.distorts_market, {names}, added.scores
+    FROM (
+        SELECT score.advice_id, {columns}, count(*) AS scores
+        FROM evaluation_panelscore score
+        JOIN calls_criterion criterion ON criterion.id = score.criterion_id
+        JOIN calls_scalestep step ON step.id = score.step_id
+        WHERE criterion.dimension_id IN (SELECT id FROM calls_dimension WHERE call_id = %s) AND step.call_id = %s
+        GROUP BY score.advice_id
+    ) added
+    JOIN evaluation_advice advice ON advice.id = added.advice_id AND advice.phase = %s
     JOIN applications_application dossier ON dossier.id = advice.application_id AND dossier.call_id = %s
+    WHERE {which}
 """
+_DIMENSION = "criterion.dimension_id = (SELECT id FROM calls_dimension WHERE call_id = %s AND code = %s)"
+_STEP = "step.id = (SELECT id FROM calls_scalestep WHERE call_id = %s AND code = %s)"
 
 
 def places_of(call: Call, *, applications: Iterable[int] | None = None) -> tuple[Inputs, tuple[Place, ...]]:
@@ -45,15 +54,16 @@ def _rows(call: Call, frame: Inputs, ids: list[int] | None) -> list[tuple[Any, .
     columns: list[str] = []
     values: list[Any] = []
     for dimension in frame.dimensions:
-        columns.append("coalesce(sum(criterion.weight * step.value) FILTER (WHERE dimension.code = %s), 0)")
-        values.append(dimension.code)
+        columns.append(f"coalesce(sum(criterion.weight * step.value) FILTER (WHERE {_DIMENSION}), 0)")
+        values += [call.pk, dimension.code]
     for rule in frame.knockouts:
-        columns.append("count(*) FILTER (WHERE dimension.code = %s AND step.code = %s)")
-        values += [rule.dimension, rule.step]
-    where = "WHERE dossier.state = %s" if ids is None else "WHERE dossier.id = ANY(%s)"
-    sql = (
-        "SELECT min(dossier.number), min(dossier.requested_grant), bool_or(advice.doubts_identity), bool_or(advice.distorts_market), "
-        f"{', '.join([*columns, 'count(*)'])} {_FROM} {where} GROUP BY advice.id"
+        columns.append(f"count(*) FILTER (WHERE {_DIMENSION} AND {_STEP})")
+        values += [call.pk, rule.dimension, call.pk, rule.step]
+    names = [f"part_{place}" for place in range(len(columns))]
+    sql = _SQL.format(
+        names=", ".join(f"added.{name}" for name in names),
+        columns=", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True)),
+        which="dossier.state = %s" if ids is None else "dossier.id = ANY(%s)",
     )
     scope: Any = ApplicationState.P2_ADVISED.value if ids is None else ids
     with connection.cursor() as cursor:

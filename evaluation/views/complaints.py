@@ -65,7 +65,7 @@ def file(request: SignedInRequest) -> HttpResponseBase:
             messages.success(
                 request, f"Uw klacht is ingeschreven met nummer {complaint.number}. U krijgt een ontvangstmelding."
             )
-            return redirect("evaluation:complaint", complaint.number)
+            return redirect("evaluation:complaint", complaint.pk)
     return render(request, "evaluation/complaints/file.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -86,15 +86,15 @@ def enter(request: SignedInRequest) -> HttpResponseBase:
             add_domain_error(form, error)
         else:
             messages.success(request, f"Ingeschreven met nummer {complaint.number}.")
-            return redirect("evaluation:complaint", complaint.number)
+            return redirect("evaluation:complaint", complaint.pk)
     return render(request, "evaluation/complaints/enter.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @access(SIGNED_IN, subject="complaint")
 @require_http_methods(["GET", "HEAD", "POST"])
-def complaint(request: SignedInRequest, code: str) -> HttpResponseBase:
+def complaint(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """One complaint: what it says, how it stands, and the answer."""
-    found = _complaint(request, code)
+    found = _complaint(request, pk)
     answers = found.handler_id == request.user.pk and found.state == ComplaintState.IN_HAND
     form = AnswerForm(request.POST if request.method == "POST" else None) if answers else None
     if request.method == "POST" and form is not None and form.is_valid():
@@ -104,7 +104,7 @@ def complaint(request: SignedInRequest, code: str) -> HttpResponseBase:
             add_domain_error(form, error)
         else:
             messages.success(request, "Het antwoord staat op het register en is onderweg.")
-            return redirect("evaluation:complaint", code)
+            return redirect("evaluation:complaint", pk)
     assigns = request.user.has_role(*STAFF) and found.state != ComplaintState.ANSWERED
     context = {
         "complaint": found,
@@ -116,21 +116,21 @@ def complaint(request: SignedInRequest, code: str) -> HttpResponseBase:
     return render(request, "evaluation/complaints/complaint.html", context, status=status)
 
 
-def _complaint(request: SignedInRequest, code: str) -> Complaint:
+def _complaint(request: SignedInRequest, pk: int) -> Complaint:
     found = Complaint.objects.visible_to(request.user).select_related("application", "handler", "registered_by")
-    return get_object_or_404(found, number=code)
+    return get_object_or_404(found, pk=pk)
 
 
 @access(*STAFF, subject="complaint")
 @require_POST
-@shows_domain_errors(redirect_to=lambda _request, code: reverse("evaluation:complaint", args=[code]))
-def assign(request: SignedInRequest, code: str) -> HttpResponseBase:
+@shows_domain_errors(redirect_to=lambda _request, pk: reverse("evaluation:complaint", args=[pk]))
+def assign(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Give the complaint to somebody who stood outside the dossier."""
     form = HandlerForm(request.POST)
-    found = _complaint(request, code)
+    found = _complaint(request, pk)
     if form.is_valid():
         complaints.take_in_hand(found, handler=form.cleaned_data["handler"], by=request.user)
         messages.success(request, f"In behandeling bij {form.cleaned_data['handler']}.")
     else:
         messages.error(request, "Kies een behandelaar.")
-    return redirect("evaluation:complaint", code)
+    return redirect("evaluation:complaint", pk)

@@ -1,8 +1,10 @@
 """The ranked shortlist of a call: for the secretary, the committee and the case team."""
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +20,8 @@ from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import XLSX
 from ibnportal.core.http import SignedInRequest, domain_errors
 
+# What was frozen does not change; the name of an applicant might, and is then seen after so long.
+KEPT_SECONDS = 600
 READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
 
 
@@ -28,21 +32,24 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     call = queries.ranked_call(request.user, code)
     if call is None:
         raise Http404
-    try:
-        found = queries.shortlist(request.user, call)
-    except DomainError as error:
-        return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
-    kind = request.GET.get("formaat", "")
-    if kind in {"xlsx", "csv"}:
-        return _download(request, found, kind)
-    count = len(found.rows)
-    context = {
-        "call": call,
-        "shortlist": found,
-        "can_freeze": can_lead_meeting(request.user),
-        "count": count,
-        "count_text": "1 dossier" if count == 1 else f"{count} dossiers",
-    }
+    frozen = queries.whole_ranking(request.user, call)
+    is_kept = frozen is not None and not frozen.is_overtaken and not request.GET
+    key = f"shortlist:{frozen.pk}" if frozen is not None and is_kept else ""
+    body = cache.get(key) if key else None
+    if body is None:
+        try:
+            found = queries.shortlist(request.user, call, frozen=frozen)
+        except DomainError as error:
+            return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
+        kind = request.GET.get("formaat", "")
+        if kind in {"xlsx", "csv"}:
+            return _download(request, found, kind)
+        frozen, count = found.ranking, len(found.rows)
+        values = {"shortlist": found, "count": count, "count_text": "1 dossier" if count == 1 else f"{count} dossiers"}
+        body = render_to_string("evaluation/shortlist/_body.html", values, request=request)
+        if key:
+            cache.set(key, body, KEPT_SECONDS)
+    context = {"call": call, "ranking": frozen, "can_freeze": can_lead_meeting(request.user), "body": body}
     return render(request, "evaluation/shortlist/shortlist.html", context)
 
 

@@ -35,7 +35,7 @@ from applications.models import (
 )
 from calls.models import Call, Phase, Prediscussion
 from evaluation.domain import committee, distribution, experts
-from evaluation.models import Assignment, Meeting
+from evaluation.models import Assignment, CommitteePaper, Decision, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
 from ibnportal.core.outbox.models import MailRecord
@@ -266,6 +266,25 @@ def _on_agenda(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
             yield {"pk": meeting.pk, "number": application.number}, meeting
 
 
+def _after_decision(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    """Dossiers whose applicant may talk about a decision."""
+    told = Application.objects.filter(decisions__released_at__isnull=False, decisions__is_reconstructed=False)
+    for application in told.distinct().order_by("pk"):
+        yield {"number": application.number}, application
+
+
+def _correctable(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    """Released decisions on support that stand."""
+    released = Decision.objects.standing().filter(kind="support", released_at__isnull=False, is_reconstructed=False)
+    for decision in released.order_by("pk")[:3]:
+        yield {"pk": decision.pk}, decision
+
+
+def _made_papers(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for paper in CommitteePaper.objects.filter(file__isnull=False):
+        yield {"pk": paper.pk}, paper
+
+
 def _sections(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
     for application in _thin(Application.objects.select_related("call").order_by("pk")):
         for section in application.call.sections.filter(phase=application.phase)[:2]:
@@ -356,6 +375,10 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,
     "evaluation:expert_profile": _experts,
+    "evaluation:review_ask": _after_decision,
+    "evaluation:discussion_ask": _after_decision,
+    "evaluation:decision_correct": _correctable,
+    "evaluation:paper": _made_papers,
     "account_confirm_email": _fixed(key="onbekend"),
     "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
 }
