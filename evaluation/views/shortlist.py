@@ -1,5 +1,7 @@
 """The ranked shortlist of a call: for the secretary, the committee and the case team."""
 
+import logging
+
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -20,6 +22,8 @@ from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import XLSX
 from ibnportal.core.http import SignedInRequest, domain_errors
 
+logger = logging.getLogger(__name__)
+
 # What was frozen does not change; the name of an applicant might, and is then seen after so long.
 KEPT_SECONDS = 600
 READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
@@ -35,7 +39,7 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     frozen = queries.whole_ranking(request.user, call)
     is_kept = frozen is not None and not frozen.is_overtaken and not request.GET
     key = f"shortlist:{frozen.pk}" if frozen is not None and is_kept else ""
-    body = cache.get(key) if key else None
+    body = _kept(key) if key else None
     if body is None:
         try:
             found = queries.shortlist(request.user, call, frozen=frozen)
@@ -48,9 +52,26 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
         values = {"shortlist": found, "count": count, "count_text": "1 dossier" if count == 1 else f"{count} dossiers"}
         body = render_to_string("evaluation/shortlist/_body.html", values, request=request)
         if key:
-            cache.set(key, body, KEPT_SECONDS)
+            _keep(key, body)
     context = {"call": call, "ranking": frozen, "can_freeze": can_lead_meeting(request.user), "body": body}
     return render(request, "evaluation/shortlist/shortlist.html", context)
+
+
+def _kept(key: str) -> str | None:
+    """What was rendered before; nothing where the cache does not answer, for it only spares time."""
+    try:
+        found: str | None = cache.get(key)
+    except Exception:  # every backend has errors of its own
+        logger.warning("The cache does not answer", exc_info=True)
+        return None
+    return found
+
+
+def _keep(key: str, body: str) -> None:
+    try:
+        cache.set(key, body, KEPT_SECONDS)
+    except Exception:  # as above
+        logger.warning("The cache does not keep", exc_info=True)
 
 
 @access(*READERS, subject="call")
