@@ -22,7 +22,6 @@ class EvaluationConfig(AppConfig):
         navigation.register("Comité", "evaluation:meetings", [*staff, Role.COMMITTEE_MEMBER], order=33)
 
         navigation.register("Na de beslissing", "evaluation:afterwards", staff, order=34)
-        navigation.register("Klachten", "evaluation:complaints", staff, order=35)
 
         from evaluation.views.panels import of_dossier  # noqa: PLC0415
 

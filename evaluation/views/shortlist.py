@@ -98,6 +98,8 @@ def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
         "inputs": inputs,
         "sensitivity": found,
         "fragile": sorted(found.fragile),
+        "moving": [trial for trial in found.weights if trial.moves],
+        "still": [trial for trial in found.weights if not trial.moves],
         "firm": len(found.trials) - len(found.decisive),
         "rows": [(place, names.get(place.number, ""), reasons[place.number]) for place in places],
         "criteria": [
