@@ -214,7 +214,7 @@ def arrange(inputs: Inputs, tallies: Iterable[Tally]) -> tuple[Place, ...]:
         judged.append(
             (bool(knockouts), -total, [-part for part in row.totals], row.requested, row.number, row, knockouts)
         )
-    judged.sort(key=itemgetter(0, 1, 2, 3, 2 + 2))
+    judged.sort(key=itemgetter(slice(0, -2)))
     places: list[Place] = []
     cumulative, count, is_open = ZERO, 0, True
     most, budget = inputs.max_awards, inputs.budget

@@ -4,6 +4,7 @@ WeasyPrint is imported when the first document is made: that takes seconds and a
 every document shares (`templates/pdf/base.css`) are read once a thread and kept.
 """
 
+import atexit
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -73,6 +74,8 @@ class _Kit:
 
 
 _held = threading.local()
+# Fonts have to be let go while WeasyPrint is still whole, not when the interpreter takes it apart.
+atexit.register(_held.__dict__.clear)
 
 
 def _kit() -> _Kit:
