@@ -312,6 +312,11 @@ if not DEMO:
             "schedule": 6 * 3600.0,
             "options": {"expires": 3600},
         },
+        "cofinancing-reminders": {
+            "task": "monitoring.cofinancing_reminders",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
         "minutes-reminders": {
             "task": "monitoring.minutes_reminders",
             "schedule": 6 * 3600.0,

@@ -5,18 +5,26 @@ from django.contrib import admin
 from ibnportal.core.audit.admin import ReadOnlyAdmin
 from monitoring.models import (
     AccountChange,
+    Activity,
     Agreement,
     AwardYear,
     BankEntry,
     BankStatement,
+    Collaboration,
+    CompanyProfile,
     Contribution,
+    CreditNote,
     FutureStatus,
     KpiValue,
+    LedgerCorrection,
+    ListImport,
     Membership,
     Network,
     NetworkFact,
     PaymentBatch,
+    Pledge,
     Recovery,
+    RelatedProject,
     Repayment,
     Report,
     Settlement,
@@ -160,3 +168,58 @@ class BankEntryAdmin(ReadOnlyAdmin):
 class RepaymentAdmin(ReadOnlyAdmin):
     list_display = ["recovery", "amount", "received_on", "noted_by"]
     list_select_related = ["recovery__settlement__award_year__network", "noted_by"]
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ["title", "network", "kind", "starts_on", "price_basis", "audience"]
+    list_filter = ["kind"]
+    search_fields = ["title", "network__name"]
+    list_select_related = ["network"]
+
+
+@admin.register(Collaboration)
+class CollaborationAdmin(ReadOnlyAdmin):
+    list_display = ["title", "network", "nature", "instrument", "state", "initiated_on", "started_on"]
+    list_filter = ["state", "nature"]
+    search_fields = ["title", "network__name"]
+    list_select_related = ["network"]
+
+
+@admin.register(RelatedProject)
+class RelatedProjectAdmin(ReadOnlyAdmin):
+    list_display = ["title", "network", "source", "outcome", "role", "amount"]
+    list_filter = ["source", "outcome"]
+    search_fields = ["title", "network__name"]
+    list_select_related = ["network"]
+
+
+@admin.register(CompanyProfile)
+class CompanyProfileAdmin(ReadOnlyAdmin):
+    list_display = ["organisation", "nace", "staff", "turnover", "balance_total", "independence", "figures_year"]
+    search_fields = ["organisation__name", "organisation__enterprise_number"]
+    list_select_related = ["organisation"]
+
+
+@admin.register(Pledge)
+class PledgeAdmin(ReadOnlyAdmin):
+    list_display = ["payer", "award_year", "kind", "planned_amount", "committed_amount", "committed_on"]
+    list_select_related = ["payer", "award_year__network"]
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnlyAdmin):
+    list_display = ["number", "contribution", "amount", "issued_on"]
+    list_select_related = ["contribution__payer"]
+
+
+@admin.register(LedgerCorrection)
+class LedgerCorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "amount", "reason", "recorded_at", "recorded_by"]
+    list_select_related = ["award_year__network", "recorded_by"]
+
+
+@admin.register(ListImport)
+class ListImportAdmin(ReadOnlyAdmin):
+    list_display = ["network", "kind", "uploaded_at", "uploaded_by", "taken_over_at"]
+    list_select_related = ["network", "uploaded_by"]

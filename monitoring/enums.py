@@ -54,12 +54,18 @@ class ContributionState(TextChoices):
     """Whether a contribution counts."""
 
     SUBMITTED = "submitted", "Te beoordelen"
+    QUESTIONED = "questioned", "Vraag aan het netwerk"
     ACCEPTED = "accepted", "Aanvaard"
     REFUSED = "refused", "Telt niet mee"
 
 
 CONTRIBUTION_TRANSITIONS: dict[str, set[str]] = {
-    ContributionState.SUBMITTED: {ContributionState.ACCEPTED, ContributionState.REFUSED},
+    ContributionState.SUBMITTED: {
+        ContributionState.ACCEPTED,
+        ContributionState.REFUSED,
+        ContributionState.QUESTIONED,
+    },
+    ContributionState.QUESTIONED: {ContributionState.SUBMITTED, ContributionState.REFUSED},
     ContributionState.ACCEPTED: {ContributionState.REFUSED},
     ContributionState.REFUSED: {ContributionState.ACCEPTED},
 }
@@ -133,3 +139,164 @@ class EntryVerdict(TextChoices):
     REPAID = "repaid", "Terugbetaling ontvangen"
     DIFFERS = "differs", "Klopt niet"
     FOREIGN = "foreign", "Niet van ons"
+
+
+class MemberRole(TextChoices):
+    """What a member does in its network."""
+
+    MEMBER = "member", "Lid"
+    STEERING = "steering", "Lid van de stuurgroep"
+    BOARD = "board", "Bestuurder van de clusterorganisatie"
+    FOUNDER = "founder", "Stichtend lid"
+
+
+class SizeClass(TextChoices):
+    """The size of a company by the European definition; unknown where the figures do not tell."""
+
+    MICRO = "micro", "Micro"
+    SMALL = "small", "Klein"
+    MEDIUM = "medium", "Middelgroot"
+    LARGE = "large", "Groot"
+    UNKNOWN = "unknown", "Onbekend"
+
+
+class Independence(TextChoices):
+    """Whether a company's own figures are all that counts for its size."""
+
+    UNKNOWN = "unknown", "Niet gekend"
+    AUTONOMOUS = "autonomous", "Zelfstandig"
+    LINKED = "linked", "Met verbonden ondernemingen of partners"
+    PUBLIC = "public", "Voor een kwart of meer van de overheid"
+
+
+class ListKind(TextChoices):
+    """What a list that is read in holds."""
+
+    MEMBERS = "members", "Leden"
+    CONTRIBUTIONS = "contributions", "Bijdragen"
+
+
+class ActivityKind(TextChoices):
+    """The typical activities of a cluster organisation (manual 3.5.1; ACT-05 ... 13)."""
+
+    ECOSYSTEM = "ecosystem", "Ecosysteem uitbouwen (ledenwerving, bedrijfsbezoeken)"
+    IDEATION = "ideation", "Ideeën en innovatie-initiatieven"
+    MATCHMAKING = "matchmaking", "Doorverwijzing en matchmaking"
+    STARTUP_INTEGRATION = "startups", "Start-ups en scale-ups betrekken"
+    EVENT = "event", "Clusterevent"
+    TRAINING = "training", "Opleiding organiseren"
+    STRATEGY = "strategy", "Gezamenlijke strategie"
+    VALUE_CHAIN = "value_chain", "Nieuwe waardeketens"
+    COMMUNICATION = "communication", "Communicatie"
+    OTHER = "other", "Andere"
+
+
+class PriceBasis(TextChoices):
+    """How an activity is paid for (ACT-15, ACT-16)."""
+
+    MARKET = "market", "Marktprijs"
+    COST = "cost", "Kostprijs"
+    IN_FEE = "in_fee", "Inbegrepen in het lidgeld"
+    FREE = "free", "Gratis"
+
+
+class Audience(TextChoices):
+    """For whom an activity is (ACT-04, NET-04)."""
+
+    MEMBERS = "members", "Alle leden"
+    OPEN = "open", "Ook wie geen lid is"
+    LIMITED = "limited", "Een beperkte groep"
+
+
+class Executor(TextChoices):
+    """Who carries an activity out (ACT-02)."""
+
+    OWN = "own", "De clusterorganisatie"
+    OTHER = "other", "Iemand anders"
+
+
+class CollaborationState(TextChoices):
+    """How far a collaboration came."""
+
+    IDEA = "idea", "Idee"
+    PREPARED = "prepared", "In voorbereiding"
+    APPLIED = "applied", "Financiering gevraagd"
+    STARTED = "started", "Gestart"
+    COMPLETED = "completed", "Afgerond"
+    FAILED = "failed", "Mislukt"
+
+
+COLLABORATION_TRANSITIONS: dict[str, set[str]] = {
+    CollaborationState.IDEA: {
+        CollaborationState.PREPARED,
+        CollaborationState.APPLIED,
+        CollaborationState.STARTED,
+        CollaborationState.FAILED,
+    },
+    CollaborationState.PREPARED: {CollaborationState.APPLIED, CollaborationState.STARTED, CollaborationState.FAILED},
+    CollaborationState.APPLIED: {CollaborationState.PREPARED, CollaborationState.STARTED, CollaborationState.FAILED},
+    CollaborationState.STARTED: {CollaborationState.COMPLETED, CollaborationState.FAILED},
+    CollaborationState.COMPLETED: set(),
+    CollaborationState.FAILED: {CollaborationState.PREPARED},
+}
+
+
+class CollaborationNature(TextChoices):
+    """The second half of the typology of collaborations (HK-09)."""
+
+    OPERATIONAL = "operational", "Operationeel"
+    PROJECT = "project", "Projectmatig"
+
+
+class Instrument(TextChoices):
+    """By what a collaboration is carried (HK-13)."""
+
+    NONE = "none", "Nog geen"
+    FEASIBILITY = "feasibility", "Haalbaarheidsstudie"
+    LIVING_LAB = "living_lab", "Proeftuin of demonstratie"
+    INTERCLUSTER = "intercluster", "Interclusterproject"
+    RESEARCH = "research", "Onderzoeks- of ontwikkelingsproject"
+    MOU = "mou", "Samenwerkingsakkoord (MoU)"
+    ERDF = "erdf", "EFRO-project"
+    EUROPEAN = "european", "Ander Europees project"
+    OWN_MEANS = "own_means", "Eigen middelen"
+    OTHER = "other", "Andere"
+
+
+class FailureReason(TextChoices):
+    """Why a collaboration came to nothing (HK-11)."""
+
+    EXPECTATIONS = "expectations", "Uiteenlopende verwachtingen"
+    MONEY = "money", "Te weinig middelen"
+    COMMITMENT = "commitment", "Geen trekker of te weinig engagement"
+    REJECTED = "rejected", "Financiering geweigerd"
+    OTHER = "other", "Andere"
+
+
+class FundingSource(TextChoices):
+    """Where the money of a related project comes from (ACT-23, H-17)."""
+
+    VLAIO = "vlaio", "VLAIO"
+    FLEMISH = "flemish", "Andere Vlaamse overheid"
+    PROVINCE = "province", "Provincie"
+    ERDF = "erdf", "EFRO"
+    INTERREG = "interreg", "Interreg"
+    HORIZON = "horizon", "Horizon Europe"
+    OTHER_EU = "other_eu", "Andere Europese middelen"
+    OTHER = "other", "Andere"
+
+
+class ProjectOutcome(TextChoices):
+    """What became of the application for a related project (H-17)."""
+
+    APPLIED = "applied", "Aangevraagd"
+    SUPPORTED = "supported", "Gesteund"
+    REJECTED = "rejected", "Geweigerd"
+
+
+class ProjectRole(TextChoices):
+    """What the network is in a related project (H-17)."""
+
+    DIRECT = "direct", "Rechtstreeks begunstigde"
+    SUBCONTRACTOR = "subcontractor", "Onderaannemer"
+    FACILITATOR = "facilitator", "Begeleider zonder eigen budget"

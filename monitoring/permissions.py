@@ -43,6 +43,11 @@ def can_keep_steering(user: User, network: Network) -> bool:
     return network.state in (NetworkState.SIGNED, *LIVE) and is_beneficiary(user, network)
 
 
+def can_keep_activities(user: User, network: Network) -> bool:
+    """Whether this person writes down activities, collaborations and stories."""
+    return can_keep_steering(user, network)
+
+
 def can_record_observer(user: User, network: Network) -> bool:
     """Whether this person says that the observer sat at a meeting."""
     return network.state in (NetworkState.SIGNED, *LIVE) and can_manage(user, network)
@@ -56,7 +61,11 @@ def can_enter(user: User, network: Network) -> bool:
 def can_change(user: User, contribution: Contribution) -> bool:
     """Whether this person may correct this contribution: not judged, and the year open."""
     year = contribution.award_year
-    return contribution.state == "submitted" and year.claims_closed_at is None and can_enter(user, year.network)
+    return (
+        contribution.state in ("submitted", "questioned")
+        and year.claims_closed_at is None
+        and can_enter(user, year.network)
+    )
 
 
 def can_judge(user: User, network: Network) -> bool:

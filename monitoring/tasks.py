@@ -47,6 +47,12 @@ def invite_observer(message: OutboxMessage) -> None:
     )
 
 
+@shared_task(name="monitoring.cofinancing_reminders", ignore_result=True)
+def cofinancing_reminders() -> int:
+    """Mail networks whose co-financing will probably fall short, while there is still time."""
+    return reminders.send_for_cofinancing(on=clock.today(), write_date=plain_date)
+
+
 @shared_task(name="monitoring.minutes_reminders", ignore_result=True)
 def minutes_reminders() -> int:
     """Mail networks whose minutes of a steering meeting are late."""

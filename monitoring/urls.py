@@ -3,9 +3,14 @@
 from django.urls import path
 
 from monitoring.views import (
+    activities,
     agreements,
     banking,
+    collaborations,
     contributions,
+    handover,
+    ledger,
+    member_lists,
     members,
     networks,
     payments,
@@ -21,6 +26,8 @@ AGREEMENT = f"{NETWORK}overeenkomst/"
 MEMBERS = f"{NETWORK}leden/"
 STEERING = f"{NETWORK}stuurgroep/"
 MEETING = f"{STEERING}<int:pk>/"
+ACTIVITIES = f"{NETWORK}activiteiten/"
+COLLABORATIONS = f"{NETWORK}samenwerking/"
 YEAR = f"{NETWORK}jaar/<int:year>/"
 CLAIMS = f"{YEAR}bijdragen/"
 REPORT = f"{YEAR}verslag/"
@@ -32,6 +39,7 @@ urlpatterns = [
     path("netwerken/", networks.index, name="mine"),  # the same page under the network's own word in the menu
     path("overeenkomsten/opmaken/<int:pk>/", networks.draft, name="draft"),
     path(NETWORK, networks.network, name="network"),
+    path(f"{NETWORK}overdracht/", handover.hand_over, name="hand_over"),
     # the agreement
     path(AGREEMENT, agreements.agreement, name="agreement"),
     path(f"{AGREEMENT}ondertekenen/", agreements.sign, name="agreement_sign"),
@@ -46,7 +54,15 @@ urlpatterns = [
     # members
     path(MEMBERS, members.index, name="members"),
     path(f"{MEMBERS}inschrijven/", members.join, name="member_join"),
+    path(f"{MEMBERS}voorwaarden/", members.set_conditions, name="member_conditions"),
+    path(f"{MEMBERS}lijst/", member_lists.template, name="member_template"),
+    path(f"{MEMBERS}inlezen/", member_lists.upload, name="member_upload"),
+    path(f"{MEMBERS}inlezen/<int:pk>/", member_lists.preview, name="list_import"),
+    path(f"{MEMBERS}inlezen/<int:pk>/overnemen/", member_lists.take_over, name="list_import_take_over"),
     path(f"{MEMBERS}<int:pk>/", members.change, name="member"),
+    path(f"{MEMBERS}<int:pk>/onderneming/", members.change_company, name="member_company"),
+    path(f"{MEMBERS}<int:pk>/verbonden/", members.add_tie, name="member_tie_add"),
+    path(f"{MEMBERS}<int:pk>/verbonden/<int:tie_id>/verwijderen/", members.remove_tie, name="member_tie_remove"),
     path(f"{MEMBERS}<int:pk>/uitschrijven/", members.leave, name="member_leave"),
     # the steering group
     path(STEERING, steering.index, name="steering"),
@@ -59,12 +75,43 @@ urlpatterns = [
     path(f"{MEETING}verslag/", steering.minutes, name="steering_meeting_minutes"),
     path(f"{MEETING}verslag/bezorgen/", steering.hand_in, name="steering_meeting_hand_in"),
     path(f"{MEETING}waarnemer/", steering.record_observer, name="steering_meeting_observer"),
+    # activities and collaborations
+    path(ACTIVITIES, activities.index, name="activities"),
+    path(f"{ACTIVITIES}nieuw/", activities.add, name="activity_add"),
+    path(f"{ACTIVITIES}<int:pk>/", activities.activity, name="activity"),
+    path(f"{ACTIVITIES}<int:pk>/deelnemers/", activities.participants, name="activity_participants"),
+    path(f"{ACTIVITIES}<int:pk>/verwijderen/", activities.remove, name="activity_remove"),
+    path(COLLABORATIONS, collaborations.index, name="collaborations"),
+    path(f"{COLLABORATIONS}nieuw/", collaborations.add, name="collaboration_add"),
+    path(f"{COLLABORATIONS}<int:pk>/", collaborations.collaboration, name="collaboration"),
+    path(f"{COLLABORATIONS}<int:pk>/status/", collaborations.move, name="collaboration_move"),
+    path(f"{COLLABORATIONS}<int:pk>/partijen/", collaborations.add_party, name="collaboration_party_add"),
+    path(
+        f"{COLLABORATIONS}<int:pk>/partijen/<int:party_id>/verwijderen/",
+        collaborations.remove_party,
+        name="collaboration_party_remove",
+    ),
+    path(f"{COLLABORATIONS}projecten/nieuw/", collaborations.add_project, name="related_project_add"),
+    path(f"{COLLABORATIONS}projecten/<int:pk>/", collaborations.related_project, name="related_project"),
+    path(f"{COLLABORATIONS}verhalen/nieuw/", collaborations.add_story, name="success_story_add"),
+    path(f"{COLLABORATIONS}verhalen/<int:pk>/", collaborations.success_story, name="success_story"),
     # contributions
     path(CLAIMS, contributions.index, name="contributions"),
     path(f"{CLAIMS}nieuw/", contributions.enter, name="contribution_enter"),
     path(f"{CLAIMS}aanvaarden/", contributions.accept_clean, name="contributions_accept"),
     path(f"{CLAIMS}afsluiten/", contributions.close, name="contributions_close"),
+    path(f"{CLAIMS}toezeggingen/", ledger.pledged, name="pledges"),
+    path(f"{CLAIMS}toezeggingen/plan/", ledger.from_plan, name="pledges_from_plan"),
+    path(f"{CLAIMS}lijst/", ledger.template, name="contributions_template"),
+    path(f"{CLAIMS}inlezen/", ledger.upload, name="contributions_upload"),
+    path(f"{CLAIMS}inlezen/<int:pk>/", ledger.preview, name="list_import_contributions"),
+    path(f"{CLAIMS}inlezen/<int:pk>/overnemen/", ledger.take_over, name="list_import_contributions_take_over"),
+    path(f"{CLAIMS}e-factuur/", ledger.einvoice, name="contributions_einvoice"),
+    path(f"{CLAIMS}rechtzettingen/", ledger.corrections, name="ledger_corrections"),
     path(f"{CLAIMS}<int:pk>/", contributions.detail, name="contribution"),
+    path(f"{CLAIMS}<int:pk>/vraag/", ledger.ask, name="contribution_ask"),
+    path(f"{CLAIMS}<int:pk>/antwoord/", ledger.answer, name="contribution_answer"),
+    path(f"{CLAIMS}<int:pk>/creditnota/", ledger.credit, name="contribution_credit"),
     path(f"{CLAIMS}<int:pk>/verbeteren/", contributions.change, name="contribution_change"),
     path(f"{CLAIMS}<int:pk>/verwijderen/", contributions.remove, name="contribution_remove"),
     path(f"{CLAIMS}<int:pk>/aanvaarden/", contributions.accept, name="contribution_accept"),

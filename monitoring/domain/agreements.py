@@ -30,6 +30,7 @@ from ibnportal.core.months import add_months
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import accounts, people, state_aid
 from monitoring.domain.lifecycle import move_network
+from monitoring.domain.notices import tell_handed_over
 from monitoring.enums import NetworkState
 from monitoring.models import Agreement, AgreementCondition, AgreementKpi, AwardYear, Network
 
@@ -216,6 +217,18 @@ def appoint_account_manager(network: Network, manager: User, *, by: User) -> Net
     trail.record("network.account_manager_appointed", fresh, by=by, changes={"account_manager": [before, manager.pk]})
     network.account_manager = manager
     return fresh
+
+
+@transaction.atomic
+def hand_over(network: Network, manager: User, *, note: str, by: User) -> Network:
+    """The account manager passes a network on to a colleague, who is told (MON-04)."""
+    if manager.pk == by.pk:
+        raise DomainError("Kies een collega: u volgt dit netwerk al.", rule_id="MON-04")
+    people.require_role(by, Role.ACCOUNT_MANAGER)
+    people.refuse_own_network(network, by)
+    handed = appoint_account_manager(network, manager, by=by)
+    tell_handed_over(handed, note=note.strip(), by=str(by))
+    return handed
 
 
 @transaction.atomic

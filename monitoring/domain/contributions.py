@@ -18,23 +18,23 @@ from django.db.models.functions import Upper
 
 from calls.enums import ContributionKind, PayerKind
 from calls.ruleset import Rules
-from ibnportal.core import clock
-from ibnportal.core.accounts.enums import OrganisationKind
+from ibnportal.core import clock, places
+from ibnportal.core.accounts.enums import OrganisationKind, Role
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
-from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.store import store
-from ibnportal.core.findings import Finding, has_errors
+from ibnportal.core.findings import Finding, Severity, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
-from monitoring.domain import people
-from monitoring.domain.lifecycle import move_contribution
-from monitoring.domain.notices import tell_threshold
+from monitoring.domain import activities, people
+from monitoring.domain.lifecycle import ask_about_contribution, move_contribution
+from monitoring.domain.notices import tell_question, tell_threshold
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ContributionState, NetworkState
-from monitoring.models import AwardYear, Contribution, Membership
+from monitoring.models import Activity, AwardYear, Contribution, ContributionRemark, Membership
 
 CASH_KINDS = (ContributionKind.CASH_FEE, ContributionKind.CASH_SPONSORING)
 
@@ -51,6 +51,7 @@ REFUSAL_RULES: dict[str, str] = {
     "COF-21": "sponsoring van wie geen lid is",
     "COF-09": "factuur zonder verwijzing naar het project en de diensten",
     "COF-10": "lid dat niet bij het project betrokken is",
+    "COF-11": "inkomsten die niet van een clusteractiviteit komen",
     "COF-12": "niet te volgen met een factuur",
     "COF-13": "individuele dienstverlening",
     "COF-19": "uitgesloten soort betaler",
@@ -70,6 +71,7 @@ class Evidence:
     award_year: AwardYear
     memberships: dict[int, list[Membership]] = field(default_factory=dict)
     twins: dict[int | None, str] = field(default_factory=dict)
+    has_activities: bool = False
 
     def membership(self, organisation_id: int, day: date) -> Membership | None:
         """That organisation's membership on that day."""
@@ -80,14 +82,15 @@ class Evidence:
 
 
 def evidence_for(award_year: AwardYear, contributions: Iterable[Contribution]) -> Evidence:
-    """Evidence for these contributions of one year, in two queries however many there are."""
+    """Evidence for these contributions of one year, in three queries however many there are."""
     contributions = list(contributions)
     memberships: dict[int, list[Membership]] = defaultdict(list)
     for membership in Membership.objects.filter(
         network_id=award_year.network_id, organisation_id__in={c.payer_id for c in contributions}
     ):
         memberships[membership.organisation_id].append(membership)
-    return Evidence(award_year, dict(memberships), _twins(award_year, contributions))
+    has_activities = Activity.objects.filter(network_id=award_year.network_id).exists()
+    return Evidence(award_year, dict(memberships), _twins(award_year, contributions), has_activities)
 
 
 def _twins(award_year: AwardYear, contributions: list[Contribution]) -> dict[int | None, str]:
@@ -112,9 +115,22 @@ def _twins(award_year: AwardYear, contributions: list[Contribution]) -> dict[int
         for twin in by_number[contribution.invoice_number.upper()]:
             same_issuer = twin.award_year.network.beneficiary_id == award_year.network.beneficiary_id
             if twin.pk != contribution.pk and (same_issuer or _paper(twin) == _paper(contribution)):
-                twins[contribution.pk] = f"{twin.award_year.network.name}, projectjaar {twin.award_year.project_year}"
+                twins[_key(contribution)] = (
+                    f"{twin.award_year.network.name}, projectjaar {twin.award_year.project_year}"
+                )
                 break
     return twins
+
+
+def _key(contribution: Contribution) -> int:
+    """Its id; for one that is not saved yet, a number of its own."""
+    return contribution.pk or -id(contribution)
+
+
+def standing_numbers(award_year: AwardYear) -> set[str]:
+    """The invoice numbers that stand in a year, in capitals; refused ones do not stand."""
+    rows = Contribution.objects.filter(award_year=award_year).exclude(state=ContributionState.REFUSED)
+    return {number.upper() for number in rows.values_list("invoice_number", flat=True)}
 
 
 def _paper(contribution: Contribution) -> tuple[int, date, Decimal]:
@@ -122,14 +138,14 @@ def _paper(contribution: Contribution) -> tuple[int, date, Decimal]:
 
 
 Check = Callable[[Contribution, Rules, Evidence], str | None]
-CHECKS: list[tuple[Callable[[Contribution], str], Check]] = []
+CHECKS: list[tuple[Callable[[Contribution], str], Severity, Check]] = []
 
 
-def _check(rule: str | Callable[[Contribution], str]) -> Callable[[Check], Check]:
-    """Add a check to the list under its rule; a check returns what is wrong and what to do, or None."""
+def _check(rule: str | Callable[[Contribution], str], severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
+    """Add a check to the list under its rule; a check returns what is wrong and what to do, or None. Only errors refuse."""
 
     def add(check: Check) -> Check:
-        CHECKS.append((rule if callable(rule) else lambda _: rule, check))
+        CHECKS.append((rule if callable(rule) else lambda _: rule, severity, check))
         return check
 
     return add
@@ -141,10 +157,10 @@ def findings(contribution: Contribution, rules: Rules, *, evidence: Evidence | N
         evidence = evidence_for(contribution.award_year, [contribution])
     where = f"Factuur {contribution.invoice_number}"
     found = []
-    for rule_of, check in CHECKS:
+    for rule_of, severity, check in CHECKS:
         problem = check(contribution, rules, evidence)
         if problem:
-            found.append(Finding(rule_of(contribution), where, problem))
+            found.append(Finding(rule_of(contribution), where, problem, severity))
     return found
 
 
@@ -242,16 +258,49 @@ def invoice_is_of_this_year(contribution: Contribution, _rules: Rules, evidence:
 @_check("COF-12")
 def invoice_stands_once(contribution: Contribution, _rules: Rules, evidence: Evidence) -> str | None:
     """One invoice counts once, in whatever year or network."""
-    twin = evidence.twins.get(contribution.pk)
+    twin = evidence.twins.get(_key(contribution))
     return f"Dezelfde factuur staat ook bij {twin}. Een factuur telt één keer mee." if twin else None
+
+
+@_check("COF-11")
+def income_comes_from_a_cluster_activity(contribution: Contribution, _rules: Rules, _evidence: Evidence) -> str | None:
+    """Income of an activity that is no cluster work does not count."""
+    activity = contribution.activity
+    if (
+        contribution.kind != ContributionKind.ACTIVITY_INCOME
+        or activity is None
+        or activities.is_coordination(activity)
+    ):
+        return None
+    return f"“{activity.title}” is geen clusteractiviteit van het netwerk; inkomsten daaruit tellen niet mee."
+
+
+@_check("COF-11", Severity.WARNING)
+def income_names_its_activity(contribution: Contribution, _rules: Rules, evidence: Evidence) -> str | None:
+    """Income is what companies pay to take part in an activity: which one, where the network has a list of them?"""
+    is_named = contribution.kind != ContributionKind.ACTIVITY_INCOME or contribution.activity_id is not None
+    if is_named or not evidence.has_activities:
+        return None
+    return "Bij welke activiteit horen deze inkomsten? Kies ze uit de lijst van het netwerk."
+
+
+@_check("TGT-03", Severity.WARNING)
+def payer_is_in_flanders(contribution: Contribution, _rules: Rules, _evidence: Evidence) -> str | None:
+    """Networks are of companies in Flanders; a payer elsewhere is looked at, not refused."""
+    postcode = contribution.payer.postcode
+    if not postcode or places.is_flemish(postcode):
+        return None
+    return f"Het adres van {contribution.payer} ligt niet in Vlaanderen (postcode {postcode}). Kijk na of er een vestiging in Vlaanderen is."
 
 
 # ---------------------------------------------------------------- the verbs
 
 
+UNJUDGED = (ContributionState.SUBMITTED, ContributionState.QUESTIONED)
+MOST_SERVICES = Contribution._meta.get_field("services").max_length  # noqa: SLF001 - Django's documented Meta API
 FIELDS = (
     "payer", "payer_kind", "kind", "amount", "invoice_number", "invoiced_on", "refers_to_project", "services",
-    "received_on", "is_individual_service", "proof",
+    "received_on", "is_individual_service", "proof", "activity", "vat_amount",
 )  # fmt: skip
 
 
@@ -262,7 +311,7 @@ def enter(award_year: AwardYear, *, by: User, upload: "File[bytes] | None" = Non
     `fields` are those of FIELDS; the kind of payer is taken from the register where it is not given. Raises DomainError
     for an amount that is not positive, an invoice without number, and an invoice that the year has already.
     """
-    year = _open(award_year)
+    year = open_year(award_year)
     values = _values(fields)
     if upload is not None:
         values["proof"] = store(upload, by=by, kind=FileKind.PROOF_PDF)
@@ -275,9 +324,9 @@ def enter(award_year: AwardYear, *, by: User, upload: "File[bytes] | None" = Non
 @transaction.atomic
 def change(contribution: Contribution, *, by: User, upload: "File[bytes] | None" = None, **fields: Any) -> Contribution:
     """Correct a contribution that is not judged yet."""
-    _open(contribution.award_year)
+    open_year(contribution.award_year)
     fresh = lock(contribution)
-    if fresh.state != ContributionState.SUBMITTED:
+    if fresh.state not in UNJUDGED:
         raise WrongState("Deze bijdrage is al beoordeeld en ligt vast. Vraag de accountmanager als er iets niet klopt.")
     current = {name: getattr(fresh, name) for name in FIELDS}
     values = _values({**current, **fields})
@@ -296,21 +345,63 @@ def change(contribution: Contribution, *, by: User, upload: "File[bytes] | None"
 @transaction.atomic
 def remove(contribution: Contribution, *, by: User) -> None:
     """Take out a contribution that is not judged yet; the trail keeps what it was."""
-    _open(contribution.award_year)
+    open_year(contribution.award_year)
     fresh = lock(contribution)
-    if fresh.state != ContributionState.SUBMITTED:
+    if fresh.state not in UNJUDGED:
         raise WrongState("Deze bijdrage is al beoordeeld en kan niet meer verwijderd worden.")
     trail.record("contribution.removed", fresh, by=by, changes={name: getattr(fresh, name) for name in FIELDS})
     fresh.delete()
 
 
 @transaction.atomic
+def ask(contribution: Contribution, *, question: str, by: User) -> Contribution:
+    """The account manager asks the network something about a contribution; it waits for the answer."""
+    year = open_year(contribution.award_year)
+    people.refuse_own_network(year.network, by)
+    people.require_role(by, Role.ACCOUNT_MANAGER)
+    if not question.strip():
+        raise DomainError("Schrijf op wat u van het netwerk wilt weten.")
+    asked = ask_about_contribution(contribution, ContributionState.QUESTIONED, by=by, reason=question.strip())
+    ContributionRemark.objects.create(contribution_id=asked.pk, text=question.strip(), said_at=clock.now(), said_by=by)
+    tell_question(asked, question.strip())
+    return asked
+
+
+@transaction.atomic
+def answer(contribution: Contribution, *, text: str, by: User) -> Contribution:
+    """The network answers; the contribution waits for judgement again."""
+    year = open_year(contribution.award_year)
+    if not by.belongs_to(year.network.beneficiary_id):
+        raise NotAllowed("Alleen wie voor het netwerk werkt, antwoordt op deze vraag.")
+    if not text.strip():
+        raise DomainError("Schrijf uw antwoord op.")
+    answered = ask_about_contribution(contribution, ContributionState.SUBMITTED, by=by, reason=text.strip())
+    ContributionRemark.objects.create(
+        contribution_id=answered.pk, text=text.strip(), is_answer=True, said_at=clock.now(), said_by=by
+    )
+    return answered
+
+
+def broken_since(award_year: AwardYear, rules: Rules) -> list[tuple[Contribution, list[Finding]]]:
+    """Accepted contributions of an open year that break a rule now, such as a payer that turns out to be public."""
+    if award_year.claims_closed_at is not None:
+        return []
+    rows = list(
+        Contribution.objects.filter(award_year=award_year, state=ContributionState.ACCEPTED).select_related(
+            "payer", "activity"
+        )
+    )
+    evidence = evidence_for(award_year, rows)
+    return [(row, found) for row in rows if has_errors(found := findings(row, rules, evidence=evidence))]
+
+
+@transaction.atomic
 def accept(contribution: Contribution, *, by: User, at: datetime | None = None) -> Contribution:
     """It counts. Refused, with every reason, while a rule stands in the way."""
-    year = _open(contribution.award_year)
+    year = open_year(contribution.award_year)
     people.refuse_own_network(year.network, by)
     _one_at_a_time(year)
-    fresh = Contribution.objects.select_related("payer", "award_year__network").get(pk=contribution.pk)
+    fresh = Contribution.objects.select_related("payer", "activity", "award_year__network").get(pk=contribution.pk)
     found = findings(fresh, _rules_of(year))
     if has_errors(found):
         raise DomainError("Deze bijdrage kan niet aanvaard worden.", rule_id=found[0].rule_id, findings=found)
@@ -322,12 +413,12 @@ def accept(contribution: Contribution, *, by: User, at: datetime | None = None) 
 @transaction.atomic
 def accept_clean(award_year: AwardYear, *, by: User, at: datetime | None = None) -> tuple[int, int]:
     """Accept all that waits and breaks no rule; returns how many were accepted and how many are left to judge."""
-    year = _open(award_year)
+    year = open_year(award_year)
     people.refuse_own_network(year.network, by)
     _one_at_a_time(year)
     waiting = list(
         Contribution.objects.filter(award_year=year, state=ContributionState.SUBMITTED)
-        .select_related("payer")
+        .select_related("payer", "activity")
         .order_by("id")
     )
     evidence, rules = evidence_for(year, waiting), _rules_of(year)
@@ -343,7 +434,7 @@ def refuse(
     contribution: Contribution, *, rule_id: str, reason: str, by: User, at: datetime | None = None
 ) -> Contribution:
     """It does not count, by a named rule and with a reason that the network reads."""
-    year = _open(contribution.award_year)
+    year = open_year(contribution.award_year)
     people.refuse_own_network(year.network, by)
     if rule_id not in REFUSAL_RULES:
         raise DomainError("Kies de regel waarom deze bijdrage niet meetelt.")
@@ -370,7 +461,7 @@ def _accept(contribution: Contribution, *, by: User, at: datetime | None) -> Con
         raise WrongState("Dezelfde factuur staat al een tweede keer bij dit jaar.", rule_id="COF-12") from error
 
 
-def _open(award_year: AwardYear) -> AwardYear:
+def open_year(award_year: AwardYear) -> AwardYear:
     """The year, locked, of a running network; raises WrongState once it is closed for claims."""
     year = lock(award_year)
     if year.claims_closed_at is not None:

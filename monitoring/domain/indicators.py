@@ -1,11 +1,11 @@
-"""Indicators of the agreement beside what was reported and what the register of members gives (KPI-07, KPI-08, HK-07)."""
+"""Indicators of the agreement beside what was reported and what the registers of members and collaborations give (KPI-07 ... 09, HK-07)."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ibnportal.core import clock
-from monitoring.domain import members
+from monitoring.domain import collaborations, members
 from monitoring.domain.reports import ACTIVE_COMPANIES, NEW_ACTIVE_COMPANIES
 from monitoring.enums import KpiBasis
 from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Network
@@ -41,7 +41,7 @@ class IndicatorRow:
 
 
 def table(network: Network, year: AwardYear | None, *, years: int) -> list[IndicatorRow]:
-    """Every indicator of the agreement, in three queries; the register counts on the year's last day, today at the latest."""
+    """Every indicator of the agreement, in four queries; the registers count on the year's last day, today at the latest."""
     kpis = list(AgreementKpi.objects.filter(agreement__network=network).select_related("definition_of_call"))
     reported: dict[str, dict[int, Decimal]] = defaultdict(dict)
     values = KpiValue.objects.filter(
@@ -53,7 +53,9 @@ def table(network: Network, year: AwardYear | None, *, years: int) -> list[Indic
     day = min(today, year.ends_on) if year is not None else today
     memberships = list(Membership.objects.filter(network=network).select_related("organisation"))
     active, new = members.computed(memberships, start_on=network.start_on, on=day)
-    counts = {ACTIVE_COMPANIES: active, NEW_ACTIVE_COMPANIES: new}
+    definitions = [kpi.definition_of_call for kpi in kpis if kpi.definition_of_call is not None]
+    together = collaborations.computed(collaborations.counted(network), definitions, on=day)
+    counts = {ACTIVE_COMPANIES: active, NEW_ACTIVE_COMPANIES: new, **together}
     return [
         IndicatorRow(
             kpi,
@@ -63,3 +65,11 @@ def table(network: Network, year: AwardYear | None, *, years: int) -> list[Indic
         )
         for kpi in kpis
     ]
+
+
+def latest_reported(network: Network) -> dict[str, KpiValue]:
+    """The newest value that the network reported, by the call's code of the indicator; in one query."""
+    values = KpiValue.objects.filter(
+        network=network, basis=KpiBasis.REPORTED, is_reading=True, definition__isnull=False
+    ).select_related("definition")
+    return {value.definition.code: value for value in values.order_by("project_year", "id") if value.definition}

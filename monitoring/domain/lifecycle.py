@@ -1,4 +1,4 @@
-"""The only writer of `state` in the monitoring (STA-08): networks, contributions, reports, tranches, account changes and payment files.
+"""The only writer of `state` in the monitoring (STA-08): of networks and everything that hangs on them.
 
 Each move locks the row, checks its table in `enums.py`, writes the moment and the audit row (`ibnportal.core.lifecycle`).
 """
@@ -12,18 +12,20 @@ from ibnportal.core.lifecycle import change_state
 from monitoring.enums import (
     ACCOUNT_CHANGE_TRANSITIONS,
     BATCH_TRANSITIONS,
+    COLLABORATION_TRANSITIONS,
     CONTRIBUTION_TRANSITIONS,
     NETWORK_TRANSITIONS,
     REPORT_TRANSITIONS,
     TRANCHE_TRANSITIONS,
     AccountChangeState,
     BatchState,
+    CollaborationState,
     ContributionState,
     NetworkState,
     ReportState,
     TrancheState,
 )
-from monitoring.models import AccountChange, Contribution, Network, PaymentBatch, Report, Tranche
+from monitoring.models import AccountChange, Collaboration, Contribution, Network, PaymentBatch, Report, Tranche
 
 
 def move_network(
@@ -58,6 +60,16 @@ def move_contribution(
         judged_at=at,
         judged_by=by,
         **fields,
+    )
+
+
+def ask_about_contribution(
+    contribution: Contribution, to: ContributionState, *, by: User, at: datetime | None = None, reason: str = ""
+) -> Contribution:
+    """A question is put or answered; nothing is judged by that."""
+    at = at or clock.now()
+    return change_state(
+        contribution, to, by=by, transitions=CONTRIBUTION_TRANSITIONS, at=at, reason=reason, state_changed_at=at
     )
 
 
@@ -107,4 +119,27 @@ def move_batch(
     at = at or clock.now()
     return change_state(
         batch, to, by=by, transitions=BATCH_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )
+
+
+def move_collaboration(
+    collaboration: Collaboration,
+    to: CollaborationState,
+    *,
+    by: User,
+    at: datetime | None = None,
+    reason: str = "",
+    **fields: Any,
+) -> Collaboration:
+    """The collaboration comes further, or fails."""
+    at = at or clock.now()
+    return change_state(
+        collaboration,
+        to,
+        by=by,
+        transitions=COLLABORATION_TRANSITIONS,
+        at=at,
+        reason=reason,
+        state_changed_at=at,
+        **fields,
     )

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from django.db.models import Model
 
+from ibnportal.core import clock
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.money import format_euros
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import payable, people
 from monitoring.domain.queries import cofinancing_of, rules_row
-from monitoring.models import AccountChange, AwardYear, Network, Recovery, Report, SteeringMeeting, Tranche
+from monitoring.models import (
+    AccountChange,
+    AwardYear,
+    Contribution,
+    Network,
+    Recovery,
+    Report,
+    SteeringMeeting,
+    Tranche,
+)
 
 
 def network_path(network: Network) -> str:
@@ -197,6 +207,52 @@ def remind_of_minutes(meeting: SteeringMeeting, *, day: str, due_on: str) -> Non
         day=day,
         due_on=due_on,
         url=absolute(steering_path(meeting)),
+    )
+
+
+def tell_question(contribution: Contribution, question: str) -> None:
+    """The account manager has a question about an invoice."""
+    award_year = contribution.award_year
+    _send(
+        f"contribution_question:{contribution.pk}:{contribution.remarks.count()}",
+        people.addresses_of_beneficiary(award_year.network),
+        "contribution_question",
+        about=contribution,
+        award_year=award_year,
+        contribution=contribution,
+        question=question,
+        url=absolute(f"{year_path(award_year, 'bijdragen')}{contribution.pk}/"),
+    )
+
+
+def warn_of_shortfall(award_year: AwardYear, *, required: str, expected: str, basis: str, ends_on: str) -> None:
+    """The year's co-financing will probably fall short (COF-01): the network and its account manager, once a year."""
+    network = award_year.network
+    _send(
+        f"cofinancing_behind:{award_year.pk}",
+        [*people.addresses_of_beneficiary(network), *people.addresses_of_account_manager(network)],
+        "cofinancing_behind",
+        about=award_year,
+        award_year=award_year,
+        url=absolute(year_path(award_year, "bijdragen")),
+        required=required,
+        expected=expected,
+        basis=basis,
+        ends_on=ends_on,
+    )
+
+
+def tell_handed_over(network: Network, *, note: str, by: str) -> None:
+    """A network has another account manager: they get it with a word of who had it."""
+    _send(
+        f"handed_over:{network.pk}:{network.account_manager_id}:{clock.now():%Y%m%d%H%M%S}",
+        people.addresses_of_account_manager(network),
+        "handed_over",
+        about=network,
+        network=network,
+        note=note,
+        by=by,
+        url=absolute(network_path(network)),
     )
 
 

@@ -166,7 +166,9 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
         AwardYear.objects.annotate(
             cash_sum=Sum(amount, filter=accepted & Q(contributions__kind__in=CASH)),
             income_sum=Sum(amount, filter=accepted & ~Q(contributions__kind__in=CASH)),
-            waiting_sum=Sum(amount, filter=Q(contributions__state=ContributionState.SUBMITTED)),
+            waiting_sum=Sum(
+                amount, filter=Q(contributions__state__in=(ContributionState.SUBMITTED, ContributionState.QUESTIONED))
+            ),
             waiting_count=Count("contributions", filter=Q(contributions__state=ContributionState.SUBMITTED)),
             refused_sum=Sum(amount, filter=Q(contributions__state=ContributionState.REFUSED)),
         )

@@ -68,7 +68,7 @@ def sums_of(contributions: Iterable[Contribution]) -> Sums:
     for contribution in contributions:
         if contribution.state == ContributionState.REFUSED:
             refused += contribution.amount
-        elif contribution.state == ContributionState.SUBMITTED:
+        elif contribution.state in (ContributionState.SUBMITTED, ContributionState.QUESTIONED):
             waiting += contribution.amount
         elif contribution.kind in CASH:
             cash += contribution.amount

@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from ibnportal.core import clock
-from monitoring.domain import notices, steering
+from ibnportal.core.money import format_euros
+from ibnportal.core.months import add_months
+from monitoring.domain import forecasting, notices, steering
+from monitoring.domain.payable import required_cofinancing
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import NetworkState, ReportState
 from monitoring.models import AwardYear, SteeringMeeting
@@ -55,3 +58,31 @@ def send_for_minutes(*, at: datetime, write_date: Callable[[date], str]) -> int:
             notices.remind_of_minutes(meeting, day=day, due_on=write_date(due_on))
         reminded += 1
     return reminded
+
+
+def send_for_cofinancing(*, on: date, write_date: Callable[[date], str]) -> int:
+    """Warn of every running year that will probably fall short, from so many months before its end; once a year (COF-01)."""
+    years = AwardYear.objects.filter(
+        starts_on__lte=on, ends_on__gte=on, claims_closed_at__isnull=True, network__is_reconstructed=False,
+        network__state__in=(NetworkState.RUNNING, NetworkState.FINAL_EVALUATION),
+    ).select_related("network__beneficiary", "network__account_manager", "network__agreement__rules__call")  # fmt: skip
+    warned = 0
+    for year in years:
+        rules = year.network.agreement.rules.frozen()
+        if on < add_months(year.ends_on, -rules.cofinancing_reminder_months):
+            continue
+        outlook = forecasting.of_year(year, rules, on=on)
+        required = required_cofinancing(year.awarded_amount)
+        nothing_yet = outlook.amount is None
+        if not nothing_yet and not outlook.falls_short_of(required):
+            continue
+        with transaction.atomic():
+            notices.warn_of_shortfall(
+                year,
+                required=format_euros(required),
+                expected="" if outlook.amount is None else format_euros(outlook.amount),
+                basis=outlook.basis,
+                ends_on=write_date(year.ends_on),
+            )
+        warned += 1
+    return warned

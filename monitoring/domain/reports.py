@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from calls.enums import CostType
 from ibnportal.core import clock
@@ -22,7 +22,7 @@ from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
-from monitoring.domain import members, notices, people
+from monitoring.domain import collaborations, members, notices, people
 from monitoring.domain.lifecycle import move_report
 from monitoring.domain.queries import report_due_on, rules_row
 from monitoring.enums import KpiBasis, NetworkState, ReportState
@@ -53,12 +53,34 @@ def open(award_year: AwardYear, *, by: User) -> Report:  # noqa: A001 - reports.
             due_on=report_due_on(year, rules),
             active_companies=companies_of(year),
             state_changed_at=clock.now(),
+            **prefilled(year),
         )
         ReportCost.objects.bulk_create(
             ReportCost(report=report, cost_type=cost_type, submitted_amount=ZERO) for cost_type in CostType
         )
         trail.record("report.opened", report, by=by, changes={"due_on": report.due_on})
     return report
+
+
+def prefilled(award_year: AwardYear) -> dict[str, str]:
+    """What the registers know of the year, as a first draft of the texts; empty where they know nothing (MON-02)."""
+    network, first, last = award_year.network, award_year.starts_on, award_year.ends_on
+    held = network.steering_meetings.filter(minutes__isnull=False, starts_at__date__range=(first, last)).count()
+    done = network.activities.filter(starts_on__range=(first, last)).annotate(takers=Count("participations"))
+    took = sum(activity.takers for activity in done)
+    begun = network.collaborations.filter(started_on__range=(first, last)).order_by("started_on")
+    results = []
+    if done:
+        noun = "activiteit" if len(done) == 1 else "activiteiten"
+        results.append(f"{len(done)} {noun} met samen {took} deelnames van organisaties.")
+    if begun:
+        results.append("Gestarte samenwerkingen: " + "; ".join(one.title for one in begun) + ".")
+    told = network.stories.filter(told_on__range=(first, last)).order_by("told_on")
+    return {
+        "project_status": f"De stuurgroep kwam {held} keer samen." if held else "",
+        "results": "\n".join(results),
+        "success_stories": "\n\n".join(f"{story.title}\n{story.text}" for story in told),
+    }
 
 
 def companies_of(award_year: AwardYear, only: Iterable[int] | None = None) -> list[dict[str, Any]]:
@@ -224,14 +246,17 @@ def _keep_values(report: Report, version: int) -> None:
                 **common,
                 basis=KpiBasis.COMPUTED,
                 value=computed[definition.code],
-                source=f"Ledenregister van het portaal, indiening {version}",
+                source=f"Registers van het portaal, indiening {version}",
             )
 
 
 def computed_values(award_year: AwardYear) -> dict[str, Decimal]:
-    """What the register of members gives at the end of the year, by the call's code of the indicator (KPI-07, KPI-08)."""
+    """What the registers of members and of collaborations give at the end of the year, by the call's code (KPI-07 ... 09)."""
     network, day = award_year.network, award_year.ends_on
+    definitions = network.call.kpi_definitions.filter(code__in=collaborations.CODES)
+    together = collaborations.computed(collaborations.counted(network), definitions, on=day)
     return {
+        **{code: Decimal(count) for code, count in together.items()},
         ACTIVE_COMPANIES: Decimal(members.active_companies(network, on=day)),
         NEW_ACTIVE_COMPANIES: Decimal(members.new_active_companies(network, on=day)),
     }

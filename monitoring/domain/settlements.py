@@ -46,7 +46,9 @@ def close_claims(award_year: AwardYear, *, by: User, at: datetime | None = None)
             f"Projectjaar {year.project_year} loopt nog tot en met {year.ends_on:%d/%m/%Y}. Daarna kunt u het afsluiten.",
             rule_id="PAY-05",
         )
-    waiting = Contribution.objects.filter(award_year=year, state=ContributionState.SUBMITTED).count()
+    waiting = Contribution.objects.filter(
+        award_year=year, state__in=(ContributionState.SUBMITTED, ContributionState.QUESTIONED)
+    ).count()
     if waiting:
         raise WrongState(
             f"Er {'wacht' if waiting == 1 else 'wachten'} nog {waiting} {'bijdrage' if waiting == 1 else 'bijdragen'} op een beoordeling. "

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from ibnportal.core.accounts.enums import OrganisationKind
-from ibnportal.core.accounts.models import Organisation
+from ibnportal.core.accounts.enums import OrganisationKind, Role
+from ibnportal.core.accounts.models import Organisation, RoleGrant, User
+from ibnportal.core.forms import among
 from monitoring.forms.fields import DateField, PdfField
 from monitoring.models import AgreementKpi
 
@@ -67,3 +68,19 @@ class OrganisationChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Organisation) -> str:
         return f"{obj.name} ({obj.formatted_number})" if obj.enterprise_number else obj.name
+
+
+class HandOverForm(forms.Form):
+    manager = forms.ModelChoiceField(
+        label="Collega", queryset=User.objects.none(), empty_label="Kies een accountmanager"
+    )
+    note = forms.CharField(
+        label="Wat moet uw collega weten?", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Gaat mee in de mail. Wat hieronder staat, ziet uw collega zelf.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grants = RoleGrant.objects.open().filter(role=Role.ACCOUNT_MANAGER)
+        colleagues = User.objects.filter(is_active=True, pk__in=grants.values("user")).exclude(pk=user.pk)
+        among(self, "manager").queryset = colleagues.order_by("full_name")

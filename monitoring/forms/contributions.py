@@ -7,10 +7,11 @@ from django import forms
 from applications.forms.drafts import needed_later
 from calls.enums import ContributionKind, PayerKind
 from ibnportal.core.accounts.models import Organisation
+from ibnportal.core.forms import among
 from monitoring.domain.contributions import REFUSAL_RULES
 from monitoring.forms.agreements import OrganisationChoice
 from monitoring.forms.fields import DateField, EuroField, PdfField
-from monitoring.models import Contribution, Network
+from monitoring.models import Activity, Contribution, Network
 
 NEEDED_TO_COUNT = ("payer", "received_on", "services", "refers_to_project", "is_individual_service", "upload")
 """What may be left open when entering, but is looked at before the contribution counts."""
@@ -34,6 +35,11 @@ class ContributionForm(forms.Form):
     )
     kind = forms.ChoiceField(label="Soort bijdrage", choices=ContributionKind.choices)
     amount = EuroField(label="Bedrag zonder btw (euro)")
+    vat_amount = EuroField(label="Btw (euro)", required=False, help_text="Ter controle; btw telt niet mee.")
+    activity = forms.ModelChoiceField(
+        label="Activiteit", queryset=Activity.objects.none(), required=False, empty_label="Geen, of niet in de lijst",
+        help_text="Alleen bij inkomsten uit activiteiten.",
+    )  # fmt: skip
     invoice_number = forms.CharField(label="Factuurnummer", max_length=60)
     invoiced_on = DateField(label="Factuurdatum")
     received_on = DateField(
@@ -60,6 +66,7 @@ class ContributionForm(forms.Form):
         chooser = self.fields["payer"]
         assert isinstance(chooser, OrganisationChoice)  # noqa: S101 - declared above
         chooser.queryset = payers.distinct().order_by("name")
+        among(self, "activity").queryset = network.activities.order_by("-starts_on")
         if contribution is not None and contribution.proof_id:
             known = f"Er is al een factuur: {contribution.proof}. Een nieuwe komt in de plaats."
             self.fields["upload"].help_text = known

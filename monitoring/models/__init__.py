@@ -1,8 +1,10 @@
 """Models of the monitoring, one aggregate a file."""
 
+from monitoring.models.activities import Activity, Participation
 from monitoring.models.banking import AccountChange, BankEntry, BankStatement, PaymentBatch, Repayment
-from monitoring.models.ledger import Contribution
-from monitoring.models.members import Membership
+from monitoring.models.collaborations import Collaboration, CollaborationParty, RelatedProject, SuccessStory
+from monitoring.models.ledger import Contribution, ContributionRemark, CreditNote, LedgerCorrection, Pledge
+from monitoring.models.members import CompanyProfile, CompanyTie, ListImport, Membership
 from monitoring.models.network import (
     Agreement,
     AgreementCondition,
@@ -19,25 +21,38 @@ from monitoring.models.steering import SteeringAttendance, SteeringMeeting
 
 __all__ = (
     "AccountChange",
+    "Activity",
     "Agreement",
     "AgreementCondition",
     "AgreementKpi",
     "AwardYear",
     "BankEntry",
     "BankStatement",
+    "Collaboration",
+    "CollaborationParty",
+    "CompanyProfile",
+    "CompanyTie",
     "Contribution",
+    "ContributionRemark",
+    "CreditNote",
     "FutureStatus",
     "KpiValue",
+    "LedgerCorrection",
+    "ListImport",
     "Membership",
     "Network",
     "NetworkFact",
+    "Participation",
     "PaymentBatch",
+    "Pledge",
     "Recovery",
+    "RelatedProject",
     "Repayment",
     "Report",
     "ReportCost",
     "Settlement",
     "SteeringAttendance",
     "SteeringMeeting",
+    "SuccessStory",
     "Tranche",
 )

@@ -63,6 +63,8 @@ class Network(models.Model):
         blank=True,
     )
     is_broad_member_organisation = models.BooleanField("ledenorganisatie met bredere werking", default=False)
+    entry_conditions = models.TextField("voorwaarden om lid te worden", blank=True, help_text="NET-02, NET-03")
+    membership_package = models.TextField("inbegrepen in het lidgeld", blank=True, help_text="NET-05, ACT-17")
     iban = models.CharField("rekeningnummer", max_length=34, blank=True)
     is_reconstructed = models.BooleanField("gereconstrueerd uit gepubliceerde bronnen", default=False)
     source = models.CharField("bron", max_length=400, blank=True)

@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ibnportal.core import clock
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.accounts.domain.people import find_or_register_organisation
 from ibnportal.core.accounts.enums import Role
@@ -21,13 +23,15 @@ from ibnportal.core.findings import has_errors
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from monitoring import permissions
 from monitoring.domain import contributions as ledger
-from monitoring.domain import settlements
+from monitoring.domain import forecasting, pledges, settlements
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ContributionState
 from monitoring.forms.contributions import ContributionForm, RefusalForm
+from monitoring.forms.ledger import CreditForm, TextForm
 from monitoring.models import Contribution
 from monitoring.views.fetch import allow, visible_year, visible_year_view
 
+PER_PAGE = 100
 SORTS = {
     "betaler": ("payer__name", "invoiced_on"),
     "factuur": ("invoice_number",),
@@ -53,15 +57,12 @@ def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     asked = request.GET.get("sorteer", "datum")
     order = SORTS.get(asked.lstrip("-"), SORTS["datum"])
     order = (f"-{order[0]}", *order[1:]) if asked.startswith("-") else order
-    rows = list(shown_year.year.contributions.select_related("payer").order_by(*order))
+    rows = list(shown_year.year.contributions.select_related("payer", "activity").order_by(*order))
     evidence = ledger.evidence_for(shown_year.year, rows)
+    # What is accepted is looked at again while the year is open: a payer can turn out to be public.
+    looked_at = ledger.UNJUDGED if shown_year.is_closed else (*ledger.UNJUDGED, ContributionState.ACCEPTED)
     judged = [
-        (
-            row,
-            ledger.findings(row, shown_year.rules, evidence=evidence)
-            if row.state == ContributionState.SUBMITTED
-            else [],
-        )
+        (row, ledger.findings(row, shown_year.rules, evidence=evidence) if row.state in looked_at else [])
         for row in rows
     ]
     wanted = request.GET.get("toon", "")
@@ -75,7 +76,14 @@ def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
         "view": view,
         "network": view.network,
         "year": shown_year,
-        "rows": listed,
+        "page": Paginator([(row, found, has_errors(found)) for row, found in listed], PER_PAGE).get_page(
+            request.GET.get("pagina")
+        ),
+        "broken_count": sum(row.state == ContributionState.ACCEPTED and has_errors(found) for row, found in judged),
+        "outlook": forecasting.of_year(shown_year.year, shown_year.rules, on=clock.today()),
+        "spread": pledges.spread_findings(pledges.ledger_of((), rows), shown_year.rules),
+        "corrections": list(shown_year.year.corrections.all()) if shown_year.is_closed else [],
+        "can_correct": permissions.can_propose(request.user, view.network) and shown_year.is_closed,
         "count_text": f"{len(listed)} {'bijdrage' if len(listed) == 1 else 'bijdragen'}",
         "wanted": wanted,
         "filters": _FILTERS,
@@ -97,7 +105,7 @@ def _shows(row: Contribution, found: list[Any], wanted: str) -> bool:
     if wanted == "tellen":
         return row.state == ContributionState.ACCEPTED
     if wanted == "wachten":
-        return row.state == ContributionState.SUBMITTED
+        return row.state in ledger.UNJUDGED
     if wanted == "problemen":
         return bool(found)
     if wanted == "geweigerd":
@@ -159,11 +167,13 @@ def _payer(form: ContributionForm, request: SignedInRequest) -> Organisation:
 def _tell(request: SignedInRequest, contribution: Contribution) -> None:
     """Kept, and whether it can count as it stands."""
     found = ledger.findings(contribution, rules_row(contribution.award_year.network).frozen())
-    if not found:
+    if not has_errors(found):
         messages.success(
             request,
             f"Factuur {contribution.invoice_number} is bewaard en wacht op de beoordeling van de accountmanager.",
         )
+        for finding in found:
+            messages.warning(request, f"{finding.message} ({finding.rule_id})")
         return
     messages.warning(request, f"Factuur {contribution.invoice_number} is bewaard, maar telt zo niet mee:")
     for finding in found:
@@ -174,7 +184,7 @@ def _tell(request: SignedInRequest, contribution: Contribution) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
     """Correct a contribution that is not judged."""
-    contribution = _contribution(request, code, year, pk)
+    contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_change(request.user, contribution))
     network = contribution.award_year.network
     form = ContributionForm(request.POST or None, request.FILES or None, network=network, contribution=contribution)
@@ -195,7 +205,7 @@ def change(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
 @domain_errors(redirect_to=_back)
 def remove(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
     """Take out a contribution that is not judged."""
-    contribution = _contribution(request, code, year, pk)
+    contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_change(request.user, contribution))
     number = contribution.invoice_number
     ledger.remove(contribution, by=request.user)
@@ -206,10 +216,11 @@ def remove(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
 # ---------------------------------------------------------------- one contribution
 
 
-def _contribution(request: SignedInRequest, code: str, year: int, pk: int) -> Contribution:
+def contribution_of(request: SignedInRequest, code: str, year: int, pk: int) -> Contribution:
+    """One contribution of a year that this person may see."""
     award_year = visible_year(request, code, year)
     rows = Contribution.objects.select_related(
-        "payer", "proof__blob", "entered_by", "judged_by", "award_year__network__beneficiary"
+        "payer", "activity", "proof__blob", "entered_by", "judged_by", "source_list", "award_year__network__beneficiary"
     )
     return get_object_or_404(rows, award_year=award_year, pk=pk)
 
@@ -218,10 +229,15 @@ def _contribution(request: SignedInRequest, code: str, year: int, pk: int) -> Co
 @require_safe
 def detail(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
     """One contribution, what was checked, and its judgement."""
-    return _detail(request, _contribution(request, code, year, pk))
+    return _detail(request, contribution_of(request, code, year, pk))
 
 
-def _detail(request: SignedInRequest, contribution: Contribution, *, form: RefusalForm | None = None) -> HttpResponse:
+def show(request: SignedInRequest, contribution: Contribution, **forms: Any) -> HttpResponse:
+    """The page with a form that came back, so that nothing typed is lost."""
+    return _detail(request, contribution, status=422, **forms)
+
+
+def _detail(request: SignedInRequest, contribution: Contribution, *, status: int = 200, **forms: Any) -> HttpResponse:
     year = contribution.award_year
     network = year.network
     found = ledger.findings(contribution, rules_row(network).frozen())
@@ -229,9 +245,22 @@ def _detail(request: SignedInRequest, contribution: Contribution, *, form: Refus
         "contribution": contribution,
         "network": network,
         "year": year,
-        "findings": [replace(finding, where=ledger.REFUSAL_RULES[finding.rule_id].capitalize()) for finding in found],
-        "form": form
-        or RefusalForm(initial={"rule_id": found[0].rule_id, "reason": found[0].message} if found else None),
+        "findings": [
+            replace(finding, where=ledger.REFUSAL_RULES.get(finding.rule_id, "Na te kijken").capitalize())
+            for finding in found
+        ],
+        "form": RefusalForm(initial=_first_refusal(found)),
+        "blocks": has_errors(found),
+        "remarks": list(contribution.remarks.select_related("said_by")),
+        "credit_note": getattr(contribution, "credit_note", None),
+        "ask_form": TextForm(label="Vraag aan het netwerk"),
+        "answer_form": TextForm(label="Uw antwoord"),
+        "credit_form": CreditForm(),
+        "can_answer": contribution.state == ContributionState.QUESTIONED
+        and permissions.can_enter(request.user, network),
+        "can_credit": contribution.state != ContributionState.REFUSED
+        and year.claims_closed_at is None
+        and (permissions.can_enter(request.user, network) or permissions.can_judge(request.user, network)),
         "can_judge": permissions.can_judge(request.user, network) and year.claims_closed_at is None,
         "can_change": permissions.can_change(request.user, contribution),
         "history": [
@@ -243,8 +272,15 @@ def _detail(request: SignedInRequest, contribution: Contribution, *, form: Refus
             }
             for event in trail.history(contribution)
         ],
+        **forms,
     }
-    return render(request, "monitoring/contribution.html", context, status=422 if form is not None else 200)
+    return render(request, "monitoring/contribution.html", context, status=status)
+
+
+def _first_refusal(found: list[Any]) -> dict[str, str] | None:
+    """The rule that most likely refuses it, to begin with."""
+    first = next((one for one in found if has_errors([one])), None)
+    return None if first is None else {"rule_id": first.rule_id, "reason": first.message}
 
 
 _EVENTS = {
@@ -252,6 +288,9 @@ _EVENTS = {
     "contribution.changed": "Verbeterd",
     "contribution.accepted": "Aanvaard",
     "contribution.refused": "Geweigerd",
+    "contribution.questioned": "Vraag aan het netwerk",
+    "contribution.submitted": "Antwoord van het netwerk",
+    "contribution.credited": "Creditnota",
 }
 
 
@@ -259,7 +298,7 @@ _EVENTS = {
 @require_safe
 def proof(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponseBase:
     """The invoice."""
-    contribution = _contribution(request, code, year, pk)
+    contribution = contribution_of(request, code, year, pk)
     if contribution.proof is None:
         raise Http404
     return respond(contribution.proof, by=request.user, inline=True)
@@ -273,7 +312,7 @@ def proof(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespon
 @domain_errors(redirect_to=_back_to_one)
 def accept(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
     """It counts."""
-    contribution = _contribution(request, code, year, pk)
+    contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_judge(request.user, contribution.award_year.network))
     ledger.accept(contribution, by=request.user)
     messages.success(request, f"Factuur {contribution.invoice_number} is aanvaard.")
@@ -284,7 +323,7 @@ def accept(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
 @require_POST
 def refuse(request: SignedInRequest, code: str, year: int, pk: int) -> HttpResponse:
     """It does not count, by a rule and a reason."""
-    contribution = _contribution(request, code, year, pk)
+    contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_judge(request.user, contribution.award_year.network))
     form = RefusalForm(request.POST)
     if form.is_valid():
@@ -297,7 +336,7 @@ def refuse(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
                 request, f"Factuur {contribution.invoice_number} telt niet mee ({contribution.refused_rule})."
             )
             return redirect("monitoring:contributions", code, year)
-    return _detail(request, contribution, form=form)
+    return show(request, contribution, form=form)
 
 
 @access(Role.ACCOUNT_MANAGER, subject="network")

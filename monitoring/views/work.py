@@ -25,7 +25,7 @@ def work_items(user: User) -> list[WorkItem]:
         return []
     networks = Network.objects.visible_to(user).filter(is_reconstructed=False).exclude(state=NetworkState.CLOSED)
     views = [view_of(network) for network in with_years(networks)]
-    items = [item for view in views for item in _items(user, view)]
+    items = [item for view in views for item in items_of(user, view)]
     if user.has_role(Role.ACCOUNT_MANAGER):
         items += [
             WorkItem(
@@ -40,7 +40,8 @@ def work_items(user: User) -> list[WorkItem]:
     return items
 
 
-def _items(user: User, view: NetworkView) -> Iterator[WorkItem]:
+def items_of(user: User, view: NetworkView) -> Iterator[WorkItem]:
+    """What one network asks of this person."""
     network = view.network
     if permissions.can_manage(user, network):
         yield from _for_manager(view)

@@ -39,7 +39,7 @@ from evaluation.models import Assignment, CommitteePaper, Decision, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
 from ibnportal.core.outbox.models import MailRecord
-from monitoring.models import AwardYear, Network, Tranche
+from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, Tranche
 
 MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
 """Objects of one kind that a person opens; with ALL_PAGES=1 every one there is."""
@@ -51,6 +51,8 @@ ALIASES: dict[str, type[Model]] = {
     "planline": CofinancingPlanLine,
     "target": KpiTarget,
     "year": AwardYear,
+    "member": Membership,
+    "party": CollaborationParty,
 }
 AFTER_THE_STORY = clock.moment("2028-02-20T10:00")
 
@@ -328,6 +330,12 @@ def _mail_texts(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
     yield {"object_id": Call.objects.get(code="2025").pk, "kind": "receipt"}, Call.objects.get(code="2025")
 
 
+def _ties(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for tie in CompanyTie.objects.select_related("profile__organisation")[:3]:
+        for membership in tie.profile.organisation.network_memberships.select_related("network__application")[:2]:
+            yield {"code": membership.network.code, "pk": membership.pk, "tie_id": tie.pk}, membership
+
+
 def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
     return lambda _route: [(values, None)]
 
@@ -358,6 +366,7 @@ def _experts(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
 
 
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
+    "monitoring:member_tie_remove": _ties,
     "applications:answer_file": _answer_files,
     "applications:submission_file": _submission_files,
     "applications:handling_file": _submission_files,

@@ -9,8 +9,22 @@ from ibnportal.core.accounts.domain import people
 from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
-from monitoring.domain import agreements, contributions, members, reports, settlements, steering, tranches
-from monitoring.models import Network
+from monitoring.domain import (
+    activities,
+    agreements,
+    collaborations,
+    contribution_list,
+    contributions,
+    member_list,
+    members,
+    pledges,
+    reports,
+    settlements,
+    steering,
+    tranches,
+)
+from monitoring.domain import companies as companies_of_members
+from monitoring.models import CompanyProfile, Network
 
 _IBAN = "BE68539007547034"
 _YEAR_START = date(2027, 1, 1)
@@ -65,6 +79,8 @@ def run_first_year(cast: Cast) -> None:
                 )
                 for company in _members(role)
             ]  # fmt: skip
+        with clock.fixed("2027-02-02T10:00"):
+            _describe_members(role, network, joined)
         with clock.fixed("2027-06-14T10:00"):
             _enter_contributions(role, year, [membership.organisation for membership in joined[:_PAYERS]])
         with clock.fixed("2027-07-05T10:00"):
@@ -78,6 +94,49 @@ def run_first_year(cast: Cast) -> None:
         if role.reaches(Stage.REPORTED):
             with clock.fixed("2027-09-20T10:00"):
                 tranches.release(tranche, by=officer)
+
+
+_SIZES = (  # staff, turnover, balance total
+    (6, 800_000, 500_000), (24, 4_200_000, 2_900_000), (48, 9_000_000, 12_000_000), (130, 31_000_000, 28_000_000), (900, 210_000_000, 160_000_000),
+)  # fmt: skip
+_SECTORS = ("62.01", "28.29", "71.12", "72.19", "46.69", "25.62")
+
+
+def _describe_members(role: Role, network: Network, joined: list) -> None:
+    """What the fee includes, what is known of some members, and a list that waits to be taken over."""
+    members.set_conditions(
+        network,
+        membership_package="Vier bijeenkomsten per jaar\nDeelname aan de werkgroepen\nNieuwsbrief en ledenlijst",
+        entry_conditions="Elke onderneming met een vestiging in Vlaanderen die het charter ondertekent.",
+        by=role.representative,
+    )
+    for position, membership in enumerate(joined[:_PAYERS]):
+        if CompanyProfile.objects.filter(organisation=membership.organisation_id).exists():
+            continue
+        staff, turnover, balance = _SIZES[position % len(_SIZES)]
+        companies_of_members.describe(
+            membership.organisation, founded_on=date(1990 + position, 5, 1), nace=_SECTORS[position % len(_SECTORS)], figures_year=2026,
+            staff=Decimal(staff), turnover=Decimal(turnover), balance_total=Decimal(balance),
+            independence="linked" if position == 0 else "autonomous", by=role.representative,
+        )  # fmt: skip
+        if position == 0:
+            companies_of_members.tie(
+                membership.organisation, name="Moederhuis Holding nv", fraction=Decimal("0.60"), staff=Decimal(35),
+                turnover=Decimal(6_000_000), balance_total=Decimal(5_000_000), by=role.representative,
+            )  # fmt: skip
+    coming = companies.company((role.serial * 5 + 30) % 200)
+    member_list.upload(
+        network,
+        papers.xlsx(
+            "ledenlijst.xlsx",
+            ["Onderneming", "Ondernemingsnummer", "Lid sinds", "Lidgeld"],
+            [
+                [coming.name, coming.enterprise_number, date(2027, 2, 1), 3000],
+                ["Zonder nummer bv", "", date(2027, 2, 1), 3000],
+            ],
+        ),
+        by=role.representative,
+    )
 
 
 _MEETINGS = (
@@ -111,6 +170,105 @@ def steer(cast: Cast) -> None:
                         by=role.representative,
                     )
                     steering.record_observer(meeting, present=True, by=manager)
+
+
+_ACTIVITIES = (
+    ("Startbijeenkomst", "event", date(2027, 2, 18), "in_fee", 12),
+    ("Bedrijfsbezoek pilootlijn", "ecosystem", date(2027, 4, 22), "in_fee", 8),
+    ("Najaarsevent", "event", date(2027, 10, 14), "cost", 16),
+    ("Werkgroep normering", "ideation", date(2027, 11, 25), "in_fee", 6),
+    ("Voorjaarsevent", "event", date(2028, 4, 20), "market", 0),
+)
+_COLLABORATIONS = (
+    ("Gezamenlijke proefopstelling", "project", "living_lab", 4, True, "started"),
+    ("Gedeelde meetcampagne", "operational", "mou", 2, False, "started"),
+    ("Haalbaarheid van een gedeeld dataplatform", "project", "feasibility", 3, True, "applied"),
+    ("Gezamenlijke aankoop van testapparatuur", "operational", "own_means", 3, False, "failed"),
+    ("Opleiding voor operatoren", "project", "none", 2, True, "idea"),
+)
+
+
+def work_together(cast: Cast) -> None:
+    """What the networks did in their first year, who took part, and what came of it."""
+    for role in cast.reaching(Stage.RUNNING):
+        network, by = _network(role), role.representative
+        companies_in = [membership.organisation for membership in network.memberships.select_related("organisation")]
+        with clock.fixed("2027-12-06T10:00"):
+            for title, kind, day, price, count in _ACTIVITIES:
+                activity = activities.record(
+                    network, kind=kind, title=title, starts_on=day, price_basis=price, location="Gent", by=by
+                )
+                if count:
+                    activities.set_participants(activity, {one.pk: 1 for one in companies_in[:count]}, by=by)
+            centre, _ = people.find_or_register_organisation(
+                name="Kennisinstelling Voorbeeld",
+                enterprise_number=companies.enterprise_number(991),
+                by=None,
+                kind="research",
+            )
+            begun = [
+                _collaborate(network, companies_in, centre if with_centre else None, by=by, title=title, nature=nature,
+                             instrument=instrument, size=size, state=state)
+                for title, nature, instrument, size, with_centre, state in _COLLABORATIONS
+            ]  # fmt: skip
+            other = Network.objects.exclude(pk=network.pk).order_by("pk")[:1]
+            collaborations.record_project(
+                network, title="Demonstratie over de grenzen van netwerken heen", source="vlaio", outcome="supported",
+                role="facilitator", amount=None, applied_on=date(2027, 6, 1), collaboration=begun[0], partners=other, by=by,
+            )  # fmt: skip
+            collaborations.tell_story(
+                network, title="Van werkgroep naar proefopstelling", told_on=date(2027, 11, 30), collaboration=begun[0], by=by,
+                text="Vier bedrijven die elkaar op de startbijeenkomst leerden kennen, bouwden samen een proefopstelling.",
+            )  # fmt: skip
+
+
+def _collaborate(network: Network, companies_in: list, centre, *, size: int, state: str, by, **fields):
+    parties = [*companies_in[:size], *([centre] if centre else [])]
+    made = collaborations.begin(network, initiated_on=date(2027, 3, 1), parties=parties, by=by, **fields)
+    if state == "failed":
+        collaborations.move(made, state, failure_reason="commitment", by=by)
+    elif state != "idea":
+        collaborations.move(made, state, on=date(2027, 9, 1), by=by)
+    return made
+
+
+def pledge_second_year(cast: Cast) -> None:
+    """Early 2028: what the members pledge for the second year, a first question, and a list that waits."""
+    manager = cast.user("account")
+    with clock.fixed("2028-01-24T10:00"):
+        for role in cast.reaching(Stage.RUNNING):
+            network, by = _network(role), role.representative
+            year = network.award_years.get(project_year=2)
+            payers = [one.organisation for one in network.memberships.select_related("organisation")[:8]]
+            for position, payer in enumerate(payers):
+                committed = Decimal(12_000) if position % 2 else None
+                pledges.pledge(
+                    year,
+                    payer,
+                    kind=ContributionKind.CASH_FEE,
+                    planned_amount=Decimal(15_000),
+                    committed_amount=committed,
+                    by=by,
+                )
+            entered = contributions.enter(
+                year, payer=payers[0], kind=ContributionKind.CASH_FEE, amount=Decimal(15_000), invoice_number="F-2028-900",
+                invoiced_on=date(2028, 1, 17), services="Lidgeld 2028", refers_to_project=True, by=by,
+            )  # fmt: skip
+            contributions.ask(
+                entered, question="Wanneer verwacht u deze betaling? Het bewijsstuk ontbreekt nog.", by=manager
+            )
+            contribution_list.upload(
+                year,
+                papers.xlsx(
+                    "bijdragen.xlsx",
+                    ["Ondernemingsnummer", "Betaler", "Factuurnummer", "Factuurdatum", "Bedrag zonder btw"],
+                    [
+                        [payers[1].enterprise_number, payers[1].name, "F-2028-901", date(2028, 1, 20), 12000],
+                        [payers[2].enterprise_number, payers[2].name, "F-2028-902", date(2028, 1, 20), -500],
+                    ],
+                ),
+                by=by,
+            )
 
 
 def report_and_settle(cast: Cast) -> None:

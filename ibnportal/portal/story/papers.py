@@ -1,9 +1,11 @@
-"""Small real PDFs for the story: signed letters, work plans, proofs of payment."""
+"""Small real files for the story: signed letters, work plans, proofs of payment, lists."""
 
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 _LINE_HEIGHT = 22
 _TOP = 760
@@ -58,3 +60,13 @@ def signed_letter(company_name: str, initiative: str, phase_label: str) -> Simpl
             "Getekend, de zaakvoerder (fictief voorbeeld)",
         ],
     )
+
+
+def xlsx(name: str, head: list[str], rows: list[list[Any]]) -> SimpleUploadedFile:
+    """A workbook with one list, as a browser would upload it."""
+    book = Workbook()
+    for row in [head, *rows]:
+        book.active.append(row)
+    buffer = BytesIO()
+    book.save(buffer)
+    return SimpleUploadedFile(name, buffer.getvalue())

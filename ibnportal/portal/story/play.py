@@ -27,7 +27,9 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Eerste projectjaar", networks.run_first_year),
     ("Stuurgroepen", networks.steer),
     ("Betaalbestand en uittreksel", banking.pay),
+    ("Activiteiten en samenwerking", networks.work_together),
     ("Jaarverslag en afrekening", networks.report_and_settle),
+    ("Toezeggingen voor het tweede jaar", networks.pledge_second_year),
 )
 
 
