@@ -15,6 +15,7 @@ class ApplicationsConfig(AppConfig):
         """Let the workbook's reader register itself with the domain, and put the list into the menu."""
         from applications.domain.authors import writes_along  # noqa: PLC0415 - models are not loaded before
         from ibnportal.core.access import ORGANISATION, counts_as_participant  # noqa: PLC0415
+        from ibnportal.core.accounts.enums import Role  # noqa: PLC0415
         from ibnportal.core.ui import navigation  # noqa: PLC0415
 
         counts_as_participant(writes_along)
@@ -26,4 +27,7 @@ class ApplicationsConfig(AppConfig):
             panels.register(page, "applications/_merger_panel.html", mergers.of_dossier)
         panels.register("applications:detail", "applications/_messages_panel.html", messages.for_applicant)
         panels.register("evaluation:dossier", "applications/screening/_messages_panel.html", messages.for_staff)
+        navigation.register(
+            "Ledenlijsten", "applications:spearheads", [Role.CASE_HANDLER, Role.ADMINISTRATOR], order=36
+        )
         navigation.register("Mijn dossiers", "applications:list", [ORGANISATION], order=20)

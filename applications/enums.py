@@ -131,3 +131,24 @@ class ItemPart(TextChoices):
     QUESTION = "question", "Een antwoord in woorden"
     SECTION = "section", "Onderdeel van de vragenlijst"
     DOCUMENT = "document", "Bijlage"
+
+
+class InvitationStatus(TextChoices):
+    """What became of a company's personal link."""
+
+    SENT = "sent", "Verstuurd"
+    OPENED = "opened", "Geopend"
+    SIGNED = "signed", "Ondertekend"
+    DECLINED = "declined", "Geweigerd"
+    EXPIRED = "expired", "Verlopen"
+    REVOKED = "revoked", "Ingetrokken"
+
+
+class SignatureOutcome(TextChoices):
+    """What the portal makes of the digital signatures in a PDF; "none" is a scan or a drawn signature."""
+
+    NONE = "none", "Geen digitale handtekening"
+    TRUSTED = "trusted", "Geldig en vertrouwd"
+    UNTRUSTED = "untrusted", "Geldig, uitgever niet vertrouwd"
+    BROKEN = "broken", "Ongeldig: gewijzigd na het tekenen"
+    UNREADABLE = "unreadable", "Niet na te kijken"

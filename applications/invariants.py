@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from applications.domain import snapshot
-from applications.models import BudgetUpload, Submission
+from applications.domain import invitations, snapshot
+from applications.models import BudgetUpload, Letter, LetterInvitation, LetterUpload, Submission
 from ibnportal.core.invariants import invariant
 
 
@@ -45,3 +45,28 @@ def budgets() -> Iterator[str]:
             yield f"{name}: total and lines differ"
         if upload.lines_vat and (upload.recoverable_vat_fraction is None or upload.recoverable_vat_fraction == 1):
             yield f"{name}: holds VAT that the applicant did not declare to bear"
+
+
+@invariant("letters signed through a link say so in all three places")
+def letters_signed_online() -> Iterator[str]:
+    """Letter, invitation and signature agree, and what was signed is what the letter says still."""
+    signed = Letter.objects.filter(signed_online_at__isnull=False).select_related("online_signature__invitation")
+    for letter in signed.iterator(chunk_size=500):
+        signature = getattr(letter, "online_signature", None)
+        if signature is None or signature.invitation.signed_at != letter.signed_online_at:
+            yield f"letter {letter.pk}: signed through a link, without its signature or invitation"
+        elif invitations.content_sha256(letter) != signature.content_sha256:
+            yield f"letter {letter.pk}: changed since its company signed it"
+    for invitation in LetterInvitation.objects.filter(
+        signed_at__isnull=False, letter__isnull=False, signature__isnull=True
+    ):
+        yield f"invitation {invitation.pk}: signed without a signature"
+
+
+@invariant("uploaded letters are where they were put")
+def uploaded_letters() -> Iterator[str]:
+    """A PDF that was paired belongs to a letter of the same dossier and phase."""
+    for upload in LetterUpload.objects.filter(letter__isnull=False).select_related("letter"):
+        letter = upload.letter
+        if letter is not None and (letter.application_id, letter.phase) != (upload.application_id, upload.phase):
+            yield f"upload {upload.pk}: paired with a letter of another dossier or phase"

@@ -1,8 +1,9 @@
-"""Addresses of the dossiers; those of the handling stand in `urls_handling`."""
+"""Addresses of the dossiers; those of the handling stand in `urls_handling`, those of the letters in `urls_letters`."""
 
 from django.urls import path
 
 from applications.urls_handling import urlpatterns as handling
+from applications.urls_letters import urlpatterns as letters
 from applications.views import cofinancing, dossiers, money, register, submitting, writing
 
 app_name = "applications"
@@ -25,12 +26,7 @@ urlpatterns = [
     path(f"{D}auteurs/<int:dossier_author_id>/verwijderen/", writing.author_end, name="author_end"),
     path(f"{D}uitnodigingen/<int:invitation_id>/intrekken/", writing.invitation_revoke, name="invitation_revoke"),
     path("uitnodiging/<str:token>/", writing.invitation, name="invitation"),
-    path(f"{D}brieven/", register.letter_list, name="letters"),
-    path(f"{D}brieven/nieuw/", register.letter_add, name="letter_add"),
-    path(f"{D}brieven/<int:letter_id>/", register.letter_edit, name="letter"),
-    path(f"{D}brieven/<int:letter_id>/verwijderen/", register.letter_remove, name="letter_remove"),
-    path(f"{D}brieven/<int:letter_id>/opnieuw/", register.letter_renew, name="letter_renew"),
-    path(f"{D}brieven/<int:letter_id>/bestand/", register.letter_file, name="letter_file"),
+    *letters,
     path(f"{D}bijlagen/", register.document_list, name="documents"),
     path(f"{D}bijlagen/<slug:kind>/", register.document_attach, name="document_attach"),
     path(f"{D}bijlagen/<slug:kind>/verwijderen/", register.document_detach, name="document_detach"),

@@ -78,6 +78,7 @@ class Rules:
     recovery_days: int | None = None
     supplement_reminder_working_days: int | None = None
     screening_working_days: int | None = None
+    letter_link_days: int = 30
 
     def min_letters(self, phase: int) -> int:
         """How many valid letters of intent that phase asks for (0 when the call asks none)."""

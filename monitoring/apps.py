@@ -11,6 +11,9 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Put networks and payments into the menu."""
+        from importlib import import_module  # noqa: PLC0415
+
+        import_module("monitoring.domain.overlap")
         from ibnportal.core.access import ORGANISATION  # noqa: PLC0415 - models are not loaded before
         from ibnportal.core.accounts.enums import Role  # noqa: PLC0415
         from ibnportal.core.ui import navigation  # noqa: PLC0415

@@ -5,6 +5,7 @@ the Flemish Region may have an establishment inside it) is left to a person and 
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,16 +14,17 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
-from applications.domain import drafts, lifecycle, words
+from applications.domain import drafts, letter_evidence, lifecycle, words
 from applications.models import Application, Letter
 from calls.enums import PhaseNumber
 from calls.ruleset import Rules
 from ibnportal.core import clock, enterprise_numbers, places
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
-from ibnportal.core.errors import DomainError
+from ibnportal.core.errors import DomainError, NotAllowed
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.files.models import StoredFile
 from ibnportal.core.findings import Finding, Severity
 
 FIELDS = (
@@ -33,6 +35,12 @@ FIELDS = (
 COPIED = (
     "company_name", "enterprise_number", "contact_name", "contact_email", "street", "postcode", "municipality", "role",
 )  # fmt: skip
+
+
+# Overrides and isolates: invisible, and they would turn the text around them.
+_DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
+# Not part of what a company is called.
+LEGAL_FORMS = frozenset(("nv", "bv", "bvba", "cv", "cvba", "vzw", "sa", "srl", "sprl", "comm", "commv", "vof", "asbl"))
 
 
 class LetterLike(Protocol):
@@ -195,6 +203,11 @@ def findings(letter: AnyLetter, rules: Rules | None = None) -> list[Finding]:  #
     return [finding for check in CHECKS for finding in check(letter)]
 
 
+def obstacles(letter: AnyLetter) -> list[Finding]:
+    """What only its own company can still add; an address outside Flanders is left to a person (AMB-06)."""
+    return [finding for finding in findings(letter) if finding.severity == Severity.ERROR]
+
+
 # ---------------------------------------------------------------- counting
 
 
@@ -285,6 +298,32 @@ def count(letters: Iterable[L], *, needed: int, earlier: Iterable[L] = ()) -> Ta
     return Tally(needed=needed, judged=judge(letters), not_renewed=missing)
 
 
+def combine(*registers: Iterable[L]) -> tuple[L, ...]:
+    """The letters of initiatives that go on as one, each company once (P1-DEC-03, TGT-12).
+
+    For a company in several registers the first letter that counts stays, else the first of all; so give the initiative
+    that goes on first. A letter without a number is known by its company's name. Letters for two applicants stay what
+    they are: which of them mandates the merged applicant, a person sees; phase 2 asks for new ones anyway (P2-SUB-03).
+    """
+    kept: dict[str, L] = {}
+    for letter in (letter for register in registers for letter in register):
+        key = letter.enterprise_number or f"name:{_plain(letter.company_name)}"
+        if key not in kept or (findings(kept[key]) and not findings(letter)):
+            kept[key] = letter
+    return tuple(kept.values())
+
+
+def in_both(*registers: Iterable[L]) -> frozenset[str]:
+    """The enterprise numbers that stand in more than one of these registers: who signed for several initiatives (POS-04)."""
+    seen: set[str] = set()
+    again: set[str] = set()
+    for register in registers:
+        numbers = {letter.enterprise_number for letter in register if letter.enterprise_number}
+        again |= seen & numbers
+        seen |= numbers
+    return frozenset(again)
+
+
 def tally(application: Application, phase: int) -> Tally[Letter]:
     """The register of that phase as it stands now: two queries and the rules."""
     everything = list(application.letters.select_related("signed_file"))
@@ -299,6 +338,13 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def plain_name(name: str) -> str:
+    """A company's name to compare by: without accents, capitals, punctuation and legal form ("D'Hondt & Zn. NV": "d hondt zn")."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
+    parts = "".join(char if char.isalnum() else " " for char in bare).split()
+    return " ".join(part for part in parts if part not in LEGAL_FORMS) or " ".join(parts)
+
+
 # ---------------------------------------------------------------- verbs
 
 
@@ -308,8 +354,8 @@ def add(application: Application, *, by: User, at: dt.datetime | None = None, **
     with transaction.atomic():
         fresh = lifecycle.open_draft(application, by=by)
         letter = Letter(application=fresh, phase=fresh.phase, added_at=at, added_by=by)
-        changed = _fill(letter, fields)
-        _save(letter)
+        changed = fill(letter, fields)
+        save(letter)
         trail.record("letter.added", fresh, by=by, changes={"letter": letter, **changed}, at=at)
     return letter
 
@@ -319,9 +365,10 @@ def change(letter: Letter, *, by: User, at: dt.datetime | None = None, **fields:
     with transaction.atomic():
         application = lifecycle.open_draft(letter.application, by=by)
         drafts.refuse_other_phase(application, letter.phase)
-        changed = _fill(letter, fields)
+        refuse_confirmed(letter)
+        changed = fill(letter, fields)
         if changed:
-            _save(letter)
+            save(letter)
             trail.record("letter.changed", application, by=by, changes={"letter": letter, **changed}, at=at)
     return letter
 
@@ -331,23 +378,40 @@ def sign(letter: Letter, upload: "File[bytes]", *, by: User, at: dt.datetime | N
     with transaction.atomic():
         application = lifecycle.open_draft(letter.application, by=by)
         drafts.refuse_other_phase(application, letter.phase)
-        before = letter.signed_file.sha256 if letter.signed_file is not None else None
+        refuse_confirmed(letter)
         stored = store.store(upload, by=by, kind=FileKind.LETTER_PDF)
-        twin = (
-            application.letters.filter(phase=letter.phase, signed_file__blob_id=stored.sha256)
-            .exclude(pk=letter.pk)
-            .first()
-        )
-        if twin is not None:
-            raise DomainError(
-                f"Precies dit bestand is al de brief van {twin.company_name}. Kies de brief van {letter.company_name}.",
-                rule_id="P1-LET-07",
-            )
-        letter.signed_file = stored
-        letter.save(update_fields=["signed_file"])
-        changes = {"letter": letter, "name": stored.name, "sha256": [before, stored.sha256]}
-        trail.record("letter.signed", application, by=by, changes=changes, at=at)
+        put_file(letter, stored, by=by, at=at)
     return letter
+
+
+def put_file(letter: Letter, stored: StoredFile, *, by: User | str | None, at: dt.datetime | None = None) -> None:
+    """Make a stored PDF the signed letter, inside the caller's transaction and lock; the same PDF is one company's (P1-LET-07)."""
+    application = letter.application
+    before = letter.signed_file.sha256 if letter.signed_file is not None else None
+    twin = (
+        application.letters.filter(phase=letter.phase, signed_file__blob_id=stored.sha256).exclude(pk=letter.pk).first()
+    )
+    if twin is not None:
+        raise DomainError(
+            f"Precies dit bestand is al de brief van {twin.company_name}. Kies de brief van {letter.company_name}.",
+            rule_id="P1-LET-07",
+        )
+    letter.signed_file = stored
+    letter.save(update_fields=["signed_file"])
+    letter_evidence.ask_for_check(stored)
+    changes = {"letter": letter, "name": stored.name, "sha256": [before, stored.sha256]}
+    trail.record("letter.signed", application, by=by, changes=changes, at=at)
+
+
+def refuse_confirmed(letter: Letter) -> None:
+    """What the company itself signed through its link is not changed by anybody else; raises NotAllowed."""
+    letter.refresh_from_db(fields=["signed_online_at", "signed_online_by", "signed_file"])
+    if letter.is_confirmed:
+        raise NotAllowed(
+            f"{letter.company_name} tekende deze brief zelf, via haar persoonlijke link. De inhoud ligt vast. Klopt er iets "
+            "niet, verwijder de brief dan en nodig de onderneming opnieuw uit.",
+            rule_id="P1-LET-07",
+        )
 
 
 def remove(letter: Letter, *, by: User, at: dt.datetime | None = None) -> None:
@@ -359,25 +423,32 @@ def remove(letter: Letter, *, by: User, at: dt.datetime | None = None) -> None:
             "letter": trail.stream_of(letter),
             "company_name": letter.company_name,
             "enterprise_number": letter.enterprise_number,
+            "signed_online_by": letter.signed_online_by,
         }
+        # Its link leads nowhere from now on, and says so.
+        letter.invitations.open().update(revoked_at=at or clock.now(), revoked_by=by)
+        letter.uploads.all().delete()
         letter.delete()
         trail.record("letter.removed", application, by=by, changes=changes, at=at)
 
 
-def renew(earlier: Letter, *, by: User, at: dt.datetime | None = None) -> Letter:
-    """Start the phase-2 letter of a company that signed in phase 1: its data, not its signature or declarations (AMB-13)."""
+def renew(earlier: Letter, *, by: User, into: Application | None = None, at: dt.datetime | None = None) -> Letter:
+    """Start the phase-2 letter of a company that signed in phase 1: its data, not its signature or declarations (AMB-13).
+
+    `into`: the initiative that goes on, where the letter was for one that merged into it (P1-DEC-03).
+    """
     if earlier.phase != PhaseNumber.PRE_REGISTRATION:
         raise DomainError("Alleen een brief van de vooraanmelding kan overgenomen worden.")
-    return add(earlier.application, by=by, at=at, **{name: getattr(earlier, name) for name in COPIED})
+    return add(into or earlier.application, by=by, at=at, **{name: getattr(earlier, name) for name in COPIED})
 
 
-def _fill(letter: Letter, fields: dict[str, Any]) -> dict[str, Any]:
+def fill(letter: Letter, fields: dict[str, Any]) -> dict[str, Any]:
     """Set the fields; returns what changed. Raises DomainError for what can never be right."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"A letter has no {', '.join(sorted(unknown))}.")
     wanted: dict[str, Any] = {
-        name: words.clean(value) if isinstance(value, str) else value for name, value in fields.items()
+        name: _typed(name, value) if isinstance(value, str) else value for name, value in fields.items()
     }
     number = wanted.get("enterprise_number", "")
     if number:
@@ -396,7 +467,15 @@ def _fill(letter: Letter, fields: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _save(letter: Letter) -> None:
+def _typed(name: str, value: str) -> str:
+    """Cleaned text; a name holds no characters that turn the direction of what follows (letters of any script stay)."""
+    text = words.clean(value)
+    if name in {"company_name", "contact_name", "street", "municipality", "role"}:
+        text = " ".join("".join(char for char in text if char not in _DIRECTIONS).split())
+    return text
+
+
+def save(letter: Letter) -> None:
     """Save; the database refuses a second letter of one company, and the message names the first."""
     others = Letter.objects.filter(application=letter.application, phase=letter.phase).exclude(pk=letter.pk)
     twin = others.filter(enterprise_number=letter.enterprise_number).first() if letter.enterprise_number else None

@@ -101,6 +101,14 @@ class SectionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOnline:
+    """That the company itself confirmed its letter through its personal link: who and when (P1-LET-07)."""
+
+    by: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LetterItem:
     """A letter of intent; fits `letters.LetterLike`."""
 
@@ -120,11 +128,12 @@ class LetterItem:
     commitment_amount: Decimal | None
     role: str
     file: FileRef | None
+    signed_online: SignedOnline | None = None
 
     @property
     def is_signed(self) -> bool:
-        """Whether the signed letter is there."""
-        return self.file is not None
+        """Whether the signed letter is there, or the company drew its signature and the PDF was still being made."""
+        return self.file is not None or self.signed_online is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +453,9 @@ def _letter(letter: Any) -> dict[str, Any]:
         **{name: getattr(letter, name) for name in letters.FIELDS if name != "commitment_amount"},
         "commitment_amount": None if amount is None else str(amount),
         "file": _file(letter.signed_file) if letter.signed_file_id else None,
+        "signed_online": {"by": letter.signed_online_by, "at": _instant(letter.signed_online_at)}
+        if letter.signed_online_at
+        else None,
     }
 
 
@@ -594,8 +606,14 @@ def _letter_item(item: Mapping[str, Any]) -> LetterItem:
             **item,
             "commitment_amount": _decimal(item["commitment_amount"]),
             "file": FileRef(**item["file"]) if item["file"] else None,
+            "signed_online": _signed_online(item.get("signed_online")),
         }
     )
+
+
+def _signed_online(item: Mapping[str, Any] | None) -> SignedOnline | None:
+    at = _at(item["at"]) if item else None
+    return SignedOnline(by=item["by"], at=at) if item and at else None
 
 
 def _budget_part(item: Mapping[str, Any] | None) -> BudgetPart | None:

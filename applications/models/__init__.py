@@ -3,11 +3,20 @@
 from applications.models.application import Application, DossierBar, DossierGrant, Withdrawal
 from applications.models.authors import DossierAuthor, Invitation
 from applications.models.budget import BudgetLine, BudgetUpload, MoneyDeclaration
-from applications.models.content import Answer, CofinancingPlanLine, Document, KpiTarget, Letter
+from applications.models.content import Answer, CofinancingPlanLine, Document, KpiTarget
 from applications.models.history import AnswerVersion
+from applications.models.letters import (
+    Letter,
+    LetterImport,
+    LetterInvitation,
+    LetterUpload,
+    OnlineSignature,
+    SignatureCheck,
+)
 from applications.models.merger import Merger
 from applications.models.notices import NoticeText, SentNotice
 from applications.models.screening import DossierHandler, ScreeningVisit
+from applications.models.spearheads import SpearheadMember, SpearheadMemberList
 from applications.models.submission import AdmissibilityCheck, Receipt, Submission
 from applications.models.supplement import Supplement, SupplementItem
 
@@ -27,12 +36,19 @@ __all__ = (
     "Invitation",
     "KpiTarget",
     "Letter",
+    "LetterImport",
+    "LetterInvitation",
+    "LetterUpload",
     "Merger",
     "MoneyDeclaration",
     "NoticeText",
+    "OnlineSignature",
     "Receipt",
     "ScreeningVisit",
     "SentNotice",
+    "SignatureCheck",
+    "SpearheadMember",
+    "SpearheadMemberList",
     "Submission",
     "Supplement",
     "SupplementItem",

@@ -1,4 +1,4 @@
-"""What the applicant fills in: answers, letters of intent, annexes, co-financing plan, KPI plan."""
+"""What the applicant fills in: answers, annexes, co-financing plan, KPI plan; letters of intent stand in `letters`."""
 
 from typing import Any, Self
 
@@ -52,70 +52,6 @@ class Answer(models.Model):
     def __str__(self) -> str:
         """Which question."""
         return f"{self.application_id}: {self.question}"
-
-
-class Letter(models.Model):
-    """A letter of intent of one company in one phase (P1-LET-01 ... 10); one company counts once (TGT-12).
-
-    Whether it counts is computed by `applications.domain.letters`, never stored.
-    """
-
-    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="letters")
-    phase = models.PositiveSmallIntegerField("fase", choices=PhaseNumber)
-    company_name = models.CharField("naam van de onderneming", max_length=200)
-    enterprise_number = models.CharField("ondernemingsnummer", max_length=10, blank=True)
-    contact_name = models.CharField("contactpersoon", max_length=120, blank=True)
-    contact_email = models.EmailField("e-mail van de contactpersoon", blank=True)
-    street = models.CharField("straat en nummer", max_length=160, blank=True)
-    postcode = models.CharField("postcode", max_length=4, blank=True)
-    municipality = models.CharField("gemeente", max_length=120, blank=True)
-    declares_mandate = models.BooleanField("mandateert de aanvrager", default=False)
-    declares_support = models.BooleanField("kent en steunt de aanvraag", default=False)
-    declares_cofinancing = models.BooleanField("kent de cofinancieringsprincipes", default=False)
-    signed_file = models.ForeignKey(
-        "files.StoredFile",
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name="ondertekende brief",
-        null=True,
-        blank=True,
-    )
-    motivation = models.TextField("persoonlijke motivering", blank=True)
-    commitment_amount = models.DecimalField(
-        "financieel engagement", max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    role = models.CharField("rol bij de uitvoering", max_length=200, blank=True)
-    added_at = models.DateTimeField("toegevoegd op")
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    objects = OwnDraftQuerySet.as_manager()
-
-    class Meta:
-        """One company once per phase, held by the database."""
-
-        verbose_name = "intentiebrief"
-        verbose_name_plural = "intentiebrieven"
-        ordering = ("company_name", "id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("application", "phase", "enterprise_number"),
-                condition=~Q(enterprise_number=""),
-                name="letter_one_company_once_per_phase",
-            ),
-            models.CheckConstraint(
-                condition=Q(commitment_amount__isnull=True) | Q(commitment_amount__gte=0),
-                name="letter_commitment_not_negative",
-            ),
-        )
-
-    def __str__(self) -> str:
-        """Which company."""
-        return f"Intentiebrief van {self.company_name}"
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether the signed letter itself is there (P1-LET-07)."""
-        return self.signed_file_id is not None
 
 
 class Document(models.Model):

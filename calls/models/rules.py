@@ -90,6 +90,9 @@ class CallRules(models.Model):
     min_letters_phase2 = models.PositiveSmallIntegerField(
         "intentiebrieven volledige aanvraag", help_text="aantal; PRG-19, handleiding 5.3.2", null=True, blank=True
     )
+    letter_link_days = models.PositiveSmallIntegerField(
+        "geldigheid persoonlijke link", default=30, help_text="dagen; P1-LET-07, gekozen"
+    )
     latest_start_on = models.DateField(
         "uiterste start", help_text="datum; DAT-10, AMB-03, handleiding 5.4.1", null=True, blank=True
     )

@@ -87,6 +87,11 @@ def _dossier(row: Any, reader: Reader, _facts: Facts) -> bool:
     return row.application_id in reader.dossiers
 
 
+def _own(row: Any, reader: Reader, _facts: Facts) -> bool:
+    """What a company told the applicant, and the case team does not read."""
+    return row.application.applicant_id in reader.organisations or Role.ADMINISTRATOR in reader.roles
+
+
 def _insiders(row: Any, reader: Reader, _facts: Facts) -> bool:
     return reader.is_insider and row.application_id in reader.dossiers
 
@@ -135,6 +140,7 @@ def _case_team(row: Any, reader: Reader, _facts: Facts) -> bool:
 CONFIDENTIAL: dict[tuple[str, str], Readers] = {
     ("applications.Answer", "value"): _draft,
     ("applications.Letter", "motivation"): _draft,
+    ("applications.LetterInvitation", "decline_reason"): _own,
     ("applications.Withdrawal", "reason"): _dossier,
     ("applications.Supplement", "answer"): _dossier,
     ("applications.DossierBar", "reason"): _case_team,

@@ -21,7 +21,7 @@ from django.db.models import Model
 from django.urls import NoReverseMatch, URLPattern, reverse
 from django.urls.converters import IntConverter
 
-from applications.domain import snapshot
+from applications.domain import invitations, snapshot
 from applications.enums import DocumentKind
 from applications.models import (
     AdmissibilityCheck,
@@ -30,6 +30,7 @@ from applications.models import (
     CofinancingPlanLine,
     Invitation,
     KpiTarget,
+    LetterInvitation,
     Submission,
     Supplement,
 )
@@ -336,6 +337,12 @@ def _ties(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
             yield {"code": membership.network.code, "pk": membership.pk, "tie_id": tie.pk}, membership
 
 
+def _letter_links(route: Route) -> Iterable[tuple[dict[str, Any], None]]:
+    """The personal links of companies, one of each fate; they are nobody's, so no row goes with them."""
+    for invitation in LetterInvitation.objects.order_by("pk")[:MOST_SAMPLES]:
+        yield {"token": invitations.token_of(invitation)}, None
+
+
 def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
     return lambda _route: [(values, None)]
 
@@ -388,6 +395,8 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "evaluation:discussion_ask": _after_decision,
     "evaluation:decision_correct": _correctable,
     "evaluation:paper": _made_papers,
+    "applications:company_letter": _letter_links,
+    "applications:company_decline": _letter_links,
     "account_confirm_email": _fixed(key="onbekend"),
     "account_reset_password_from_key": _fixed(uidb36="1", key="onbekend"),
 }

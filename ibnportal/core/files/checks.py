@@ -25,6 +25,8 @@ MAX_UNPACKED = 100 * MEGABYTE
 MAX_ENTRIES = 5000
 MAX_OBJECTS = 200_000
 MAX_DEPTH = 60
+MAX_TAIL = 2048
+MAX_LINES = 50_000
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIN_PART = {
@@ -38,6 +40,7 @@ _HOW_TO_SAVE = {
     ".pptx": "Bewaar het in PowerPoint of LibreOffice als .pptx",
     ".docx": "Bewaar het in Word of LibreOffice als .docx",
     ".xml": "Voer het uit als .xml",
+    ".csv": "Bewaar het in Excel of LibreOffice als .csv",
 }
 
 
@@ -74,6 +77,8 @@ def check(content: bytes, *, name: str, kind: FileKind) -> Checked:
         check_xml(content, name=shown)
     elif extension == ".ics":
         _check_calendar(content, name=shown)
+    elif extension == ".csv":
+        check_csv(content, name=shown)
     else:
         check_ooxml(content, name=shown, extension=extension, max_unpacked=rule.max_unpacked)
     if extension == ".pptx":
@@ -117,8 +122,13 @@ def check_pdf(content: bytes, *, name: str, may_embed: bool = False) -> int:
     if not content.lstrip(b"\xef\xbb\xbf\r\n\t \x00")[:5] == b"%PDF-":
         raise DomainError(f"“{name}” is geen PDF maar {_looks_like(content)}. {_how_to('.pdf')}.")
     broken = f"“{name}” is beschadigd of onvolledig opgeladen. Maak de PDF opnieuw aan en laad hem nog eens op."
-    if b"%%EOF" not in content[-2048:]:
+    end = content.rfind(b"%%EOF")
+    if end < 0 or end < len(content) - MAX_TAIL:
         raise DomainError(broken)
+    if content[end + len(b"%%EOF") :].strip(b"\r\n\t \x00\x1a"):
+        raise DomainError(
+            f"“{name}” is een PDF met nog een ander bestand erachter. Druk het af naar een nieuwe PDF en laad die op."
+        )
     try:
         with pikepdf.open(BytesIO(content), attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
@@ -164,11 +174,15 @@ def _refuse_in(obj: Any, name: str, *, depth: int, may_embed: bool) -> None:
     dictionary = obj.stream_dict if isinstance(obj, pikepdf.Stream) else obj
     keys = set(dictionary.keys())
     kind = str(dictionary.get("/S", "")), str(dictionary.get("/Subtype", "")), str(dictionary.get("/Type", ""))
-    if "/JS" in keys or "/JavaScript" in keys or kind[0] in {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm"}:
+    if (
+        "/JS" in keys
+        or "/JavaScript" in keys
+        or kind[0] in {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/Movie", "/GoToE"}
+    ):
         raise DomainError(
             f"“{name}” bevat een script of een opdracht die iets uitvoert. Druk het af naar een nieuwe PDF en laad die op."
         )
-    if "/XFA" in keys or kind[1] in {"/RichMedia", "/Screen", "/3D"}:
+    if "/XFA" in keys or kind[1] in {"/RichMedia", "/Screen", "/3D", "/Movie", "/Sound"}:
         raise DomainError(
             f"“{name}” is een formulier of medium dat code kan bevatten. Druk het af naar een nieuwe PDF en laad die op."
         )
@@ -280,6 +294,14 @@ def _sort_of(types: bytes) -> str:
         if main.encode() in types:
             return f"een {extension[1:]}-bestand"
     return "een ander soort bestand"
+
+
+def check_csv(content: bytes, *, name: str) -> None:
+    """Plain text in lines; which columns it has is for its reader to say."""
+    if content.startswith((_OLE, b"PK\x03\x04", b"%PDF-")) or b"\x00" in content:
+        raise DomainError(f"“{name}” is geen csv-bestand maar {_looks_like(content)}. {_how_to('.csv')}.")
+    if content.count(b"\n") > MAX_LINES:
+        raise DomainError(f"“{name}” telt meer dan {MAX_LINES} lijnen. Splits de lijst op.")
 
 
 def _looks_like(content: bytes) -> str:

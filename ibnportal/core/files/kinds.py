@@ -14,10 +14,20 @@ MEGABYTE = 1024 * 1024
 MAX_BYTES = 20 * MEGABYTE
 
 ICS = "text/calendar"
+CSV = "text/csv"
 
 ZIP = "application/zip"
 
 CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML, ".ics": ICS, ".zip": ZIP}
+CONTENT_TYPES = {
+    ".pdf": PDF,
+    ".xlsx": XLSX,
+    ".pptx": PPTX,
+    ".docx": DOCX,
+    ".xml": XML,
+    ".ics": ICS,
+    ".csv": CSV,
+}
 
 
 class FileKind(models.TextChoices):
@@ -32,6 +42,7 @@ class FileKind(models.TextChoices):
     IMPORT_XLSX = "import_xlsx", "lijst om in te lezen"
     OFFICE_FILE = "office_file", "document, rekenblad of presentatie"
     BANK_XML = "bank_xml", "rekeninguittreksel"
+    IMPORT_LIST = "import_list", "ledenlijst om in te lezen"
     GENERATED_PDF = "generated_pdf", "document van het portaal"
     GENERATED_XLSX = "generated_xlsx", "rekenblad van het portaal"
     GENERATED_DOCX = "generated_docx", "tekstdocument van het portaal"
@@ -77,6 +88,7 @@ _RULES = {
     FileKind.DOCUMENT_PDF: KindRule((".pdf",)),
     FileKind.IMPORT_XLSX: KindRule((".xlsx",), max_bytes=5 * MEGABYTE),
     FileKind.OFFICE_FILE: KindRule((".pdf", ".docx", ".xlsx", ".pptx")),
+    FileKind.IMPORT_LIST: KindRule((".xlsx", ".csv"), max_bytes=5 * MEGABYTE),
     FileKind.GENERATED_PDF: KindRule(
         (".pdf",), may_embed=True
     ),  # a decision sheet carries its own data; nobody uploads these

@@ -3,19 +3,24 @@
 A template `templates/mail/<name>.txt` is plain text; its first line is the subject. Beside it there may be a
 `<name>.html`; otherwise the text is set in the common layout.
 
+A personal link is not kept in the record: `secret=("kind", "key")` puts a stand-in into the text, and what it stands for is
+asked when the mail leaves, of the function that `reveals("kind")`.
+
 Promise: one record per key and address, none lost, at most one duplicate per crash and then with the same Message-ID.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
+from django.utils.module_loading import autodiscover_modules
 
 from ibnportal.core import clock
 from ibnportal.core.audit.trail import stream_of
@@ -37,16 +42,20 @@ def send_later(
     subject: str = "",
     about: models.Model | str | None = None,
     attachments: Sequence[StoredFile] = (),
+    secret: tuple[str, str] | None = None,
 ) -> list[MailRecord]:
     """Render a mail now and send it after the commit: one to each address, so that nobody sees another's.
 
     `subject` replaces the template's first line. The same key and address again changes nothing. Raises DomainError when
-    there is no address at all.
+    there is no address at all. With `secret` the template gets `{{ secret }}`: a stand-in of which only the mail that
+    leaves knows the meaning.
     """
     addresses = [to] if isinstance(to, str) else list(to)
     if not addresses or not all(parseaddr(address)[1] for address in addresses):
         raise DomainError("Er is geen geldig e-mailadres om naartoe te schrijven.")
-    first_line, text, html = render(template, context or {})
+    hidden = None if secret is None else {"stand_in": f"geheim-{uuid4().hex}", "kind": secret[0], "key": secret[1]}
+    values = {**(context or {}), **({"secret": hidden["stand_in"]} if hidden else {})}
+    first_line, text, html = render(template, values)
     with transaction.atomic():
         return [
             _enqueue(
@@ -55,6 +64,7 @@ def send_later(
                 (subject or first_line, text, html),
                 about=about,
                 attachments=attachments,
+                hidden=hidden,
             )
             for address in dict.fromkeys(addresses)
         ]
@@ -86,6 +96,7 @@ def _enqueue(
     *,
     about: models.Model | str | None,
     attachments: Sequence[StoredFile],
+    hidden: Mapping[str, str] | None,
 ) -> MailRecord:
     subject, text, html = content
     record = MailRecord(
@@ -102,20 +113,44 @@ def _enqueue(
     record = MailRecord.objects.get(key=key)
     if attachments:
         record.attachments.add(*attachments)
-    queue.enqueue(TOPIC, key=f"mail:{record.pk}", payload={"mail": record.pk}, subject=about)
+    payload = {"mail": record.pk, **({"secret": hidden} if hidden else {})}
+    queue.enqueue(TOPIC, key=f"mail:{record.pk}", payload=payload, subject=about)
     return record
 
 
-def deliver(mail_id: int) -> None:
+Revealer = Callable[[str], str]
+_revealers: dict[str, Revealer] = {}
+
+
+def reveals(kind: str) -> Callable[[Revealer], Revealer]:
+    """Register, in an app's `tasks.py`, the function that tells what a secret of this kind is, by its key."""
+
+    def register(revealer: Revealer) -> Revealer:
+        _revealers[kind] = revealer
+        return revealer
+
+    return register
+
+
+def _reveal(hidden: Mapping[str, str], text: str) -> str:
+    if hidden["kind"] not in _revealers:
+        autodiscover_modules("tasks")
+    return text.replace(hidden["stand_in"], _revealers[hidden["kind"]](hidden["key"]))
+
+
+def deliver(mail_id: int, hidden: Mapping[str, str] | None = None) -> None:
     """Send a recorded mail unless it was sent; called by the outbox, inside its transaction."""
     record = MailRecord.objects.select_for_update(of=("self",)).get(pk=mail_id)
     if record.sent_at is not None:
         return
+    text, html = record.text, record.html
+    if hidden:
+        text, html = _reveal(hidden, text), _reveal(hidden, html)
     mail = EmailMultiAlternatives(
-        subject=record.subject, body=record.text, to=[record.to], headers={"Message-ID": record.message_id}
+        subject=record.subject, body=text, to=[record.to], headers={"Message-ID": record.message_id}
     )
-    if record.html:
-        mail.attach_alternative(record.html, "text/html")
+    if html:
+        mail.attach_alternative(html, "text/html")
     for attachment in record.attachments.all():
         mail.attach(attachment.name, store.read_bytes(attachment), attachment.content_type)
     record.sent_at = clock.now()

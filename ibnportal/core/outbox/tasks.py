@@ -25,4 +25,4 @@ def sweep() -> int:
 @queue.performs(TOPIC)
 def deliver_mail(message: OutboxMessage) -> None:
     """Hand one mail to the mail server."""
-    deliver(message.payload["mail"])
+    deliver(message.payload["mail"], message.payload.get("secret"))

@@ -30,6 +30,7 @@ from evaluation.domain import advice, committee, experts, meetings, panel, pitch
 from evaluation.models import Assignment
 from ibnportal.core import clock
 from ibnportal.portal.story import companies, papers
+from ibnportal.portal.story import letters as half_done
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
 
@@ -55,6 +56,8 @@ def write_pre_registrations(cast: Cast) -> None:
             is_open = role.initiative.stage == Stage.DRAFT_1
             _answer(role, phase=1, leave_open=2 if is_open else 0)
             _collect_letters(role, phase=1, number=role.initiative.letters_1)
+            if is_open:
+                half_done.leave_open(role.dossier, by=role.representative)
             if not is_open:
                 _attach(role, DocumentKind.PITCH_DECK)
 
@@ -76,6 +79,7 @@ def screen_pre_registrations(cast: Cast) -> None:
     handler = cast.user("dossier")
     slots = list(cast.call.pitch_slots.order_by("starts_at"))
     with clock.fixed("2026-01-27T10:00"):
+        half_done.member_list(handler)
         for role in cast.reaching(Stage.ADMISSIBLE_1):
             refused = role.initiative.turn == "inadmissible" and role.initiative.stage == Stage.ADMISSIBLE_1
             screen(role.dossier, admissible=not refused, by=handler)

@@ -89,6 +89,15 @@ def attachment(pdf):
     pdf.attachments["geheim.exe"] = pikepdf.AttachedFileSpec(pdf, b"MZ", filename="geheim.exe")
 
 
+def embedded_target(pdf):
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoToE, T=pikepdf.Dictionary(R=pikepdf.Name.C))
+
+
+def file_annotation(pdf):
+    note = pikepdf.Dictionary(Subtype=pikepdf.Name.FileAttachment, Rect=pikepdf.Array([0, 0, 10, 10]))
+    pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(note)])
+
+
 def xfa(pdf):
     pdf.Root.AcroForm = pikepdf.Dictionary(XFA=pikepdf.Array([]))
 
@@ -105,6 +114,15 @@ class TestWhatPasses:
         deck = checks.check(deck_bytes("Wie", "Wat"), name="pitch.pptx", kind=FileKind.PITCH_DECK)
         assert (deck.content_type, deck.pages) == (PPTX, 2)
         assert checks.check(pdf_bytes(), name="pitch.pdf", kind=FileKind.PITCH_DECK).content_type == PDF
+
+    def test_a_pdf_with_line_ends_and_padding_behind_it(self):
+        assert checks.check(pdf_bytes() + b"\r\n\x00\x00\n", name="brief.pdf", kind=FileKind.LETTER_PDF).pages == 1
+
+    def test_a_list_in_plain_text(self):
+        assert (
+            checks.check("naam;nummer\nCafé;1".encode(), name="leden.csv", kind=FileKind.IMPORT_LIST).content_type
+            == "text/csv"
+        )
 
     @pytest.mark.rule("DOC-13")
     def test_an_annex_of_five_pages(self):
@@ -143,6 +161,18 @@ class TestWhatPasses:
         ("brief.pdf", altered_pdf(javascript_on_a_page), FileKind.LETTER_PDF, "bevat een script"),
         ("brief.pdf", altered_pdf(launch), FileKind.LETTER_PDF, "opdracht die iets uitvoert"),
         ("brief.pdf", altered_pdf(attachment), FileKind.LETTER_PDF, "andere bestanden als bijlage"),
+        ("brief.pdf", pdf_bytes() + docx_bytes(), FileKind.LETTER_PDF, "nog een ander bestand erachter"),
+        ("brief.pdf", pdf_bytes() + b"PK\x03\x04kort", FileKind.LETTER_PDF, "nog een ander bestand erachter"),
+        (
+            "brief.pdf",
+            pdf_bytes() + b"\n<script>kwaad()</script>",
+            FileKind.LETTER_PDF,
+            "nog een ander bestand erachter",
+        ),
+        ("brief.pdf", altered_pdf(embedded_target), FileKind.LETTER_PDF, "opdracht die iets uitvoert"),
+        ("brief.pdf", altered_pdf(file_annotation), FileKind.LETTER_PDF, "andere bestanden als bijlage"),
+        ("leden.csv", xlsx_bytes(), FileKind.IMPORT_LIST, "geen csv-bestand maar"),
+        ("leden.csv", b"naam;nummer\x00", FileKind.IMPORT_LIST, "geen csv-bestand"),
         ("brief.pdf", altered_pdf(xfa), FileKind.LETTER_PDF, "formulier of medium"),
         ("brief.pdf", pdf_bytes(0), FileKind.LETTER_PDF, "geen enkele bladzijde"),
         ("bijlage.pdf", pdf_bytes(6), FileKind.ANNEX_PDF, "telt 6 bladzijden; er mogen er hoogstens 5 zijn"),
