@@ -15,7 +15,7 @@ from applications.domain import screening
 from applications.enums import ApplicationState, CheckOutcome
 from applications.models import AdmissibilityCheck, Application, DossierHandler, ScreeningVisit, Submission, Supplement
 from calls.enums import PhaseNumber
-from calls.models import Call
+from calls.models import Call, CallRules, Phase, PitchSlot
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
@@ -186,14 +186,17 @@ class _Due:
     """When each dossier of a phase should be screened; reads the call once."""
 
     def __init__(self, call: Call, phase: PhaseNumber) -> None:
-        self.phase = phase
-        self.days = call.rules().screening_working_days
-        window = call.phases.filter(number=phase).first()
-        self.closes_at = window.closes_at if window else None
+        newest = CallRules.objects.filter(call=OuterRef("pk")).order_by("-version")
+        window = Phase.objects.filter(call=OuterRef("pk"), number=phase)
+        slots = PitchSlot.objects.filter(call=OuterRef("pk")).order_by("starts_at")
+        found = Call.objects.filter(pk=call.pk).values_list(
+            Subquery(newest.values("screening_working_days")[:1]),
+            Subquery(window.values("closes_at")[:1]),
+            Subquery(slots.values("starts_at")[:1]),
+        )
+        self.days, self.closes_at, first_slot = found.get()
         self.closed = closed_days()
-        self.first_slot: dt.datetime | None = None
-        if phase == PhaseNumber.PRE_REGISTRATION:
-            self.first_slot = call.pitch_slots.order_by("starts_at").values_list("starts_at", flat=True).first()
+        self.first_slot: dt.datetime | None = first_slot if phase == PhaseNumber.PRE_REGISTRATION else None
 
     def of(self, application: Any, supplement: Supplement | None) -> dt.datetime | None:
         """The moment for this dossier, None where the call names none."""

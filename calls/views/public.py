@@ -67,7 +67,7 @@ def call_detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "calls/detail.html", context)
 
 
-@access(PUBLIC, subject="paper")
+@access(PUBLIC, subject="call")
 @require_safe
 def paper_file(request: HttpRequest, code: str, paper_id: int) -> HttpResponseBase:
     """A template to download, also an earlier version: who filled it in must be able to find it again."""

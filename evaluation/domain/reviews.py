@@ -41,9 +41,10 @@ def last_day_of(decision: Decision) -> date | None:
 
 def can_still_be_asked(decision: Decision) -> bool:
     """Whether a review of this rejection may be asked today."""
+    if decision.kind != DecisionKind.SUPPORT or decision.outcome != DecisionOutcome.REJECTED:
+        return False
     until = last_day_of(decision)
-    is_first = decision.kind == DecisionKind.SUPPORT and decision.outcome == DecisionOutcome.REJECTED
-    return is_first and decision.released_at is not None and (until is None or clock.today() <= until)
+    return decision.released_at is not None and (until is None or clock.today() <= until)
 
 
 def request(application: Application, *, arguments: str, by: User) -> Review:

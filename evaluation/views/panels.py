@@ -21,7 +21,7 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
     if application.state == ApplicationState.P1_ADMISSIBLE:
         told = Pitch.objects.filter(application=application, slot__isnull=False, invited_at__isnull=False)
         pitch = told.select_related("slot").first()
-    made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file")
+    made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file__blob")
     everything = list(
         Decision.objects.visible_to(user)
         .filter(application=application, released_at__isnull=False, is_reconstructed=False)
@@ -33,6 +33,7 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
     if pitch is None and not decisions:
         return None
     newest = decisions[0] if decisions else None
+    can_review = newest is not None and reviews.can_still_be_asked(newest)
     return {
         "application": application,
         "pitch": pitch,
@@ -41,6 +42,6 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
         "is_own": user.belongs_to(application.applicant_id),
         "talk": getattr(newest, "post_discussion", None),
         "review": next((found for row in everything if (found := getattr(row, "review", None))), None),
-        "can_review": newest is not None and reviews.can_still_be_asked(newest),
-        "review_until": reviews.last_day_of(newest) if newest else None,
+        "can_review": can_review,
+        "review_until": reviews.last_day_of(newest) if newest and can_review else None,
     }

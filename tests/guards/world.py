@@ -27,10 +27,10 @@ from django.test import override_settings
 
 from applications.domain import drafts
 from applications.enums import ApplicationState
-from applications.models import Application, DossierBar
+from applications.models import Application, DossierBar, Supplement
 from calls.enums import ContributionKind
 from calls.models import Call
-from evaluation.domain import committee, experts
+from evaluation.domain import committee, complaints, experts, interests
 from evaluation.enums import Expertise
 from evaluation.models import ExpertProfile
 from ibnportal.core import clock
@@ -40,10 +40,11 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.demo.people import enrol
 from ibnportal.core.errors import DomainError
+from ibnportal.core.files.kinds import FileKind
 from ibnportal.portal.story import cast, play
 from ibnportal.portal.story.initiatives import INITIATIVES, Initiative, Stage
 from monitoring.domain import agreements, contributions, reports, settlements, tranches
-from monitoring.models import Agreement, Network, Tranche
+from monitoring.models import Agreement, Network, Recovery, Tranche
 from tests.factories.core import OrganisationFactory, StoredFileFactory
 from tests.guards.canaries import Aviary
 
@@ -154,6 +155,8 @@ def _add_people(call: Call) -> None:
     _unreleased_meeting(call, recused, secretary)
     _open_contribution()
     _recovery()
+    _papers_of_the_applicant()
+    _complaint_and_tie(handler)
     with clock.fixed("2027-01-04T10:00"):
         network = Network.objects.filter(call=call).order_by("pk").last()
         agreements.appoint_account_manager(network, other_manager, by=other_manager)
@@ -172,6 +175,29 @@ def _open_contribution() -> None:
             amount=Decimal("1500.00"), invoice_number="F-2028-001", invoiced_on=date(2028, 1, 20), received_on=date(2028, 2, 1),
             refers_to_project=True, services="Lidmaatschap van het netwerk in het tweede projectjaar", by=applicant,
         )  # fmt: skip
+
+
+def _papers_of_the_applicant() -> None:
+    """The demo applicant also works for the network that must pay back, and began to answer a request to complete."""
+    applicant = User.objects.get(email="aanvrager@demo.example")
+    supplement = Supplement.objects.filter(application__applicant_id__in=applicant.organisation_ids).first()
+    Supplement.objects.filter(pk=supplement.pk).update(
+        annex=StoredFileFactory(name="annex.pdf", kind=FileKind.ANNEX_PDF)
+    )
+    beneficiary = Recovery.objects.get().settlement.award_year.network.beneficiary
+    people.add_member(beneficiary, applicant, by=None, since=date(2025, 1, 1))
+    applicant.forget_access()
+
+
+def _complaint_and_tie(handler: User) -> None:
+    """A complaint that came by letter, and interests of two people who judge."""
+    with clock.fixed("2026-07-27T10:00"):
+        complaints.register(
+            channel="letter", received_at=clock.now(), complainant_name="Rita Misnoegd", complainant_email="rita@klacht.example",
+            subject="Wachttijd", text="Ik kreeg drie weken geen antwoord.", application=None, by=handler,
+        )  # fmt: skip
+        for email in ("expert1@demo.example", "comite1@demo.example", "dossier@demo.example"):
+            interests.declare_tie(kind="board", body="Vereniging Zonder Band", by=User.objects.get(email=email))
 
 
 def _recovery() -> None:
