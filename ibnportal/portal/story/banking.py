@@ -8,6 +8,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.store import store_bytes
 from ibnportal.core.outbox import queue
+from ibnportal.portal.story import papers
 from ibnportal.portal.story.cast import Cast
 from ibnportal.portal.story.initiatives import Stage
 from monitoring.documents import bank_statement
@@ -31,6 +32,7 @@ def pay(cast: Cast) -> None:
             accounts.ask_change(
                 Network.objects.get(application=role.dossier),
                 _OTHER_ACCOUNT,
+                proof=papers.pdf("attest-van-de-bank.pdf", ["Attest van de bank", _OTHER_ACCOUNT]),
                 reason="De vereniging veranderde van bank; attest van de bank ontvangen en telefonisch nagevraagd.",
                 by=cast.user("account"),
             )
