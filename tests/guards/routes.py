@@ -366,6 +366,14 @@ def _files_of_supplements(route: Route) -> Iterable[tuple[dict[str, Any], Model]
         yield {"number": supplement.application.number, "file_id": supplement.annex_id}, supplement
 
 
+def _waiting_feedback(_route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    """Preselections that are recorded and not yet made public."""
+    for decision in Decision.objects.filter(kind="preselection", released_at__isnull=True).select_related(
+        "application"
+    ):
+        yield {"number": decision.application.number}, decision.application
+
+
 def _experts(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
     """People of the pool; another person has no profile there."""
     for person in distribution.pool()[:2]:
@@ -379,6 +387,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:handling_file": _submission_files,
     "applications:section": _sections,
     "applications:message_write": _scheduled_messages,
+    "evaluation:feedback": _waiting_feedback,
     "applications:supplement_file": _files_of_supplements,
     "applications:section_state": _sections,
     "applications:invitation": _invitations,

@@ -21,7 +21,9 @@ def test_no_invariant_is_broken():
 def test_there_is_an_initiative_in_every_stage():
     states = set(Application.objects.values_list("state", flat=True))
     reviewed = {ApplicationState.REVIEW_REQUESTED, ApplicationState.REVIEW_UPHELD}
-    assert set(ApplicationState.values) - states <= reviewed
+    # The call of 2025 has no completion in phase 1 (P1-ADM-07).
+    not_in_this_call = {state for state in ApplicationState if state.startswith("p1_supplement")}
+    assert set(ApplicationState.values) - states <= reviewed | not_in_this_call
 
 
 def test_everybody_is_there():
