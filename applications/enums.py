@@ -80,7 +80,7 @@ class DocumentKind(TextChoices):
     """Annexes of an application (DOC-03 ... DOC-13)."""
 
     PITCH_DECK = "pitch_deck", "Presentatie voor de pitch"
-    WORK_PLAN = "work_plan", "Gedetailleerd werkplan"
+    WORK_PLAN = "work_plan", "Bijlage bij het werkplan"
     HOST_PROOF_1 = "host_proof_1", "Host-organisatie I: competenties en trackrecord"
     HOST_PROOF_2 = "host_proof_2", "Host-organisatie II: geen overlap met de reguliere werking"
     HOST_PROOF_3 = "host_proof_3", "Host-organisatie III: onafhankelijk en neutraal"
@@ -152,3 +152,41 @@ class SignatureOutcome(TextChoices):
     UNTRUSTED = "untrusted", "Geldig, uitgever niet vertrouwd"
     BROKEN = "broken", "Ongeldig: gewijzigd na het tekenen"
     UNREADABLE = "unreadable", "Niet na te kijken"
+
+
+class Engagement(TextChoices):
+    """In which bond somebody works for the project (APL-10, AMB-08)."""
+
+    EMPLOYED = "employed", "Op de loonlijst van de uitvoerder"
+    SECONDED = "seconded", "Gedetacheerd"
+    FREELANCE = "freelance", "Zelfstandig, met een langdurig engagement"
+
+
+class ConditionGroup(TextChoices):
+    """Why a condition applies."""
+
+    ALWAYS = "always", "Altijd bij een volledige aanvraag"
+    HOST = "host", "Er is een host-organisatie"
+    SECONDMENT = "secondment", "Er wordt personeel gedetacheerd"
+    SPC = "spc", "Er is een link met het domein van een speerpuntcluster"
+
+
+class ConditionCode(TextChoices):
+    """Every condition that a dossier may have to meet (APL-06 ... 13, POS-10 ... 14)."""
+
+    SEPARATE_ACCOUNTING = "separate_accounting", "Gescheiden boekhouding"
+    HOST_1 = "host_1", "I. Competenties en trackrecord"
+    HOST_2 = "host_2", "II. Geen overlap met de reguliere werking"
+    HOST_3 = "host_3", "III. Onafhankelijk en neutraal"
+    HOST_4 = "host_4", "IV. Financiële transparantie"
+    SECONDMENT_COST = "secondment_cost", "Kostprijs"
+    SECONDMENT_SIZE = "secondment_size", "Omvang"
+    SECONDMENT_TASKS = "secondment_tasks", "Taken"
+    SECONDMENT_PAYMENT = "secondment_payment", "Betaling"
+    SECONDMENT_USE = "secondment_use", "Inzet voor de clusterwerking"
+    SECONDMENT_INDEPENDENCE = "secondment_independence", "Onafhankelijkheid"
+    SPC_1 = "spc_1", "Ontluikend domein"
+    SPC_2 = "spc_2", "Eigen beleidsprioriteit"
+    SPC_3 = "spc_3", "Nood aan een afzonderlijke impuls"
+    SPC_4 = "spc_4", "Andere ondernemingen"
+    SPC_5 = "spc_5", "Afstemming met de speerpuntcluster"

@@ -4,7 +4,7 @@ from django.urls import path
 
 from applications.urls_handling import urlpatterns as handling
 from applications.urls_letters import urlpatterns as letters
-from applications.views import cofinancing, dossiers, money, register, submitting, writing
+from applications.views import cofinancing, dossiers, money, plan, register, submitting, writing
 
 app_name = "applications"
 
@@ -42,6 +42,18 @@ urlpatterns = [
     path(f"{D}cofinanciering/clusterorganisatie/", cofinancing.plan_declaration, name="plan_declaration"),
     path(f"{D}cofinanciering/<int:line_id>/", cofinancing.plan_line, name="plan_line"),
     path(f"{D}cofinanciering/<int:line_id>/verwijderen/", cofinancing.plan_remove, name="plan_remove"),
+    path(f"{D}omstandigheden/", plan.condition_page, name="conditions"),
+    path(f"{D}werkplan/", plan.plan, name="workplan"),
+    path(f"{D}werkplan/pakketten/nieuw/", plan.package_add, name="package_add"),
+    path(f"{D}werkplan/pakketten/<int:work_package_id>/", plan.package_edit, name="package"),
+    path(f"{D}werkplan/pakketten/<int:work_package_id>/verwijderen/", plan.package_remove, name="package_remove"),
+    path(f"{D}werkplan/mijlpalen/nieuw/", plan.milestone_add, name="milestone_add"),
+    path(f"{D}werkplan/mijlpalen/<int:milestone_id>/", plan.milestone_edit, name="milestone"),
+    path(f"{D}werkplan/mijlpalen/<int:milestone_id>/verwijderen/", plan.milestone_remove, name="milestone_remove"),
+    path(f"{D}team/", plan.team_list, name="team"),
+    path(f"{D}team/nieuw/", plan.member_add, name="member_add"),
+    path(f"{D}team/<int:team_member_id>/", plan.member_edit, name="member"),
+    path(f"{D}team/<int:team_member_id>/verwijderen/", plan.member_remove, name="member_remove"),
     path(f"{D}indicatoren/", money.kpi_list, name="kpis"),
     path(f"{D}indicatoren/nieuw/", money.kpi_add, name="kpi_add"),
     path(f"{D}indicatoren/<int:target_id>/", money.kpi_edit, name="kpi"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils import formats
 
-from applications.domain import annexes, budget, kpis, letters
+from applications.domain import budget, completeness, letters
 from applications.domain.drafts import moment
 from applications.domain.snapshot import Dossier, parse, read, take
 from applications.enums import CheckOutcome, DocumentKind
@@ -113,35 +113,12 @@ def _register(dossier: Dossier, rules: Rules, whose: str) -> Seen:
     return Seen(CheckOutcome.NO, evidence, gaps)
 
 
-def _answers(dossier: Dossier) -> tuple[str, ...]:
-    """What is missing from or too long in the call's template, in words."""
-    gaps = []
-    for section in dossier.sections:
-        for answer in section.answers:
-            if answer.is_missing:
-                gaps.append(f"{section.title}: “{answer.label}” is niet beantwoord.")
-            elif answer.excess_words:
-                gaps.append(
-                    f"{section.title}: “{answer.label}” telt {answer.words} woorden, {answer.excess_words} te veel "
-                    f"(ten hoogste {answer.word_limit})."
-                )
-    return tuple(gaps)
-
-
-def _annexes(dossier: Dossier) -> tuple[str, ...]:
-    return tuple(
-        f"“{kind.label}” ontbreekt ({annexes.reason(kind)})."
-        for kind in annexes.required(dossier, dossier.phase)
-        if dossier.document(kind) is None
-    )
-
-
 # ---------------------------------------------------------------- phase 1
 
 
 def on_templates(dossier: Dossier, rules: Rules, at: dt.datetime) -> Seen:  # noqa: ARG001
-    """P1-ADM-02: every question of the template answered, within its limits, and the pitch deck there."""
-    gaps = (*_answers(dossier), *_annexes(dossier))
+    """P1-ADM-02: every question of the template answered, within its limits, and the pitch deck there (P1-SUB-05)."""
+    gaps = tuple(gap.message for gap in completeness.gaps(dossier, rules))
     total = sum(len(section.answers) for section in dossier.sections)
     if gaps:
         return _no(
@@ -169,25 +146,16 @@ def was_preselected(dossier: Dossier, rules: Rules, at: dt.datetime) -> Seen:  #
 
 
 def complete_on_templates(dossier: Dossier, rules: Rules, at: dt.datetime) -> Seen:  # noqa: ARG001
-    """P2-ADM-03: questions, annexes, budget on the call's workbook, co-financing plan, indicators and facts."""
-    gaps = [*_answers(dossier), *_annexes(dossier)]
-    if dossier.budget is None:
-        gaps.append("De begroting op het rekenblad van de oproep ontbreekt.")
-    if not dossier.cofinancing:
-        gaps.append("Het cofinancieringsplan is leeg.")
-    by_code = {item.call_code: item for item in dossier.kpis if item.call_code}
-    mandatory = [(label, by_code.get(code)) for code, label in dossier.mandatory_kpis]
-    gaps += [finding.message for finding in kpis.findings(mandatory, ()) if finding.rule_id == "KPI-12"]
-    if dossier.beneficiary is None and not (dossier.is_beneficiary_to_be_founded and dossier.beneficiary_name):
-        gaps.append("De begunstigde clusterorganisatie is niet bekend.")
-    if not dossier.cluster_manager_name:
-        gaps.append("De clustermanager is niet genoemd.")
+    """P2-ADM-03: questions, work plan, team, conditions, annexes, budget on the call's workbook, plan, indicators and facts."""
+    gaps = [gap.message for gap in completeness.gaps(dossier, rules)]
     if gaps:
         return _no(
             f"{len(gaps)} {_verb(len(gaps), 'onderdeel ontbreekt of is', 'onderdelen ontbreken of zijn')} niet in orde.",
             *gaps,
         )
-    return _yes("Alle verplichte vragen, bijlagen, de begroting, het cofinancieringsplan en de indicatoren zijn er.")
+    return _yes(
+        "Alle verplichte vragen en bijlagen, het werkplan, het team, de begroting, het cofinancieringsplan en de indicatoren zijn er."
+    )
 
 
 def has_legal_personality(dossier: Dossier, rules: Rules, at: dt.datetime) -> Seen:  # noqa: ARG001

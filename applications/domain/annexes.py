@@ -1,4 +1,4 @@
-"""Which annexes a phase takes, and which of them a dossier must have (DOC-03, DOC-08, DOC-10, DOC-11, DOC-12)."""
+"""Which annexes a phase takes, and which of them a dossier must have (DOC-03, DOC-10, DOC-11, DOC-12)."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ _POSSIBLE = {
 }  # fmt: skip
 _REASONS = {
     DocumentKind.PITCH_DECK: "altijd bij een vooraanmelding",
-    DocumentKind.WORK_PLAN: "altijd bij een volledige aanvraag",
+    DocumentKind.WORK_PLAN: "als u bij het werkplan een schema of figuur wilt tonen; het plan zelf vult u in bij Werkplan",
     **dict.fromkeys(_HOST, "omdat er een host-organisatie is"),
     DocumentKind.SECONDMENT: "omdat er personeel gedetacheerd wordt",
     DocumentKind.SPC_AGREEMENT: "omdat er een link is met het domein van een speerpuntcluster",
@@ -45,7 +45,7 @@ def possible(phase: int) -> tuple[DocumentKind, ...]:
 
 def required(facts: Circumstances, phase: int) -> tuple[DocumentKind, ...]:
     """The kinds that this dossier must hold to be complete, in the order in which they are shown."""
-    asked = {DocumentKind.PITCH_DECK, DocumentKind.WORK_PLAN}
+    asked = {DocumentKind.PITCH_DECK}
     if facts.uses_host:
         asked.update(_HOST)
     if facts.uses_secondment:
@@ -53,6 +53,11 @@ def required(facts: Circumstances, phase: int) -> tuple[DocumentKind, ...]:
     if facts.has_spc_link:
         asked.add(DocumentKind.SPC_AGREEMENT)
     return tuple(kind for kind in possible(phase) if kind in asked)
+
+
+def voluntary(phase: int) -> tuple[DocumentKind, ...]:
+    """The kinds that a dossier may always add."""
+    return tuple(kind for kind in possible(phase) if kind == DocumentKind.WORK_PLAN)
 
 
 def reason(kind: DocumentKind) -> str:

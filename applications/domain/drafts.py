@@ -4,6 +4,7 @@ Every verb locks the dossier first, so that nothing changes while somebody submi
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from applications.domain import annexes, history, lifecycle, words
+from applications.domain.stale import refuse_stale
 from applications.enums import DocumentKind
 from applications.models import Answer, AnswerVersion, Application, Document
 from calls.enums import AnswerType, CallState, PhaseNumber
@@ -26,7 +28,7 @@ FACTS = {
     PhaseNumber.PRE_REGISTRATION: ("title", "acronym", "summary", "keywords", "sector", "technology_domain"),
     PhaseNumber.FULL_DOSSIER: (
         "title", "acronym", "summary", "keywords", "sector", "technology_domain",
-        "beneficiary", "beneficiary_name", "is_beneficiary_to_be_founded", "start_on", "duration_months",
+        "beneficiary", "beneficiary_name", "is_beneficiary_to_be_founded", "founding_planned_on", "start_on", "duration_months",
         "cluster_manager_name", "is_manager_main_task", "uses_host", "uses_secondment", "has_spc_link",
     ),
 }  # fmt: skip
@@ -195,8 +197,18 @@ def refuse_unreadable(question: Question, value: str) -> None:
 # ---------------------------------------------------------------- facts
 
 
-def save_facts(application: Application, *, by: User, at: dt.datetime | None = None, **fields: Any) -> Application:
-    """Keep what the portal must know apart from the answers; only fields of the dossier's phase (APL-05, DUR-01, ROL-05)."""
+def save_facts(
+    application: Application,
+    *,
+    by: User,
+    seen: Mapping[str, Any] | None = None,
+    at: dt.datetime | None = None,
+    **fields: Any,
+) -> Application:
+    """Keep what the portal must know apart from the answers; only fields of the dossier's phase (APL-05, DUR-01, ROL-05).
+
+    `seen`: the values that the page was opened with; raises Stale when a colleague changed one of them meanwhile.
+    """
     with transaction.atomic():
         fresh = lifecycle.open_draft(application, by=by)
         unknown = set(fields) - set(FACTS[PhaseNumber(fresh.phase)])
@@ -205,10 +217,11 @@ def save_facts(application: Application, *, by: User, at: dt.datetime | None = N
         wanted = {name: words.clean(value) if isinstance(value, str) else value for name, value in fields.items()}
         if "title" in wanted and not wanted["title"]:
             raise DomainError("Geef het initiatief een titel.")
+        refuse_stale(fresh, wanted, seen or {})
         if wanted.get("is_beneficiary_to_be_founded"):
             wanted["beneficiary"] = None
         elif wanted.get("beneficiary") is not None:
-            wanted["beneficiary_name"] = ""
+            wanted["beneficiary_name"], wanted["founding_planned_on"] = "", None
         changes = {
             name: [getattr(fresh, name), value] for name, value in wanted.items() if getattr(fresh, name) != value
         }

@@ -1,13 +1,15 @@
 """The indicators of a full dossier: the call's mandatory ones and the project's own (KPI-01 ... KPI-12, manual 5.4.3)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from applications.domain import lifecycle, words
+from applications.domain.stale import refuse_stale
 from applications.models import Application, KpiTarget
 from calls.enums import KpiArea, KpiKind, PhaseNumber
 from calls.models import KpiDefinition
@@ -18,6 +20,58 @@ from ibnportal.core.findings import Finding, Severity
 
 DOING = frozenset({KpiKind.OUTPUT})
 ACHIEVING = frozenset({KpiKind.RESULT, KpiKind.IMPACT})
+REACHING = frozenset({KpiKind.REACH})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What indicators of some kinds tell; `is_asked` in each of the three areas (KPI-10), else welcome (KPI-06)."""
+
+    label: str
+    kinds: frozenset[KpiKind]
+    words: str
+    is_asked: bool
+
+    @property
+    def first_kind(self) -> str:
+        """The kind that a new indicator in this column begins with."""
+        return next(kind.value for kind in KpiKind if kind in self.kinds)
+
+
+COLUMNS = (
+    Column("Wie we bereiken", REACHING, "wie u bereikt", is_asked=False),
+    Column("Wat we doen", DOING, "wat u doet", is_asked=True),
+    Column("Wat we bereiken", ACHIEVING, "wat u bereikt", is_asked=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place of the matrix with its indicators; one that is asked and empty still has to be filled."""
+
+    area: KpiArea
+    column: Column
+    indicators: tuple[Any, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an indicator is asked here and there is none."""
+        return self.column.is_asked and not self.indicators
+
+
+def matrix(own: "Iterable[Indicator]") -> list[tuple[KpiArea, list[Cell]]]:
+    """The project's own indicators, area by column (KPI-04, KPI-05, KPI-06, KPI-10)."""
+    own = list(own)
+    return [
+        (
+            area,
+            [
+                Cell(area, column, tuple(one for one in own if one.area == area and one.kind in column.kinds))
+                for column in COLUMNS
+            ],
+        )
+        for area in KpiArea
+    ]
 
 
 class Indicator(Protocol):
@@ -72,6 +126,7 @@ def save_target(
     by: User,
     indicator: KpiTarget | None = None,
     definition_of_call: KpiDefinition | None = None,
+    seen: Mapping[str, Any] | None = None,
     at: dt.datetime | None = None,
     **fields: object,
 ) -> KpiTarget:
@@ -91,6 +146,13 @@ def save_target(
                 indicator.area, indicator.definition = definition_of_call.area, definition_of_call.definition
         if indicator.application_id != fresh.pk:
             raise DomainError("Deze indicator hoort bij een ander dossier.")
+        if indicator.pk is not None:
+            indicator = KpiTarget.objects.filter(pk=indicator.pk).first()
+            if indicator is None:
+                raise DomainError(
+                    "Een collega verwijderde deze indicator intussen. Voeg hem opnieuw toe als hij nodig is."
+                )
+            refuse_stale(indicator, fields, seen or {})
         changes = _fill(indicator, fields)
         refuse_incomplete(indicator)
         indicator.save()
@@ -113,8 +175,8 @@ def refuse_incomplete(target: KpiTarget) -> None:
     """An indicator of the project needs a name, a kind and an area; the rest may come later."""
     if not target.label:
         raise DomainError("Geef de indicator een naam.", rule_id="KPI-10")
-    if target.definition_of_call_id is None and target.kind not in {*DOING, *ACHIEVING}:
-        raise DomainError("Kies of de indicator meet wat u doet of wat u bereikt.", rule_id="KPI-10")
+    if target.definition_of_call_id is None and target.kind not in {*DOING, *ACHIEVING, *REACHING}:
+        raise DomainError("Kies of de indicator meet wat u doet, wat u bereikt of wie u bereikt.", rule_id="KPI-10")
     if target.definition_of_call_id is None and target.area not in KpiArea.values:
         raise DomainError("Kies bij welk van de drie domeinen de indicator hoort.", rule_id="KPI-10")
 
@@ -126,17 +188,17 @@ def findings(mandatory: Iterable[tuple[str, Indicator | None]], own: Iterable[In
     for label, indicator in mandatory:
         if indicator is None or indicator.target is None:
             found.append(Finding("KPI-12", label, f"Vul een streefwaarde in voor “{label}”."))
-    for area in KpiArea:
-        for kinds, what in ((DOING, "wat u doet"), (ACHIEVING, "wat u bereikt")):
-            if not any(indicator.area == area and indicator.kind in kinds for indicator in own):
-                found.append(
-                    Finding(
-                        "KPI-10",
-                        area.label,
-                        f"Voeg minstens één indicator toe over {what} in het domein “{area.label}”.",
-                        Severity.WARNING,
-                    )
-                )
+    found += [
+        Finding(
+            "KPI-10",
+            area.label,
+            f"Voeg minstens één indicator toe over {cell.column.words} in het domein “{area.label}”.",
+            Severity.WARNING,
+        )
+        for area, cells in matrix(own)
+        for cell in cells
+        if cell.is_open
+    ]
     for indicator in own:
         missing = [
             name

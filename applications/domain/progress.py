@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from applications.domain import annexes, budget, cofinancing, kpis, letters
+from applications.domain import annexes, budget, cofinancing, completeness, letters
 from applications.domain.snapshot import Dossier, SectionItem
 from applications.enums import ApplicationState
 from calls.enums import PhaseNumber
@@ -15,7 +15,7 @@ PartState = Literal["done", "missing", "error", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the dossier: `kind` is facts, section, letters, documents, budget, cofinancing or kpis."""
+    """One part of the dossier: `kind` is facts, section, conditions, letters, documents, workplan, team, budget, cofinancing or kpis."""
 
     kind: str
     code: str
@@ -27,8 +27,9 @@ class Part:
 def parts(dossier: Dossier, rules: Rules) -> list[Part]:
     """Every part of the dossier's phase in the order in which it is filled in."""
     found = [_facts(dossier, rules), *(_section(section) for section in dossier.sections)]
-    found += [_letters(dossier, rules), _documents(dossier)]
+    found += [_conditions(dossier), _letters(dossier, rules), _documents(dossier)]
     if dossier.phase == PhaseNumber.FULL_DOSSIER:
+        found += [_work_plan(dossier, rules), _team(dossier, rules)]
         found += [_budget(dossier), _cofinancing(dossier, rules), _kpis(dossier)]
     return found
 
@@ -47,10 +48,12 @@ def _facts(dossier: Dossier, rules: Rules) -> Part:
     missing = []
     if dossier.beneficiary is None and not (dossier.is_beneficiary_to_be_founded and dossier.beneficiary_name):
         missing.append("begunstigde")
+    elif dossier.beneficiary is None and dossier.founding_planned_on is None:
+        missing.append("voorziene oprichting")
     if dossier.start_on is None:
         missing.append("startdatum")
-    if not dossier.cluster_manager_name:
-        missing.append("clustermanager")
+    if dossier.founding_planned_on and dossier.start_on and dossier.founding_planned_on > dossier.start_on:
+        return Part("facts", "", "Gegevens", "error", "Oprichting na de start")
     if dossier.start_on and rules.latest_start_on and dossier.start_on > rules.latest_start_on:
         return Part("facts", "", "Gegevens", "error", "Startdatum is te laat")
     if dossier.duration_months != rules.duration_months:
@@ -73,6 +76,33 @@ def _section(section: SectionItem) -> Part:
     elif missing:
         state, note = "missing", f"Nog {missing} {'vraag' if missing == 1 else 'vragen'}"
     return Part("section", section.code, section.title, state, note)
+
+
+def _conditions(dossier: Dossier) -> Part:
+    label = "Omstandigheden"
+    if not dossier.conditions:
+        return Part("conditions", "", label, "done", "Geen bijzondere")
+    missing = len(completeness.condition_findings(dossier))
+    if not missing:
+        return Part("conditions", "", label, "done", "")
+    stated = any(item.is_declared or item.explanation for item in dossier.conditions)
+    return Part("conditions", "", label, "missing" if stated else "empty", f"Nog {missing} te verklaren")
+
+
+def _work_plan(dossier: Dossier, rules: Rules) -> Part:
+    if not dossier.packages:
+        return Part("workplan", "", "Werkplan", "empty", "")
+    found = completeness.errors(completeness.work_plan_findings(dossier, rules))
+    return Part(
+        "workplan", "", "Werkplan", "missing" if found else "done", f"Nog {len(found)} aan te vullen" if found else ""
+    )
+
+
+def _team(dossier: Dossier, rules: Rules) -> Part:
+    if not dossier.team:
+        return Part("team", "", "Team", "empty", "")
+    found = completeness.errors(completeness.team_findings(dossier, rules))
+    return Part("team", "", "Team", "missing" if found else "done", f"Nog {len(found)} aan te vullen" if found else "")
 
 
 def _letters(dossier: Dossier, rules: Rules) -> Part:
@@ -117,9 +147,7 @@ def _kpis(dossier: Dossier) -> Part:
 
 def kpi_findings(dossier: Dossier) -> list[Finding]:
     """What the indicators of a dossier still lack."""
-    by_code = {item.call_code: item for item in dossier.kpis if item.call_code}
-    mandatory = [(label, by_code.get(code)) for code, label in dossier.mandatory_kpis]
-    return kpis.findings(mandatory, [item for item in dossier.kpis if not item.call_code])
+    return completeness.kpi_findings(dossier)
 
 
 # ---------------------------------------------------------------- the whole way

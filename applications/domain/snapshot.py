@@ -14,7 +14,10 @@ from typing import Any
 
 from django.utils import formats
 
-from applications.domain import letters, mergers, words
+from applications.domain import conditions, letters, mergers, team, words, workplan
+from applications.domain.conditions import StatementItem
+from applications.domain.team import MemberItem
+from applications.domain.workplan import MilestoneItem, PackageItem
 from applications.enums import ApplicationState, DocumentKind
 from applications.models import Answer, Application, MoneyDeclaration, Submission
 from calls.enums import TEXT_TYPES, AnswerType, PhaseNumber
@@ -255,6 +258,12 @@ class Dossier:
     mandatory_kpis: tuple[tuple[str, str], ...]
     supplement: SupplementPart | None
     is_broad_member_organisation: bool | None = None
+    # What later versions of the portal ask; a snapshot from before has none of it.
+    founding_planned_on: dt.date | None = None
+    packages: tuple[PackageItem, ...] = ()
+    milestones: tuple[MilestoneItem, ...] = ()
+    team: tuple[MemberItem, ...] = ()
+    conditions: tuple[StatementItem, ...] = ()
 
     @property
     def requested_grant(self) -> Decimal | None:
@@ -345,6 +354,9 @@ def take(
         "cofinancing": _plan(application) if phase == PhaseNumber.FULL_DOSSIER else [],
         "kpis": _kpis(application) if phase == PhaseNumber.FULL_DOSSIER else [],
         "mandatory_kpis": _mandatory(application) if phase == PhaseNumber.FULL_DOSSIER else [],
+        "work_plan": workplan.frozen(application) if phase == PhaseNumber.FULL_DOSSIER else None,
+        "team": team.frozen(application) if phase == PhaseNumber.FULL_DOSSIER else [],
+        "conditions": conditions.frozen(application, phase),
         "supplement": None,
         "is_broad_member_organisation": _is_broad(application) if phase == PhaseNumber.FULL_DOSSIER else None,
     }
@@ -393,6 +405,7 @@ def _facts(application: Application) -> dict[str, Any]:
         "beneficiary": _party(application.beneficiary),
         "beneficiary_name": application.beneficiary_name,
         "is_beneficiary_to_be_founded": application.is_beneficiary_to_be_founded,
+        "founding_planned_on": application.founding_planned_on.isoformat() if application.founding_planned_on else None,
         "start_on": start.isoformat() if start else None,
         "duration_months": application.duration_months,
         "cluster_manager_name": application.cluster_manager_name,
@@ -565,7 +578,12 @@ def parse(content: Mapping[str, Any]) -> Dossier:
         preselected_at=_at(content["preselected_at"]),
         beneficiary=Party(**facts["beneficiary"]) if facts["beneficiary"] else None,
         start_on=dt.date.fromisoformat(facts["start_on"]) if facts["start_on"] else None,
-        **{name: value for name, value in facts.items() if name not in {"beneficiary", "start_on"}},
+        **{
+            name: value
+            for name, value in facts.items()
+            if name not in {"beneficiary", "start_on", "founding_planned_on"}
+        },
+        founding_planned_on=_day(facts.get("founding_planned_on")),
         sections=tuple(
             SectionItem(item["code"], item["title"], tuple(_answer_item(answer) for answer in item["answers"]))
             for item in content["sections"]
@@ -584,11 +602,19 @@ def parse(content: Mapping[str, Any]) -> Dossier:
         mandatory_kpis=tuple((code, label) for code, label in content["mandatory_kpis"]),
         supplement=_supplement_part(content.get("supplement")),
         is_broad_member_organisation=content.get("is_broad_member_organisation"),
+        packages=workplan.packages_of(content),
+        milestones=workplan.milestones_of(content),
+        team=team.members_of(content),
+        conditions=conditions.statements_of(content),
     )
 
 
 def _at(value: str | None) -> dt.datetime | None:
     return None if value is None else dt.datetime.fromisoformat(value)
+
+
+def _day(value: str | None) -> dt.date | None:
+    return None if value is None else dt.date.fromisoformat(value)
 
 
 def _decimal(value: str | None) -> Decimal | None:

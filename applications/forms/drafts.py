@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from applications.domain.annexes import file_kind
 from applications.enums import DocumentKind
+from applications.forms.seen import SeenForm
 from applications.models import Answer, Application
 from calls.enums import AnswerType, PhaseNumber, UploadFormat
 from calls.models import Call, Question
@@ -18,7 +19,6 @@ from ibnportal.core.files.kinds import MEGABYTE, FileKind
 
 MAX_TEXT = 60_000
 DATE_INPUT = {"type": "date"}
-_TICKS = ("is_beneficiary_to_be_founded", "is_manager_main_task", "uses_host", "uses_secondment", "has_spc_link")
 
 
 def needed_later(field: forms.Field) -> None:
@@ -53,25 +53,27 @@ class StartForm(forms.Form):
         choose(self, "call", calls)
 
 
-class FactsForm(forms.ModelForm[Application]):
-    """What the portal must know apart from the answers; phase 2 asks more. Never saved itself: the domain does."""
+class FactsForm(SeenForm, forms.ModelForm[Application]):
+    """What the portal must know apart from the answers; phase 2 asks more. Never saved itself: the domain does.
+
+    The cluster manager stands in the team, host, secondment and spearhead link among the circumstances.
+    """
 
     class Meta:
         model = Application
         fields = (
             "title", "acronym", "summary", "keywords", "sector", "technology_domain", "is_beneficiary_to_be_founded",
-            "beneficiary", "beneficiary_name", "start_on", "duration_months", "cluster_manager_name", "is_manager_main_task",
-            "uses_host", "uses_secondment", "has_spc_link",
+            "beneficiary", "beneficiary_name", "founding_planned_on", "start_on", "duration_months",
         )  # fmt: skip
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "start_on": forms.DateInput(attrs=DATE_INPUT, format="%Y-%m-%d"),
+            "founding_planned_on": forms.DateInput(attrs=DATE_INPUT, format="%Y-%m-%d"),
         }
         help_texts = {
             "acronym": "Bijvoorbeeld CIRMA.",
             "summary": "In twee of drie zinnen, voor wie het initiatief in een lijst ziet staan.",
             "keywords": "Gescheiden door komma's.",
-            "cluster_manager_name": "Wie het project leidt.",
         }
 
     def __init__(self, *args: Any, rules: Rules, user: User, **kwargs: Any) -> None:
@@ -93,12 +95,12 @@ class FactsForm(forms.ModelForm[Application]):
             "beneficiary_name"
         ].help_text = "Alleen als ze nog opgericht moet worden. Ze bestaat uiterlijk bij de start van het project."
         self.fields["duration_months"].help_text = f"De oproep vraagt {rules.duration_months} maanden."
-        self.fields["is_manager_main_task"].label = "Het netwerk leiden is de hoofdopdracht van de clustermanager"
-        for name in ("beneficiary", "beneficiary_name", "start_on", "duration_months", "cluster_manager_name", *_TICKS):
+        self.fields["founding_planned_on"].help_text = "Ten laatste op de dag waarop het project start."
+        later = (
+            "beneficiary", "beneficiary_name", "is_beneficiary_to_be_founded", "founding_planned_on", "start_on", "duration_months",
+        )  # fmt: skip
+        for name in later:
             needed_later(self.fields[name])
-        self.fields["uses_host"].help_text = "Dan zijn vier bewijsstukken nodig bij de bijlagen."
-        self.fields["uses_secondment"].help_text = "Dan is de detacheringsovereenkomst nodig bij de bijlagen."
-        self.fields["has_spc_link"].help_text = "Dan zijn de afspraken met de speerpuntcluster nodig bij de bijlagen."
         if rules.latest_start_on is not None:
             self.fields["start_on"].help_text = f"Uiterlijk {rules.latest_start_on:%d/%m/%Y}."
 

@@ -1,12 +1,13 @@
 """Forms of the registers in a dossier: the co-financing plan, the indicators; those of the letters stand in `letters`."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from applications.domain import kpis
 from applications.forms.drafts import needed_later
+from applications.forms.seen import SeenForm
 from applications.models import KpiTarget
 from calls.enums import KpiArea, KpiKind
 from ibnportal.core.errors import DomainError
@@ -36,13 +37,13 @@ class EuroField(forms.CharField):
         return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
 
 
-class KpiForm(forms.Form):
+class KpiForm(SeenForm):
     """One indicator; of a mandatory one name, kind and area are the call's."""
 
     label = forms.CharField(label="Naam", max_length=200)
     kind = forms.ChoiceField(
         label="Wat meet de indicator?",
-        choices=[(kind.value, kind.label) for kind in KpiKind if kind in {*kpis.DOING, *kpis.ACHIEVING}],
+        choices=KpiKind.choices,
     )
     area = forms.ChoiceField(label="Domein", choices=KpiArea.choices)
     definition = forms.CharField(
@@ -62,8 +63,15 @@ class KpiForm(forms.Form):
         help_text="Hoe, hoe vaak en door wie er gemeten wordt.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, indicator: KpiTarget | None = None, **kwargs: Any) -> None:
-        if indicator is not None:
+    def __init__(
+        self, *args: Any, indicator: KpiTarget | None = None, place: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`place` says in which cell of the matrix somebody clicked: its area and kind are chosen already."""
+        if indicator is None:
+            kwargs["initial"] = {
+                "area": (place or {}).get("domein", ""), "kind": (place or {}).get("meet", KpiKind.OUTPUT),
+            }  # fmt: skip
+        else:
             kwargs["initial"] = {name: getattr(indicator, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
         for name in ("definition", "baseline", "target", "method"):

@@ -3,6 +3,7 @@
 from applications.models.application import Application, DossierBar, DossierGrant, Withdrawal
 from applications.models.authors import DossierAuthor, Invitation
 from applications.models.budget import BudgetLine, BudgetUpload, MoneyDeclaration
+from applications.models.conditions import ConditionStatement
 from applications.models.content import Answer, CofinancingPlanLine, Document, KpiTarget
 from applications.models.history import AnswerVersion
 from applications.models.letters import (
@@ -19,6 +20,7 @@ from applications.models.screening import DossierHandler, ScreeningVisit
 from applications.models.spearheads import SpearheadMember, SpearheadMemberList
 from applications.models.submission import AdmissibilityCheck, Receipt, Submission
 from applications.models.supplement import Supplement, SupplementItem
+from applications.models.workplan import Milestone, TeamMember, WorkPackage
 
 __all__ = (
     "AdmissibilityCheck",
@@ -28,6 +30,7 @@ __all__ = (
     "BudgetLine",
     "BudgetUpload",
     "CofinancingPlanLine",
+    "ConditionStatement",
     "Document",
     "DossierAuthor",
     "DossierBar",
@@ -40,6 +43,7 @@ __all__ = (
     "LetterInvitation",
     "LetterUpload",
     "Merger",
+    "Milestone",
     "MoneyDeclaration",
     "NoticeText",
     "OnlineSignature",
@@ -52,5 +56,7 @@ __all__ = (
     "Submission",
     "Supplement",
     "SupplementItem",
+    "TeamMember",
     "Withdrawal",
+    "WorkPackage",
 )

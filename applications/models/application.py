@@ -110,6 +110,7 @@ class Application(models.Model):
     )
     beneficiary_name = models.CharField("naam van de op te richten begunstigde", max_length=200, blank=True)
     is_beneficiary_to_be_founded = models.BooleanField("begunstigde moet nog opgericht worden", default=False)
+    founding_planned_on = models.DateField("voorziene oprichting", null=True, blank=True)
     start_on = models.DateField("start van het project", null=True, blank=True)
     duration_months = models.PositiveSmallIntegerField("duur in maanden", null=True, blank=True)
     cluster_manager_name = models.CharField("clustermanager", max_length=120, blank=True)

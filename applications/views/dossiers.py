@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import permissions
 from applications.domain import answer_files, drafts, progress, submission, words
 from applications.domain.drafts import AnswerConflict
+from applications.domain.stale import Stale
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
 from applications.models import Answer, Application
 from applications.views.page import back_to, dossier_page, own_application
+from applications.views.plan import typed_data
 from applications.views.steps import next_step, with_due
 from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
 from calls.models import Call, Question
@@ -100,22 +102,27 @@ def open_full(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("applications:detail", number)
 
 
-@access(ORGANISATION, subject="application")
+@access(ORGANISATION, subject="application", rescues=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: SignedInRequest, number: str) -> HttpResponse:
-    """Title and themes; in phase 2 also beneficiary, start, manager, host, secondment and spearhead link."""
+    """Title and themes; in phase 2 also beneficiary, start and duration. Only what this person changed is saved."""
     page = dossier_page(request, number, current="facts")
     application = page["application"]
-    form = FactsForm(request.POST or None, instance=copy(application), rules=page["rules"], user=request.user)
+    form = FactsForm(typed_data(request), instance=copy(application), rules=page["rules"], user=request.user)
     if request.method == "POST" and form.is_valid():
+        wanted, seen = form.typed()
         try:
-            drafts.save_facts(application, by=request.user, **form.cleaned_data)
+            drafts.save_facts(application, by=request.user, seen=seen, **wanted)
         except DomainError as error:
-            add_domain_error(form, error)
+            form.add_findings(error)
+            if isinstance(error, Stale):
+                application.refresh_from_db()
+                form.renew(application)
         else:
             messages.success(request, "De gegevens zijn bewaard.")
             return redirect("applications:facts", number)
-    return render(request, "applications/facts.html", {**page, "form": form}, status=422 if form.is_bound else 200)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "applications/facts.html", {**page, "form": form}, status=status)
 
 
 # ---------------------------------------------------------------- answers

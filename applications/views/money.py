@@ -11,12 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.documents import budget_workbook
 from applications.domain import budget, kpis, progress, snapshot
 from applications.domain.budget_difference import What, difference
+from applications.domain.stale import Stale
 from applications.forms.drafts import BudgetForm
 from applications.forms.money import VatForm
 from applications.forms.register import KpiForm
 from applications.models import BudgetUpload, KpiTarget
 from applications.views.page import back_to, full_page, own_application
-from calls.enums import CostType, KpiArea, PhaseNumber
+from applications.views.plan import typed_data
+from calls.enums import CostType, PhaseNumber
 from calls.ruleset import Rules
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
@@ -259,27 +261,29 @@ def budget_file(request: SignedInRequest, number: str) -> HttpResponseBase:
 @access(ORGANISATION, subject="application")
 @require_safe
 def kpi_list(request: SignedInRequest, number: str) -> HttpResponse:
-    """The mandatory indicators and the project's own, by area."""
+    """The mandatory indicators, and the project's own as a matrix of area by what is measured, so that empty cells show."""
     page = full_page(request, number, "kpis")
     targets = list(page["application"].kpi_targets.all())
     own = [target for target in targets if target.definition_of_call_id is None]
     context = {
         **page,
         "mandatory": [target for target in targets if target.definition_of_call_id is not None],
-        "areas": [(area.label, [target for target in own if target.area == area]) for area in KpiArea],
+        "columns": [column.label for column in kpis.COLUMNS],
+        "matrix": kpis.matrix(own),
+        "own": own,
         "findings": progress.kpi_findings(page["dossier"]),
     }
     return render(request, "applications/kpis.html", context)
 
 
-@access(ORGANISATION, subject="application")
+@access(ORGANISATION, subject="application", rescues=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def kpi_add(request: SignedInRequest, number: str) -> HttpResponse:
     """A new indicator of the project."""
     return _kpi(request, number, None)
 
 
-@access(ORGANISATION, subject="kpi_target")
+@access(ORGANISATION, subject="kpi_target", rescues=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def kpi_edit(request: SignedInRequest, number: str, target_id: int) -> HttpResponse:
     """One indicator: definition, baseline, target, method."""
@@ -293,12 +297,16 @@ def _own_target(request: SignedInRequest, number: str, target_id: int) -> KpiTar
 
 def _kpi(request: SignedInRequest, number: str, indicator: KpiTarget | None) -> HttpResponse:
     page = full_page(request, number, "kpis")
-    form = KpiForm(request.POST or None, indicator=indicator)
+    form = KpiForm(typed_data(request), indicator=indicator, place=request.GET)
     if request.method == "POST" and form.is_valid():
+        wanted, seen = form.typed()
         try:
-            saved = kpis.save_target(page["application"], by=request.user, indicator=indicator, **form.cleaned_data)
+            saved = kpis.save_target(page["application"], by=request.user, indicator=indicator, seen=seen, **wanted)
         except DomainError as error:
-            add_domain_error(form, error)
+            form.add_findings(error)
+            if isinstance(error, Stale) and indicator is not None:
+                indicator.refresh_from_db()
+                form.renew(indicator)
         else:
             messages.success(request, f"De indicator “{saved.label}” is bewaard.")
             return redirect("applications:kpis", number)
@@ -306,7 +314,7 @@ def _kpi(request: SignedInRequest, number: str, indicator: KpiTarget | None) -> 
         request,
         "applications/kpi.html",
         {**page, "form": form, "indicator": indicator},
-        status=422 if form.errors else 200,
+        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -15,8 +15,11 @@ from ibnportal.core.http import SignedInRequest
 
 _URLS = {
     "facts": "applications:facts",
+    "conditions": "applications:conditions",
     "letters": "applications:letters",
     "documents": "applications:documents",
+    "workplan": "applications:workplan",
+    "team": "applications:team",
     "budget": "applications:budget",
     "cofinancing": "applications:cofinancing",
     "kpis": "applications:kpis",

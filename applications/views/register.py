@@ -32,13 +32,14 @@ def _documents_page(
     rows = []
     for possible in annexes.possible(phase):
         there = dossier.document(possible)
-        if possible in asked or there:
+        if possible in asked or there or possible in annexes.voluntary(phase):
             form = refused if refused is not None and possible == kind else DocumentForm(kind=possible)
             rows.append(
                 {
                     "kind": possible,
                     "document": there,
                     "is_asked": possible in asked,
+                    "is_voluntary": possible in annexes.voluntary(phase),
                     "reason": annexes.reason(possible),
                     "form": form,
                 }

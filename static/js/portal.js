@@ -164,7 +164,14 @@
     }
   });
 
+  /* What is asked only when something is ticked. */
+  function shownBy(part) {
+    const tick = part.closest("form").elements.namedItem(part.dataset.shownBy);
+    if (tick) tick.addEventListener("change", function () { part.hidden = !tick.checked; });
+  }
+
   function enhance(root) {
+    each(root, "[data-shown-by]", shownBy);
     each(root, "[data-shortcuts-switch]", shortcutSwitch);
     each(root, "[data-menu-button]", menuButton);
     each(root, "textarea, input[data-max-words]", counter);

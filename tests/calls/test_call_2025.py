@@ -189,9 +189,9 @@ def test_phase_one_asks_no_work_plan_budget_or_cofinancing_plan():
 def test_both_templates_have_sections_with_questions():
     sections = queries.template(install_call())
     assert [(s.phase, s.code, len(s.questions.all())) for s in sections] == [
-        (1, "initiatief", 2), (1, "beleid", 2), (1, "doelgroep", 2), (1, "doelstellingen", 2), (1, "positionering", 3),
+        (1, "initiatief", 2), (1, "beleid", 2), (1, "doelgroep", 2), (1, "doelstellingen", 2), (1, "positionering", 1),
         (1, "gedragenheid", 2), (1, "organisatie", 3), (2, "samenvatting", 2), (2, "beleid", 2), (2, "competitiviteit", 3),
-        (2, "additionaliteit", 4), (2, "gedragenheid", 5), (2, "organisatie", 5), (2, "aanpak", 6),
+        (2, "additionaliteit", 3), (2, "gedragenheid", 5), (2, "organisatie", 4), (2, "aanpak", 6),
     ]  # fmt: skip
 
 

@@ -18,7 +18,19 @@ from openpyxl import load_workbook
 
 from applications.documents import budget_workbook
 from applications.documents.budget_layout import FIRST_ROW, LAYOUTS
-from applications.domain import answer_files, budget, cofinancing, drafts, kpis, letters, lifecycle, submission
+from applications.domain import (
+    answer_files,
+    budget,
+    cofinancing,
+    conditions,
+    drafts,
+    kpis,
+    letters,
+    lifecycle,
+    submission,
+    team,
+    workplan,
+)
 from applications.enums import ApplicationState as S
 from applications.enums import DocumentKind
 from applications.models import Application, Letter
@@ -31,7 +43,7 @@ from tests.factories.core import MembershipFactory, OrganisationFactory, enterpr
 
 __all__ = [
     "ApplicationFactory", "add_letters", "answer_everything", "budget_upload", "complete_full_dossier",
-    "complete_pre_registration", "fill_budget", "reach", "small_pdf",
+    "complete_pre_registration", "declare_what_applies", "fill_budget", "plan_the_work", "reach", "small_pdf",
 ]  # fmt: skip
 
 STARTED_AT = clock.moment("2026-01-10T09:00")
@@ -201,11 +213,9 @@ def complete_full_dossier(application: Application, *, letters_count: int = 30) 
         at=PRESELECTED_AT,
         beneficiary=application.applicant,
         start_on=clock.moment("2026-11-01").date(),
-        cluster_manager_name="Griet Claes",
-        is_manager_main_task=True,
     )
     answer_everything(application)
-    drafts.attach(application, DocumentKind.WORK_PLAN, small_pdf("werkplan.pdf"), by=by, at=PRESELECTED_AT)
+    plan_the_work(application)
     add_letters(application, letters_count)
     budget.accept(application, budget_upload(application), by=by, at=PRESELECTED_AT)
     for year in (1, 2, 3):
@@ -226,6 +236,35 @@ def complete_full_dossier(application: Application, *, letters_count: int = 30) 
     for indicator in application.kpi_targets.all():
         values = {"baseline": Decimal(0), "target": Decimal(40), "method": "Telling per jaar"}
         kpis.save_target(application, by=by, indicator=indicator, at=PRESELECTED_AT, **values)
+
+
+def plan_the_work(application: Application) -> None:
+    """Two packages of 72 person-months in all, a milestone, a team of 2 FTE, and the declaration that always applies."""
+    by = application.representative
+    for title, start, end, months in (("Ecosysteem opbouwen", 1, 36, 40), ("Samenwerking op gang brengen", 7, 36, 32)):
+        package = workplan.save_package(
+            application, title=title, goal="Een hecht netwerk.", activities="Bijeenkomsten en werkgroepen.", lead="Griet Claes",
+            start_month=start, end_month=end, person_months=Decimal(months), deliverables="Jaarlijks overzicht", by=by, at=PRESELECTED_AT,
+        )  # fmt: skip
+    workplan.save_milestone(
+        application, title="Dertig leden", month=12, package=package, result="Ledenlijst", by=by, at=PRESELECTED_AT
+    )
+    for name, is_manager in (("Griet Claes", True), ("Bram Maes", False)):
+        team.save_member(
+            application, name=name, function="Clustermanager" if is_manager else "Projectmedewerker", fte=Decimal(1),
+            engagement="employed", experience="Tien jaar.", is_cluster_manager=is_manager, is_main_task=is_manager, by=by,
+            at=PRESELECTED_AT,
+        )  # fmt: skip
+    declare_what_applies(application)
+
+
+def declare_what_applies(application: Application) -> None:
+    """Every condition of the dossier as it is now, declared and explained."""
+    wanted = conditions.applying(application, application.phase)
+    conditions.state(
+        application, by=application.representative, circumstances={}, at=PRESELECTED_AT,
+        statements={item.code.value: (True, "Dat blijkt uit het dossier." if item.is_explained else "") for item in wanted},
+    )  # fmt: skip
 
 
 _TO_PRESELECTION = (S.P1_ADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.PRESELECTED)

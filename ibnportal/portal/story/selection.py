@@ -33,6 +33,7 @@ from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story import letters as half_done
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
+from ibnportal.portal.story.writing import plan_work
 
 _PAUSED = ("withdrawn", "inadmissible")
 _PERSONNEL, _OVERHEAD, _OPERATING, _EXTERNAL = Decimal("0.70"), Decimal("0.12"), Decimal("0.13"), Decimal("0.05")
@@ -161,14 +162,13 @@ def write_full_dossiers(cast: Cast) -> None:
             _answer(role, phase=2, leave_open=4 if is_open else 0)
             drafts.save_facts(
                 role.dossier, by=role.representative, beneficiary=role.organisation, start_on=date(2027, 1, 1), duration_months=36,
-                cluster_manager_name="Veerle Goossens", is_manager_main_task=True,
             )  # fmt: skip
             _collect_letters(role, phase=2, number=role.initiative.letters_2)
             _budget(role)
             if not is_open:
                 _plan_cofinancing(role)
                 _plan_kpis(role)
-                _attach(role, DocumentKind.WORK_PLAN)
+            plan_work(role, is_open=is_open)
 
 
 def submit_full_dossiers(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
+from applications.domain.conditions import CONDITIONS, StatementItem
 from applications.domain.snapshot import (
     AnswerItem,
     BudgetItem,
@@ -18,6 +19,8 @@ from applications.domain.snapshot import (
     PlanItem,
     SectionItem,
 )
+from applications.domain.team import MemberItem
+from applications.domain.workplan import MilestoneItem, PackageItem
 from calls.ruleset import Rules
 from ibnportal.core import clock
 from tests.factories.core import enterprise_number
@@ -127,6 +130,29 @@ def answer(value="Een antwoord", *, words=2, required=True, limit=100):
     return AnswerItem("samenvatting", "Samenvatting", "long_text", required, limit, value, value, words)
 
 
+def package(title="Ecosysteem", **fields):
+    values = {
+        "goal": "Een hecht netwerk", "activities": "Werkgroepen", "lead": "Bram Maes", "start_month": 1, "end_month": 36,
+        "person_months": Decimal(72), "deliverables": "Ledenlijst",
+    }  # fmt: skip
+    return PackageItem(title=title, **{**values, **fields})
+
+
+def member(name="Bram Maes", **fields):
+    values = {
+        "function": "Clustermanager", "fte": Decimal(1), "engagement": "employed", "home_organisation": "", "experience": "",
+        "is_cluster_manager": True, "is_main_task": True,
+    }  # fmt: skip
+    return MemberItem(name=name, **{**values, **fields})
+
+
+def statement(code, *, is_declared=True, explanation="Dat blijkt uit het dossier."):
+    condition = next(item for item in CONDITIONS if item.code == code)
+    return StatementItem(
+        condition.code.value, condition.group.value, condition.rule_id, condition.declaration, is_declared, explanation
+    )
+
+
 def dossier(phase=2, **fields):
     applicant = Party(1, "Flux vzw", enterprise_number(9), "vzw", True, "Dorpsstraat 1", "9000", "Gent")
     first = phase == 1
@@ -163,14 +189,21 @@ def dossier(phase=2, **fields):
         "sections": (SectionItem("samenvatting", "Samenvatting", (answer(),)),),
         "letters": letters(10 if first else 30, phase=phase),
         "earlier_letters": (),
-        "documents": (DocumentItem("pitch_deck" if first else "work_plan", "Bijlage", file_ref("bijlage.pdf")),),
+        "documents": (DocumentItem("pitch_deck", "Bijlage", file_ref("bijlage.pdf")),) if first else (),
         "budget": None if first else budget(*(cost(year, 100000, months=24) for year in (1, 2, 3))),
         "cofinancing": () if first else (PlanItem(1, "Alfa bv", "", "company", "cash_fee", Decimal(50000)),),
         "kpis": () if first else (KpiItem("kpi1", "Actieve ondernemingen", "reach", "", "", None, Decimal(40), ""),),
         "mandatory_kpis": () if first else (("kpi1", "Actieve ondernemingen"),),
         "supplement": None,
+        "packages": () if first else (package(),),
+        "milestones": () if first else (MilestoneItem("Ecosysteem", 12, "Dertig leden", "Ledenlijst"),),
+        "team": () if first else (member(), member("Griet Claes", is_cluster_manager=False, is_main_task=False)),
+        "conditions": () if first else (statement("separate_accounting"),),
     }
     return Dossier(**{**values, **fields})
 
 
-__all__ = ["AT", "DEADLINE", "RULES", "answer", "budget", "cost", "dossier", "file_ref", "letter", "letters", "replace"]
+__all__ = [
+    "AT", "DEADLINE", "RULES", "answer", "budget", "cost", "dossier", "file_ref", "letter", "letters", "member", "package", "replace",
+    "statement",
+]  # fmt: skip

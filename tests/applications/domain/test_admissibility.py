@@ -7,9 +7,21 @@ from decimal import Decimal
 import pytest
 
 from applications.domain import admissibility
+from applications.domain.conditions import CONDITIONS
 from applications.domain.snapshot import Party, Person, SectionItem
 from ibnportal.core import clock
-from tests.applications.domain.sample import AT, RULES, answer, budget, cost, dossier, letter, letters
+from tests.applications.domain.sample import (
+    AT,
+    RULES,
+    answer,
+    budget,
+    cost,
+    dossier,
+    letter,
+    letters,
+    member,
+    statement,
+)
 
 
 def look(rule_id, given, rules=RULES, at=AT):
@@ -100,10 +112,15 @@ def test_a_full_dossier_is_in_time_until_twelve_sharp(received, outcome):
     [
         ({"budget": None}, "De begroting op het rekenblad van de oproep ontbreekt."),
         ({"cofinancing": ()}, "Het cofinancieringsplan is leeg."),
-        ({"documents": ()}, "“Gedetailleerd werkplan” ontbreekt (altijd bij een volledige aanvraag)."),
+        ({"packages": ()}, "Het werkplan heeft nog geen werkpakketten."),
+        ({"milestones": ()}, "Het werkplan heeft nog geen mijlpalen."),
+        ({"team": ()}, "Het team is nog leeg: noem wie het project uitvoert."),
         ({"kpis": ()}, "Vul een streefwaarde in voor “Actieve ondernemingen”."),
         ({"beneficiary": None}, "De begunstigde clusterorganisatie is niet bekend."),
-        ({"cluster_manager_name": ""}, "De clustermanager is niet genoemd."),
+        (
+            {"team": (member(is_cluster_manager=False, is_main_task=False),)},
+            "De clustermanager is niet genoemd: duid aan wie het project leidt.",
+        ),
     ],
 )
 def test_a_full_dossier_is_complete_on_its_templates(missing, gap):
@@ -113,15 +130,21 @@ def test_a_full_dossier_is_complete_on_its_templates(missing, gap):
 
 @pytest.mark.rule("P2-ADM-03")
 @pytest.mark.rule("DOC-10")
+@pytest.mark.rule("DOC-11")
+@pytest.mark.rule("DOC-12")
 @pytest.mark.parametrize(("fact", "count"), [("uses_host", 4), ("uses_secondment", 1), ("has_spc_link", 1)])
 def test_host_secondment_and_spearhead_link_ask_their_annexes(fact, count):
-    assert len(look("P2-ADM-03", dossier(**{fact: True})).gaps) == count
+    everything = tuple(statement(condition.code) for condition in CONDITIONS)
+    assert len(look("P2-ADM-03", dossier(**{fact: True}, conditions=everything)).gaps) == count
+    assert look("P2-ADM-03", dossier(conditions=everything)).gaps == ()
 
 
 @pytest.mark.rule("P2-ADM-03")
 @pytest.mark.rule("APL-05")
 def test_a_beneficiary_to_be_founded_is_known_by_its_name():
-    given = dossier(beneficiary=None, is_beneficiary_to_be_founded=True, beneficiary_name="CIRMA vzw i.o.")
+    given = dossier(
+        beneficiary=None, is_beneficiary_to_be_founded=True, beneficiary_name="CIRMA vzw i.o.", founding_planned_on=date(2026, 11, 1)
+    )  # fmt: skip
     assert look("P2-ADM-03", given).outcome == "yes"
 
 

@@ -31,8 +31,7 @@ def applicant_opens_the_full_dossier(journey: Journey) -> None:
     journey.page.get_by_label("Bestaande organisatie als begunstigde").select_option(
         label="Circulair Bouwen Vlaanderen vzw"
     )
-    journey.fill({"Start van het project": "2027-01-01", "Duur in maanden": "36", "Clustermanager": "Veerle Goossens"})
-    journey.page.get_by_label("Het netwerk leiden is de hoofdopdracht").check()
+    journey.fill({"Start van het project": "2027-01-01", "Duur in maanden": "36"})
     journey.press("Bewaar")
     journey.sees("De gegevens zijn bewaard.")
     journey.shot("aanvrager-gegevens-fase-2")
@@ -84,6 +83,40 @@ def _add_by_verb(journey: Journey, company: Company) -> None:
         **facts,
     )
     letters.sign(letter, papers.signed_letter(company.name, journey.title, PHASE), by=writer)
+
+
+def applicant_plans_the_work(journey: Journey) -> None:
+    """One package of ninety person-months as in the budget, a milestone, the cluster manager, and what is always declared."""
+    journey.follow("Werkplan", within=_rail(journey))
+    journey.follow("Voeg een werkpakket toe")
+    journey.fill({
+        "Titel": "Hergebruik op de werf", "Doel": SENTENCE, "Activiteiten": SENTENCE, "Trekker": "Veerle Goossens", "Eerste maand": "1",
+        "Laatste maand": "37", "Mensmaanden": "90", "Resultaten die opgeleverd worden": "Materialenpaspoort",
+    })  # fmt: skip
+    journey.press("Bewaar")
+    journey.reads("kies een maand van 1 tot 36")
+    journey.fill({"Laatste maand": "36"})
+    journey.press("Bewaar")
+    journey.sees("is bewaard")
+    journey.follow("Voeg een mijlpaal toe")
+    journey.fill({"Mijlpaal": "Eerste proefwerf", "Maand": "12", "Verifieerbaar resultaat": "Verslag van de werf"})
+    journey.press("Bewaar")
+    journey.sees("is bewaard")
+    journey.shot("aanvrager-werkplan")
+    journey.shot("aanvrager-werkplan-smal", narrow=True)
+    journey.follow("Team", within=_rail(journey))
+    journey.follow("Voeg iemand toe")
+    journey.fill({"Naam": "Veerle Goossens", "Functie": "Clustermanager", "VTE": "1"})
+    journey.page.get_by_label("Is de clustermanager").check()
+    journey.page.get_by_label("Het netwerk leiden is de hoofdopdracht").check()
+    journey.press("Bewaar")
+    journey.sees("is bewaard")
+    journey.shot("aanvrager-team")
+    journey.follow("Omstandigheden", within=_rail(journey))
+    journey.page.get_by_label("De begunstigde houdt de kosten").check()
+    journey.press("Bewaar")
+    journey.sees("Uw verklaringen zijn bewaard.")
+    journey.shot("aanvrager-omstandigheden")
 
 
 def applicant_uploads_the_budget(journey: Journey) -> None:
@@ -177,7 +210,7 @@ def applicant_sets_the_indicators(journey: Journey) -> None:
             "Naam": label, "Definitie": f"{label} in het kader van het netwerk.", "Referentiewaarde": "0", "Streefwaarde": "9",
             "Meetmethode": "Telling in het jaarverslag.",
         })  # fmt: skip
-        journey.main.get_by_label("Wat meet de indicator?").select_option(index=int(kind) - 1)
+        journey.main.get_by_label("Wat meet de indicator?").select_option(index=int(kind))
         journey.press("Bewaar")
         journey.sees("is bewaard")
     journey.shot("aanvrager-indicatoren")
@@ -185,7 +218,7 @@ def applicant_sets_the_indicators(journey: Journey) -> None:
 
 def applicant_submits_the_full_dossier(journey: Journey) -> None:
     journey.follow("Bijlagen", within=_rail(journey))
-    journey.choose_file("Werkplan", papers.pdf("werkplan.pdf", ["Werkplan", journey.title], ["Mijlpalen en taken"]))
+    journey.choose_file("werkplan", papers.pdf("werkplan.pdf", ["Werkplan", journey.title], ["Mijlpalen en taken"]))
     journey.press("Laad op")
     journey.sees("is bewaard")
     journey.follow("Controleren en indienen")
@@ -216,6 +249,7 @@ def case_handler_screens_the_full_dossier(journey: Journey) -> None:
 STEPS = (
     applicant_opens_the_full_dossier,
     applicant_renews_and_adds_letters,
+    applicant_plans_the_work,
     applicant_uploads_the_budget,
     applicant_plans_the_cofinancing,
     applicant_sets_the_indicators,
