@@ -4,7 +4,7 @@ from django.urls import path
 
 from applications.urls_handling import urlpatterns as handling
 from applications.urls_letters import urlpatterns as letters
-from applications.views import cofinancing, dossiers, money, plan, register, submitting, writing
+from applications.views import cofinancing, dossiers, money, plan, questionnaires, register, submitting, writing
 
 app_name = "applications"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path(f"{D}auteurs/", writing.author_list, name="authors"),
     path(f"{D}auteurs/<int:dossier_author_id>/verwijderen/", writing.author_end, name="author_end"),
     path(f"{D}uitnodigingen/<int:invitation_id>/intrekken/", writing.invitation_revoke, name="invitation_revoke"),
+    path("oproepen/<slug:code>/vragenlijst/<int:phase>/<str:kind>/", questionnaires.blank, name="questionnaire"),
+    path(f"{D}vragenlijst/<str:kind>/", questionnaires.of_mine, name="own_questionnaire"),
     path("uitnodiging/<str:token>/", writing.invitation, name="invitation"),
     *letters,
     path(f"{D}bijlagen/", register.document_list, name="documents"),

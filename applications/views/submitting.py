@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import permissions
-from applications.domain import admissibility, cofinancing, progress, snapshot, submission
+from applications.domain import admissibility, cofinancing, completeness, progress, snapshot, submission
 from applications.enums import CheckOutcome
 from applications.forms.drafts import SubmitForm, WithdrawForm
 from applications.models import Application, Submission
@@ -57,6 +57,7 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
     context = {
         **page,
         "results": [(result, _link(number, result.where)) for result in results],
+        "to_mend": _to_mend(page),
         "met": sum(result.is_met for result in results),
         "open_count": sum(result.outcome == CheckOutcome.NO for result in results),
         "advice": advice,
@@ -70,6 +71,15 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
         "representatives": page["dossier"].representatives,
     }
     return render(request, "applications/submit.html", context, status=status)
+
+
+def _to_mend(page: dict) -> list[tuple[str, str, list[str]]]:
+    """What is missing, by the part of the dossier in which it is mended: its label, its address and each gap."""
+    labels = {part["url"]: part["label"] for part in page["rail"]}
+    found: dict[str, list[str]] = {}
+    for gap in completeness.gaps(page["dossier"], page["rules"]):
+        found.setdefault(part_url(page["application"].number, gap.kind, gap.code), []).append(gap.message)
+    return [(labels.get(url, ""), url, messages_of) for url, messages_of in found.items()]
 
 
 def _link(number: str, where: str) -> str:

@@ -343,6 +343,17 @@ def _letter_links(route: Route) -> Iterable[tuple[dict[str, Any], None]]:
         yield {"token": invitations.token_of(invitation)}, None
 
 
+def _questionnaires(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for call in Call.objects.filter(code="2025"):
+        for phase, kind in ((1, "docx"), (2, "docx"), (1, "pdf")):
+            yield {"code": call.code, "phase": phase, "kind": kind}, call
+
+
+def _own_questionnaires(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for application in _thin(Application.objects.select_related("call").order_by("pk")):
+        yield {"number": application.number, "kind": "docx"}, application
+
+
 def _fixed(**values: Any) -> Callable[[Route], Iterable[tuple[dict[str, Any], None]]]:
     return lambda _route: [(values, None)]
 
@@ -391,6 +402,8 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:supplement_file": _files_of_supplements,
     "applications:section_state": _sections,
     "applications:invitation": _invitations,
+    "applications:questionnaire": _questionnaires,
+    "applications:own_questionnaire": _own_questionnaires,
     "applications:document_attach": _document_kinds,
     "evaluation:meeting_decide": _on_agenda,
     "evaluation:invitation": _expert_invitations,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0006_screening_supplements_and_mergers"),
+        ("applications", "0007_register_of_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
