@@ -40,6 +40,7 @@ def samples() -> dict[str, Any]:
         {"label": "Cofinanciering", "url": "#", "state": "empty"},
     ]
     return {
+        "shortcut_keys": [("n", "volgende criterium"), ("j", "voldaan")],
         "soon": now + timedelta(days=2, hours=2),
         "tasks": tasks,
         "stages": stages,

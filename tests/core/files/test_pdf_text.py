@@ -10,7 +10,8 @@ from tests.factories.core import pdf_bytes
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_what_a_word_processor_writes_is_read_back():
     page = "<html lang='nl'><head><title>x</title></head><body><h1>Brief van Café Zoé</h1><p>Nummer BE 0566.988.259</p></body></html>"
-    assert pdf_text.text_of(pdf.from_html(page)) == "Brief van Café Zoé\nNummer BE 0566.988.259"
+    # What follows is the foot of every page that the portal makes.
+    assert pdf_text.text_of(pdf.from_html(page)).splitlines()[:2] == ["Brief van Café Zoé", "Nummer BE 0566.988.259"]
 
 
 @pytest.mark.parametrize("content", [b"", b"geen pdf", b"%PDF-1.7\nrommel\n%%EOF", pdf_bytes(), pdf_bytes()[:-50]])
