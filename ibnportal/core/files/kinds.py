@@ -18,9 +18,9 @@ CSV = "text/csv"
 
 ZIP = "application/zip"
 
-CONTENT_TYPES = {".pdf": PDF, ".xlsx": XLSX, ".pptx": PPTX, ".docx": DOCX, ".xml": XML, ".ics": ICS, ".zip": ZIP}
 CONTENT_TYPES = {
     ".pdf": PDF,
+    ".zip": ZIP,
     ".xlsx": XLSX,
     ".pptx": PPTX,
     ".docx": DOCX,

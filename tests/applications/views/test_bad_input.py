@@ -159,6 +159,7 @@ LINE = {
     "project_year": "1",
     "kind": "cash_fee",
     "amount": "1.000,00",
+    "is_member": "on",
 }
 
 

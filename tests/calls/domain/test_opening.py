@@ -124,7 +124,7 @@ def test_a_copy_has_everything_but_the_dates(admin):
     for part in ("dimensions", "scale", "knockout_rules", "kpi_definitions", "sections"):
         assert getattr(copy, part).count() == getattr(original, part).count() > 0
     assert copy.dimensions.filter(criteria__isnull=False).count() == 16
-    assert copy.sections.filter(questions__isnull=False).count() == 43
+    assert copy.sections.filter(questions__isnull=False).count() == 39
     assert {rule.step.call_id for rule in copy.knockout_rules.all()} == {copy.pk}
     assert copy.milestones.count() == original.milestones.count()
     assert not copy.milestones.filter(starts_on__isnull=False).exists()

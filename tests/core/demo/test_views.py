@@ -34,7 +34,7 @@ class TestPeople:
         before = AuditEvent.objects.count()
         create_demo_people()
         assert AuditEvent.objects.count() == before
-        assert User.objects.filter(email__endswith="@demo.example").count() == len(DEMO_ACCOUNTS) == 13
+        assert User.objects.filter(email__endswith="@demo.example").count() == len(DEMO_ACCOUNTS) == 16
 
     def test_the_password_comes_from_the_environment(self, monkeypatch):
         monkeypatch.setenv("DEMO_PASSWORD", "iets-heel-anders")

@@ -110,7 +110,7 @@ def test_work_items_name_the_step_and_its_moment(client, make_user, django_asser
     ApplicationFactory(state=S.P1_SUBMITTED)
     ApplicationFactory(state=S.P1_ADVISED)
     user = type(client.user).objects.get(pk=client.user.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         items = work_items(user)
     assert [item.action for item in items] == ["Screen"]
     assert items[0].due_at is not None
