@@ -251,7 +251,7 @@ class PitchSlot(models.Model):
             models.UniqueConstraint(fields=("call", "starts_at", "room"), name="pitch_slot_once"),
             models.CheckConstraint(condition=models.Q(starts_at__lt=models.F("ends_at")), name="pitch_slot_has_length"),
             ExclusionConstraint(
-                expressions=[(RoomTime("call_id", "room", "starts_at", "ends_at"), RangeOperators.OVERLAPS)],
+                expressions=[(RoomTime("call", "room", "starts_at", "ends_at"), RangeOperators.OVERLAPS)],
                 name="pitch_slots_do_not_overlap",
                 violation_error_message="In deze zaal loopt op dat moment al een pitch.",
             ),
