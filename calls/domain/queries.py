@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from calls.enums import CallState
 from calls.models import Call, Criterion, Dimension, Section
@@ -31,16 +31,12 @@ class DimensionBranch:
 
 
 def criterion_tree(call: Call) -> tuple[DimensionBranch, ...]:
-    """Dimensions, groups and leaves (P2-CRI-01), in two queries."""
-    dimensions = call.dimensions.prefetch_related(Prefetch("criteria", Criterion.objects.order_by("position")))
+    """Dimensions, groups and leaves (P2-CRI-01), in one query; a dimension without leaves judges nothing and is left out."""
     return tuple(
         DimensionBranch(
-            dimension,
-            tuple(
-                CriterionGroup(label, tuple(leaves)) for label, leaves in groupby(dimension.criteria.all(), key=_group)
-            ),
+            dimension, tuple(CriterionGroup(label, tuple(group)) for label, group in groupby(list(found), key=_group))
         )
-        for dimension in dimensions
+        for dimension, found in groupby(leaves(call), key=lambda criterion: criterion.dimension)
     )
 
 

@@ -1,8 +1,10 @@
 """What a visitor reads of a call: the list, the call itself, its questions. No login."""
 
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -10,7 +12,7 @@ from calls import permissions
 from calls.documents import plain_rules
 from calls.domain import papers, queries, timeline
 from calls.enums import CallState, PhaseNumber
-from calls.models import Call, Paper
+from calls.models import Call, Paper, Section
 from calls.views.stages import stages_of
 from ibnportal.core import clock
 from ibnportal.core.access import PUBLIC, access
@@ -19,6 +21,9 @@ from ibnportal.core.exports import table_response, wants_export
 from ibnportal.core.files.http import respond
 
 QUESTION_COLUMNS = ("Fase", "Onderdeel", "Vraag", "Toelichting", "Antwoord", "Hoogste aantal woorden", "Verplicht")
+
+_SHOWN = ("phases", "milestones", "rules_versions")
+_HAS_QUESTIONS = Exists(Section.objects.filter(call=OuterRef("pk")))
 
 
 @access(PUBLIC)
@@ -32,7 +37,11 @@ def call_list(request: HttpRequest) -> HttpResponse:
 @access(PUBLIC, subject="call")
 def call_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One call: what, for whom, how much, when, how it is judged; of a past call its results."""
-    call = _visible(request, code)
+    calls: list[Any] = list(Call.objects.visible_to(request.user).annotate(has_questions=_HAS_QUESTIONS).latest_first())
+    call = next((found for found in calls if found.code == code), None)
+    if call is None:
+        raise Http404
+    prefetch_related_objects([call], *_SHOWN)
     at = clock.now()
     versions = list(call.rules_versions.all())
     facts = list(call.facts.all())
@@ -51,7 +60,7 @@ def call_detail(request: HttpRequest, code: str) -> HttpResponse:
         "scale": call.scale.all(),
         "knockouts": call.knockout_rules.select_related("dimension", "step"),
         "kpis": call.kpi_definitions.all(),
-        "has_questions": call.sections.exists(),
+        "has_questions": call.has_questions,
         "papers": papers.in_force(call),
         "enquiries": call.enquiries.published(),
         "amendments": call.amendments.all(),
@@ -59,7 +68,7 @@ def call_detail(request: HttpRequest, code: str) -> HttpResponse:
         "can_ask": call.state == CallState.PUBLISHED,
         "takes_prediscussions": _takes_prediscussions(call, at),
         "extendable": [phase for phase in call.phases.all() if permissions.can_extend(request.user, phase)],
-        "past": Call.objects.filter(state=CallState.CLOSED).exclude(pk=call.pk).latest_first(),
+        "past": [other for other in calls if other.state == CallState.CLOSED and other.pk != call.pk],
         "funnel": [(fact.label, fact.number) for fact in facts if fact.subject.startswith("weg-") and fact.is_reading],
         "facts": [fact for fact in facts if not fact.subject.startswith("weg-")],
         "funnel_notes": [fact for fact in facts if fact.subject.startswith("weg-") and fact.note],
@@ -106,5 +115,5 @@ def _takes_prediscussions(call: Call, at: datetime) -> bool:
 
 
 def _visible(request: HttpRequest, code: str) -> Call:
-    calls = Call.objects.visible_to(request.user).prefetch_related("phases", "milestones", "rules_versions")
+    calls = Call.objects.visible_to(request.user).prefetch_related(*_SHOWN)
     return get_object_or_404(calls, code=code)

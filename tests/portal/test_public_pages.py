@@ -99,7 +99,7 @@ class TestCall:
     @pytest.mark.parametrize("code", ["2025", "2015"])
     def test_it_takes_few_queries(self, client, code, clock, django_assert_max_num_queries):
         install_call(code)
-        with django_assert_max_num_queries(15):  # one for each kind of row that the page shows, whatever their number
+        with django_assert_max_num_queries(12):
             client.get(f"/oproepen/{code}/")
 
     def test_a_draft_and_an_unknown_call_are_not_found(self, client):
