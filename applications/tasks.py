@@ -6,10 +6,10 @@ from celery import shared_task
 from django.conf import settings
 
 from applications.documents import letter_pdf, receipt
-from applications.domain import announcements, invitations, letter_evidence, letters, submission, supplements
+from applications.domain import announcements, authors, invitations, letter_evidence, letters, submission, supplements
 from applications.domain.snapshot import read
 from applications.domain.submission import RECEIPT_TOPIC
-from applications.models import LetterInvitation, OnlineSignature, Receipt, Submission
+from applications.models import Invitation, LetterInvitation, OnlineSignature, Receipt, Submission
 from calls.domain.amending import ANNOUNCE_TOPIC
 from calls.models import Amendment
 from ibnportal.core import clock
@@ -56,6 +56,12 @@ def check_signature(message: OutboxMessage) -> None:
 def reveal_link(key: str) -> str:
     """The personal link of an invitation, for the mail that leaves; nobody else asks this."""
     return invitations.token_of(LetterInvitation.objects.get(pk=key))
+
+
+@mail.reveals(authors.SECRET)
+def reveal_author_link(key: str) -> str:
+    """The personal link of somebody who is asked to write along, for the mail that leaves."""
+    return authors.token_of(Invitation.objects.get(pk=key))
 
 
 @performs(invitations.RENDER_TOPIC)

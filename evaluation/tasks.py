@@ -12,13 +12,19 @@ from evaluation.documents import bundle, minutes
 from evaluation.documents import sheet as document
 from evaluation.domain import conflicts, experts, papers, sheets
 from evaluation.enums import PaperKind
-from evaluation.models import CommitteePaper, DecisionSheet
+from evaluation.models import Assignment, CommitteePaper, DecisionSheet
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.store import read_bytes, store_bytes
 from ibnportal.core.outbox import mail
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
+
+
+@mail.reveals(experts.SECRET)
+def reveal_expert_link(key: str) -> str:
+    """The link by which an expert accepts or refuses, for the mail that leaves."""
+    return experts.invitation_token(Assignment.objects.get(pk=key))
 
 
 @performs(sheets.TOPIC)

@@ -4,8 +4,6 @@ An invitation is a personal link to one address. It ends by itself, by being tak
 """
 
 import datetime as dt
-import hashlib
-import secrets
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -17,13 +15,16 @@ from applications.domain.lifecycle import writes
 from applications.enums import ENDED_STATES, AuthorRole
 from applications.models import Application, DossierAuthor, Invitation
 from applications.models.authors import INVITATION_LASTS, MOST_OPEN_INVITATIONS
-from ibnportal.core import clock
+from ibnportal.core import clock, personal_links
 from ibnportal.core.accounts.domain import people
 from ibnportal.core.accounts.models import OrganisationMembership, User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail
+
+PURPOSE = "applications.author-invitation"
+SECRET = "author-link"  # noqa: S105 - the kind of secret, for the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,9 @@ def invite(
             _revoke(earlier, by=by, at=at)
         if Invitation.objects.open().filter(application=fresh).count() >= MOST_OPEN_INVITATIONS:
             raise DomainError("Er staan al te veel uitnodigingen open. Trek er enkele in en probeer opnieuw.")
-        token = secrets.token_urlsafe()
+        nonce, token_hash = personal_links.issue(PURPOSE)
         invitation = Invitation.objects.create(
-            application=fresh, email=address, full_name=name, role=role, token_hash=hash_of(token), sent_at=at, sent_by=by,
+            application=fresh, email=address, full_name=name, role=role, nonce=nonce, token_hash=token_hash, sent_at=at, sent_by=by,
             expires_at=at + INVITATION_LASTS,
         )  # fmt: skip
         trail.record("author.invited", fresh, by=by, changes={"email": address, "name": name, "role": role}, at=at)
@@ -108,9 +109,10 @@ def invite(
                 "inviter": by,
                 "until": moment(invitation.expires_at),
                 "what": role.description,
-                "url": mail.absolute(f"/uitnodiging/{token}/"),
+                "url": mail.absolute("/uitnodiging"),
             },
             about=fresh,
+            secret=(SECRET, str(invitation.pk)),
         )
     return invitation
 
@@ -147,14 +149,14 @@ def refuse_known(application: Application, address: str, role: AuthorRole) -> No
         raise DomainError(f"{user} schrijft al mee aan dit dossier.")
 
 
-def hash_of(token: str) -> str:
-    """What is kept of a link's secret."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+def token_of(invitation: Invitation) -> str:
+    """The secret part of the link, for the mail that leaves."""
+    return personal_links.token_of(PURPOSE, nonce=invitation.nonce, token_hash=invitation.token_hash)
 
 
 def of_token(token: str) -> Invitation | None:
     """The invitation of a link, in whatever condition, or None."""
-    found = Invitation.objects.filter(token_hash=hash_of(token))
+    found = Invitation.objects.filter(token_hash=personal_links.hash_of(token))
     return found.select_related("application__applicant", "application__call", "sent_by", "accepted_by").first()
 
 

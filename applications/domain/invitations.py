@@ -7,23 +7,19 @@ only place where it stands in full. It ends with the phase at the latest, and wh
 import datetime as dt
 import hashlib
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from secrets import token_hex
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, models, transaction
-from django.utils.crypto import salted_hmac
 
 from applications.domain import drafts, letters, lifecycle, words
 from applications.domain.drafts import moment
 from applications.enums import DRAFT_STATES, InvitationStatus
 from applications.models import Application, Letter, LetterInvitation, OnlineSignature
-from ibnportal.core import clock
+from ibnportal.core import clock, personal_links
 from ibnportal.core import lifecycle as rows
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -33,6 +29,7 @@ from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox import mail, queue
 
+PURPOSE = "applications.letter-invitation"
 SECRET = "letter-link"  # noqa: S105 - the kind of secret, for the mail
 RENDER_TOPIC = "letters.render_signed"
 A_DAY = dt.timedelta(days=1)
@@ -88,26 +85,13 @@ def may_be_reminded(invitation: LetterInvitation, at: dt.datetime | None = None)
 
 
 def token_of(invitation: LetterInvitation) -> str:
-    """The secret part of the link; also after the portal's key was replaced, as long as the old one is a fallback."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        token = _derive(invitation.nonce, key)
-        if _hash(token) == invitation.token_hash:
-            return token
-    raise LookupError("No key of the portal makes this link any more.")
-
-
-def _derive(nonce: str, key: str) -> str:
-    digest = salted_hmac("applications.letter-invitation", nonce, secret=key, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+    """The secret part of the link, for the mail that leaves."""
+    return personal_links.token_of(PURPOSE, nonce=invitation.nonce, token_hash=invitation.token_hash)
 
 
 def find(token: str) -> LetterInvitation | None:
     """The invitation behind a link, by its hash; None when there is none."""
-    return _all().filter(token_hash=_hash(token)).first()
+    return _all().filter(token_hash=personal_links.hash_of(token)).first()
 
 
 def find_by_pk(pk: int) -> LetterInvitation:
@@ -147,10 +131,10 @@ def invite(letter: Letter, *, by: User, at: dt.datetime | None = None) -> Letter
         expires_at = _ends(application, letter.phase, at)
         _refuse_needless(fresh, at)
         fresh.invitations.open().update(revoked_at=at, revoked_by=by)  # an expired one makes room
-        nonce = token_hex()
+        nonce, token_hash = personal_links.issue(PURPOSE)
         invitation = LetterInvitation(
             application=application, phase=letter.phase, letter=fresh, company_name=fresh.company_name, email=fresh.contact_email,
-            nonce=nonce, token_hash=_hash(_derive(nonce, settings.SECRET_KEY)), sent_at=at, sent_by=by, expires_at=expires_at,
+            nonce=nonce, token_hash=token_hash, sent_at=at, sent_by=by, expires_at=expires_at,
         )  # fmt: skip
         try:
             with transaction.atomic():

@@ -86,13 +86,14 @@ class InvitationQuerySet(models.QuerySet[Any]):
 
 
 class Invitation(models.Model):
-    """A personal link by which one person comes to write along; only the hash of the link's secret is kept."""
+    """A personal link by which one person comes to write along; the link itself is nowhere in the database."""
 
     application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField("e-mailadres")
     full_name = models.CharField("naam", max_length=150)
     role = models.CharField("rol", max_length=10, choices=AuthorRole)
     token_hash = models.CharField("controlegetal van de link", max_length=64, unique=True)
+    nonce = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField("verstuurd op")
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField("geldig tot")

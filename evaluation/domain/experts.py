@@ -34,6 +34,7 @@ DECLARED_INTEREST = "De deskundige meldde een belang."
 LIVE_AFTER_DECLARING = (AssignmentState.DECLARED, AssignmentState.HANDED_IN)
 
 INVITATION = Signer(salt="evaluation.invitation")
+SECRET = "expert-link"  # noqa: S105 - the kind of secret, for the mail
 """Signs the link of an invitation. Nothing secret stands behind it, so it needs no expiry: the assignment's state decides."""
 
 
@@ -123,9 +124,10 @@ def _ask(application: Application, *, expert: User, due_on: date | None, by: Use
             context={
                 "assignment": assignment,
                 "application": fresh,
-                "accept_address": mail.absolute(f"/expert/uitnodiging/{invitation_token(assignment)}/"),
+                "accept_address": mail.absolute("/expert/uitnodiging"),
             },
             about=assignment,
+            secret=(SECRET, str(assignment.pk)),
         )
     return assignment
 

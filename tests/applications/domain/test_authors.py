@@ -9,7 +9,7 @@ from applications.enums import AuthorRole
 from applications.models import Application, DossierAuthor, Invitation, Letter
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
-from ibnportal.core.outbox.models import MailRecord
+from ibnportal.core.outbox.models import MailRecord, OutboxMessage
 from tests.factories.applications import ApplicationFactory, add_letters
 from tests.factories.core import UserFactory
 
@@ -31,16 +31,15 @@ def joined(draft, role=AuthorRole.AUTHOR, **fields):
     return user
 
 
-def token_of(invitation):
-    mail = MailRecord.objects.get(key__startswith=f"invitation:{invitation.pk}:")
-    return re.search(r"/uitnodiging/([^/\s]+)/", mail.text)[1]
-
-
-def test_an_invitation_goes_out_with_a_link_that_only_the_mail_holds(draft):
+def test_an_invitation_goes_out_with_a_link_that_only_the_mail_holds(draft, drain_outbox, mailoutbox):
     invitation = invited(draft, UserFactory(email="nele@elders.be"))
-    token = token_of(invitation)
+    drain_outbox()
+    sent = next(mail for mail in mailoutbox if mail.to == ["nele@elders.be"])
+    token = re.search(r"/uitnodiging/([^/\s]+)/", sent.body)[1]
     assert authors.of_token(token) == invitation
     assert token not in str(Invitation.objects.filter(pk=invitation.pk).values().get())
+    assert token not in "".join(f"{mail.text}{mail.html}" for mail in MailRecord.objects.all())
+    assert token not in str(list(OutboxMessage.objects.values()))
 
 
 def test_an_invited_author_writes_in_this_dossier_and_in_no_other(draft):

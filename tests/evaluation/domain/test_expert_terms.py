@@ -109,12 +109,15 @@ class TestRefusing:
         with pytest.raises(WrongState):
             experts.decline(declared, kind="no_time")
 
-    def test_only_the_portals_own_link_leads_to_an_invitation(self):
+    def test_only_the_portals_own_link_leads_to_an_invitation(self, drain_outbox, mailoutbox):
         assignment = AssignmentFactory(application=evaluated())
         token = experts.invitation_token(assignment)
         assert experts.invited_by_token(token) == assignment
         assert experts.invited_by_token(f"{assignment.pk}:vals") is None
-        assert f"/expert/uitnodiging/{token}/" in MailRecord.objects.get(to=assignment.expert.email).text
+        drain_outbox()
+        sent = next(mail for mail in mailoutbox if mail.to == [assignment.expert.email])
+        assert f"/expert/uitnodiging/{token}/" in sent.body
+        assert token not in MailRecord.objects.get(to=assignment.expert.email).text
 
 
 def test_a_reopening_is_told_to_the_expert_with_its_reason(declared):
