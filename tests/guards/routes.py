@@ -21,7 +21,7 @@ from django.db.models import Model
 from django.urls import NoReverseMatch, URLPattern, reverse
 from django.urls.converters import IntConverter
 
-from applications.domain import invitations, snapshot
+from applications.domain import authors, invitations, snapshot
 from applications.enums import DocumentKind
 from applications.models import (
     AdmissibilityCheck,
@@ -36,10 +36,9 @@ from applications.models import (
 )
 from calls.models import Call, Phase, Prediscussion
 from evaluation.domain import committee, distribution, experts
-from evaluation.models import Assignment, CommitteePaper, Decision, Meeting
+from evaluation.models import Assignment, CommitteePaper, Decision, DeclaredTie, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
-from ibnportal.core.outbox.models import MailRecord
 from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, Tranche
 
 MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
@@ -306,10 +305,9 @@ def _document_kinds(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
 
 
 def _invitations(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
-    """The link stands in the mail alone."""
-    for mail in MailRecord.objects.filter(key__startswith="invitation:").order_by("pk"):
-        invitation = Invitation.objects.select_related("application").get(pk=int(mail.key.split(":")[1]))
-        yield {"token": re.search(r"/uitnodiging/([^/\s]+)/", mail.text)[1]}, invitation
+    """The link stands in the mail that left alone; the portal makes it again."""
+    for invitation in Invitation.objects.select_related("application").order_by("pk"):
+        yield {"token": authors.token_of(invitation)}, invitation
 
 
 def _phases_of_calls(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
@@ -391,6 +389,12 @@ def _experts(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
         yield {"pk": person.pk}, person
 
 
+def _declared_ties(_route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    """Every interest that stands: each is somebody's own."""
+    for tie in DeclaredTie.objects.filter(withdrawn_at=None):
+        yield {"pk": tie.pk}, tie
+
+
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
     "monitoring:member_tie_remove": _ties,
     "applications:answer_file": _answer_files,
@@ -413,6 +417,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,
     "evaluation:expert_profile": _experts,
+    "evaluation:interest_withdraw": _declared_ties,
     "evaluation:review_ask": _after_decision,
     "evaluation:discussion_ask": _after_decision,
     "evaluation:decision_correct": _correctable,

@@ -32,7 +32,7 @@ from calls.enums import ContributionKind
 from calls.models import Call
 from evaluation.domain import committee, complaints, experts, interests
 from evaluation.enums import Expertise
-from evaluation.models import ExpertProfile
+from evaluation.models import Assignment, ExpertProfile
 from ibnportal.core import clock
 from ibnportal.core import pdf as core_pdf
 from ibnportal.core.accounts.domain import people
@@ -157,6 +157,7 @@ def _add_people(call: Call) -> None:
     _recovery()
     _papers_of_the_applicant()
     _complaint_and_tie(handler)
+    _still_scoring(handler)
     with clock.fixed("2027-01-04T10:00"):
         network = Network.objects.filter(call=call).order_by("pk").last()
         agreements.appoint_account_manager(network, other_manager, by=other_manager)
@@ -196,8 +197,22 @@ def _complaint_and_tie(handler: User) -> None:
             channel="letter", received_at=clock.now(), complainant_name="Rita Misnoegd", complainant_email="rita@klacht.example",
             subject="Wachttijd", text="Ik kreeg drie weken geen antwoord.", application=None, by=handler,
         )  # fmt: skip
-        for email in ("expert1@demo.example", "comite1@demo.example", "dossier@demo.example"):
-            interests.declare_tie(kind="board", body="Vereniging Zonder Band", by=User.objects.get(email=email))
+        for name in ("expert1", "comite1", "dossier", "secretaris"):
+            interests.declare_tie(
+                kind="board", body="Vereniging Zonder Band", by=User.objects.get(email=f"{name}@demo.example")
+            )
+
+
+def _still_scoring(handler: User) -> None:
+    """An expert whose term still runs when the story ends: afterwards a dossier is closed to her."""
+    assignment = (
+        Assignment.objects.filter(expert__email="expert1@demo.example", state="declared").order_by("pk").first()
+    )
+    with clock.fixed("2028-02-15T10:00"):
+        experts.extend(
+            assignment, due_on=date(2028, 3, 31), reason="De deskundige was ziek tot half februari.", by=handler
+        )
+        experts.declare(assignment, keeps_confidential=True, has_interest=False, by=assignment.expert)
 
 
 def _recovery() -> None:
