@@ -22,6 +22,15 @@ NETWORK_TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+class AmendmentKind(TextChoices):
+    """What an amendment changes in a signed agreement."""
+
+    AMOUNTS = "amounts", "Bedragen per projectjaar"
+    PERIOD = "period", "Looptijd"
+    TARGET = "target", "Streefwaarde van een indicator"
+    NAME = "name", "Naam van de begunstigde"
+
+
 class NetworkType(TextChoices):
     """How a network is embedded (H-20)."""
 

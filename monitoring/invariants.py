@@ -9,12 +9,13 @@ from django.db.models import Count, F, Q, Sum
 from ibnportal.core.invariants import invariant
 from ibnportal.core.money import ZERO
 from ibnportal.core.outbox.models import OutboxMessage
-from monitoring.domain import explain, steering
+from monitoring.domain import amendments, explain, steering
 from monitoring.domain.payable import accepted_cofinancing
 from monitoring.domain.queries import CASH
-from monitoring.enums import AccountChangeState, BatchState, ContributionState, TrancheState
+from monitoring.enums import AccountChangeState, AmendmentKind, BatchState, ContributionState, TrancheState
 from monitoring.models import (
     AccountChange,
+    Agreement,
     AwardYear,
     Contribution,
     Network,
@@ -43,17 +44,26 @@ def paid_within_award_of_year() -> Iterator[str]:
 
 @invariant("paid within the award of the project")
 def paid_within_award_of_project() -> Iterator[str]:
-    """Over the project at most the decision's amount, and its years add up to it."""
+    """Over the project at most the decision's amount; its years hold what the decision and every amendment gave them."""
     networks = Network.objects.filter(agreement__isnull=False).annotate(
         paid=Sum("award_years__paid_amount"),
         awarded=Sum("award_years__awarded_amount"),
         amount=F("agreement__decision__amount"),
     )
+    amended = Agreement.objects.filter(amendments__kind=AmendmentKind.AMOUNTS).distinct()
+    amended_ids = set(amended.values_list("network_id", flat=True))
     for network in networks:
         if (network.paid or ZERO) > (network.amount or ZERO):
             yield f"{network}: released {network.paid}, the decision awards {network.amount}"
-        if network.awarded != network.amount:
+        if network.pk not in amended_ids and network.awarded != network.amount:
             yield f"{network}: its years add up to {network.awarded}, the decision awards {network.amount}"
+    for agreement in amended.select_related("network", "decision"):
+        wanted = amendments.amended_amounts(agreement)
+        held = dict(agreement.network.award_years.values_list("project_year", "awarded_amount"))
+        if held != wanted:
+            yield f"{agreement.network}: its years hold {held}, the decision and its amendments give {wanted}"
+        if sum(held.values(), ZERO) > (agreement.decision.amount or ZERO):
+            yield f"{agreement.network}: its years add up to more than the decision's {agreement.decision.amount}"
 
 
 @invariant("paid within the accepted co-financing")

@@ -11,10 +11,10 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
 from ibnportal.core.ui.formats import clock_time, plain_date
-from monitoring.documents import calendars, payment_file, payment_order, recovery_letter
-from monitoring.domain import batches, notices, reminders, settlements, steering, tranches
+from monitoring.documents import agreement_paper, calendars, payment_file, payment_order, recovery_letter
+from monitoring.domain import agreement_papers, batches, notices, reminders, settlements, steering, tranches
 from monitoring.enums import TrancheState
-from monitoring.models import PaymentBatch, Recovery, SteeringMeeting, Tranche
+from monitoring.models import AgreementPaper, PaymentBatch, Recovery, SteeringMeeting, Tranche
 
 REMIND_BEFORE = timedelta(days=14)
 
@@ -79,6 +79,22 @@ def write_recovery_letter(message: OutboxMessage) -> None:
         return
     content, name = recovery_letter.render(recovery, batches.debtor())
     settlements.attach_letter(recovery, store_bytes(content, name=name, kind=FileKind.GENERATED_PDF, by=None))
+
+
+@performs(agreement_papers.TOPIC)
+def make_agreement_paper(message: OutboxMessage) -> None:
+    """Make the docx and the PDF of a frozen version of an agreement; a version that has its files is left alone."""
+    paper = lock(AgreementPaper(pk=message.payload["paper"]))
+    if paper.made_at is not None:
+        return
+    name = agreement_paper.name_of(paper)
+    agreement_papers.made(
+        paper,
+        pdf_file=store_bytes(agreement_paper.as_pdf(paper), name=f"{name}.pdf", kind=FileKind.GENERATED_PDF, by=None),
+        docx_file=store_bytes(
+            agreement_paper.as_docx(paper), name=f"{name}.docx", kind=FileKind.GENERATED_DOCX, by=None
+        ),
+    )
 
 
 @shared_task(name="monitoring.report_reminders", ignore_result=True)

@@ -1,10 +1,11 @@
 """Addresses of networks and payments."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from monitoring.views import (
     activities,
     agreements,
+    amendments,
     banking,
     collaborations,
     contributions,
@@ -51,6 +52,15 @@ urlpatterns = [
     path(f"{AGREEMENT}voorwaarden/<int:pk>/", agreements.meet_condition, name="agreement_condition"),
     path(f"{AGREEMENT}indicatoren/<int:pk>/", agreements.fix_indicator, name="agreement_indicator"),
     path(f"{AGREEMENT}bestand/", agreements.signed_file, name="agreement_file"),
+    path(f"{AGREEMENT}document/", amendments.ask_paper, name="agreement_paper_ask"),
+    path(f"{AGREEMENT}document/<int:pk>/", amendments.paper_pdf, name="agreement_paper_pdf"),
+    path(f"{AGREEMENT}document/<int:pk>/word/", amendments.paper_docx, name="agreement_paper_docx"),
+    re_path(
+        r"^netwerken/(?P<code>[-a-zA-Z0-9_]+)/overeenkomst/addendum/(?P<kind>bedragen|looptijd|streefwaarde|naam)/$",
+        amendments.amend,
+        name="agreement_amend",
+    ),
+    path(f"{AGREEMENT}addenda/<int:pk>/", amendments.amendment_file, name="agreement_amendment_file"),
     # members
     path(MEMBERS, members.index, name="members"),
     path(f"{MEMBERS}inschrijven/", members.join, name="member_join"),

@@ -70,7 +70,11 @@ def _read_text(typed: str) -> Decimal:
 
 
 def format_euros(amount: Decimal | int, *, cents: bool = True) -> str:
-    """`€ 1.234,56` as Dutch in Belgium writes it, with a space that does not break; `cents=False` rounds to euros."""
+    """`€ 1.234,56` as Dutch in Belgium writes it, with a space that does not break; `cents=False` rounds to euros.
+
+    A negative amount has its sign at the figure, behind the euro sign: `€ -5.000,00`, the pattern of nl-BE in Unicode's CLDR; `parse_euros`
+    reads it back. Zero never has a sign, also when it was rounded from below.
+    """
     exact = euros(amount)
-    text = f"{exact:,.2f}" if cents else f"{exact.quantize(Decimal(1), rounding=ROUND_HALF_UP):,}"
+    text = f"{exact:,.2f}" if cents else f"{exact.quantize(Decimal(1), rounding=ROUND_HALF_UP) + 0:,}"
     return f"€{NBSP}" + text.translate(str.maketrans(",.", ".,"))

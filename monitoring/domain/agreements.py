@@ -28,7 +28,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
 from ibnportal.core.months import add_months
 from ibnportal.core.outbox.mail import absolute, send_later
-from monitoring.domain import accounts, people, state_aid
+from monitoring.domain import accounts, agreement_papers, people, state_aid
 from monitoring.domain.lifecycle import move_network
 from monitoring.domain.notices import tell_handed_over
 from monitoring.enums import NetworkState
@@ -53,7 +53,7 @@ def draft(decision: Decision, *, start_on: date, by: User) -> Agreement:
     if Decision.objects.filter(supersedes=decision).exists():
         raise WrongState("Deze beslissing is vervangen door een latere. Maak de overeenkomst op vanuit die beslissing.")
     rules = decision.rules.frozen()
-    _check_start(start_on, rules)
+    check_start(start_on, rules)
     amounts = {year.project_year: year.amount for year in decision.years.all()}
     _check_amounts(decision, amounts, rules)
     manager = by if by.has_role(Role.ACCOUNT_MANAGER) else None
@@ -93,7 +93,8 @@ def draft(decision: Decision, *, start_on: date, by: User) -> Agreement:
     return agreement
 
 
-def _check_start(start_on: date, rules: Rules) -> None:
+def check_start(start_on: date, rules: Rules) -> None:
+    """Raises DomainError when the project would start after the call's latest day (AGR-03)."""
     if rules.latest_start_on is not None and start_on > rules.latest_start_on:
         raise DomainError(
             f"Het project start op {start_on:%d/%m/%Y}, na de uiterste startdatum {rules.latest_start_on:%d/%m/%Y}. Kies een vroegere dag.",
@@ -170,7 +171,7 @@ def change_start(agreement: Agreement, *, start_on: date, by: User) -> Agreement
     """Another start, before the signature; the project years move with it."""
     fresh = _drafted(agreement)
     rules = fresh.rules.frozen()
-    _check_start(start_on, rules)
+    check_start(start_on, rules)
     network = lock(fresh.network)
     before = fresh.start_on
     fresh.start_on = start_on
@@ -289,7 +290,7 @@ def meet_condition(
 
 
 def findings(agreement: Agreement, *, founded_on: date | None = None) -> list[Finding]:
-    """What stands in the way of the signature, and what is in order. Costs six queries."""
+    """What stands in the way of the signature, and what is in order. Costs seven queries, five more once there is a text."""
     rules = agreement.rules.frozen()
     return [
         *_founded(agreement, founded_on or agreement.beneficiary_founded_on),
@@ -297,6 +298,7 @@ def findings(agreement: Agreement, *, founded_on: date | None = None) -> list[Fi
         *_indicators_are_complete(agreement),
         *_conditions_are_met(agreement),
         *_within_state_aid(agreement, rules),
+        *_paper_is_current(agreement),
     ]
 
 
@@ -379,6 +381,18 @@ def _conditions_are_met(agreement: Agreement) -> Sequence[Finding]:
         Finding("AGR-05", "Voorwaarde", f"Nog niet vervuld: {condition.text}")
         for condition in agreement.conditions.all()
         if condition.is_blocking and condition.met_at is None
+    ]
+
+
+def _paper_is_current(agreement: Agreement) -> Sequence[Finding]:
+    if not agreement_papers.is_outdated(agreement):
+        return []
+    return [
+        Finding(
+            "AGR-04",
+            "Document",
+            "De overeenkomst wijzigde nadat het document is opgemaakt. Maak een nieuwe versie op en laat die ondertekenen.",
+        )
     ]
 
 

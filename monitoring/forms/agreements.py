@@ -7,8 +7,8 @@ from django import forms
 from ibnportal.core.accounts.enums import OrganisationKind, Role
 from ibnportal.core.accounts.models import Organisation, RoleGrant, User
 from ibnportal.core.forms import among
-from monitoring.forms.fields import DateField, PdfField
-from monitoring.models import AgreementKpi
+from monitoring.forms.fields import DateField, EuroField, PdfField
+from monitoring.models import Agreement, AgreementKpi
 
 
 class DraftForm(forms.Form):
@@ -47,7 +47,10 @@ class SignForm(forms.Form):
     signatories = forms.CharField(
         label="Ondertekenaars", max_length=300, help_text="Wie tekende voor het fonds en wie voor de begunstigde."
     )
-    upload = PdfField(label="Ondertekende overeenkomst", required=False)
+    upload = PdfField(
+        label="Ondertekende overeenkomst",
+        error_messages={"required": "Laad de overeenkomst op die beide partijen ondertekenden, als PDF."},
+    )
 
 
 class IndicatorForm(forms.ModelForm):
@@ -61,6 +64,82 @@ class IndicatorForm(forms.ModelForm):
             "target": "Streefwaarde",
             "method": "Meetmethode",
         }
+
+
+class AmendmentForm(forms.Form):
+    """What every amendment has; the fields of one kind come before these."""
+
+    reason = forms.CharField(
+        label="Waarom wijzigt de overeenkomst?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    document = PdfField(
+        label="Ondertekend addendum",
+        error_messages={"required": "Laad het addendum op dat beide partijen ondertekenden, als PDF."},
+    )
+
+    def __init__(self, *args: Any, agreement: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.agreement = agreement
+        self.prepare()
+        self.order_fields([name for name in self.fields if name not in {"reason", "document"}])
+
+    def prepare(self) -> None:
+        """The fields of this kind, with what stands now."""
+
+    def common(self) -> dict[str, Any]:
+        """Reason and document, as every verb of `amendments` takes them."""
+        return {"reason": self.cleaned_data["reason"], "document": self.cleaned_data["document"]}
+
+
+class AmountsForm(AmendmentForm):
+    """An amount for each project year."""
+
+    def prepare(self) -> None:
+        for year in self.agreement.network.award_years.order_by("project_year"):
+            self.fields[f"year_{year.project_year}"] = EuroField(
+                label=f"Projectjaar {year.project_year} (euro)", initial=year.awarded_amount
+            )
+
+    def amounts(self) -> dict[int, Any]:
+        """Euros by project year."""
+        return {
+            int(name.removeprefix("year_")): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("year_")
+        }
+
+
+class PeriodForm(AmendmentForm):
+    """Another start while the project does not run, and another end."""
+
+    def prepare(self) -> None:
+        network = self.agreement.network
+        if network.state == "signed":
+            self.fields["start_on"] = DateField(label="Start van het project", initial=self.agreement.start_on)
+        self.fields["end_on"] = DateField(label="Einde van het project", initial=network.end_on)
+
+
+class TargetForm(AmendmentForm):
+    """Another target for one indicator."""
+
+    def prepare(self) -> None:
+        self.fields["kpi"] = forms.ModelChoiceField(
+            label="Indicator", queryset=self.agreement.kpis.all(), empty_label="Kies een indicator"
+        )
+        self.fields["target"] = forms.DecimalField(
+            label="Nieuwe streefwaarde", min_value=0, max_digits=12, decimal_places=2, localize=True,
+            error_messages={"invalid": "Vul een getal in, bijvoorbeeld 24 of 24,5."},
+        )  # fmt: skip
+
+
+class NameForm(AmendmentForm):
+    """Another name of the same beneficiary."""
+
+    def prepare(self) -> None:
+        self.fields["name"] = forms.CharField(
+            label="Nieuwe naam van de begunstigde", max_length=200, initial=self.agreement.network.beneficiary.name,
+            help_text="Dezelfde rechtspersoon, met hetzelfde ondernemingsnummer.",
+        )  # fmt: skip
 
 
 class OrganisationChoice(forms.ModelChoiceField):

@@ -1,6 +1,7 @@
 """Models of the monitoring, one aggregate a file."""
 
 from monitoring.models.activities import Activity, Participation
+from monitoring.models.amendments import AgreementAmendment, AgreementPaper
 from monitoring.models.banking import AccountChange, BankEntry, BankStatement, PaymentBatch, Repayment
 from monitoring.models.collaborations import Collaboration, CollaborationParty, RelatedProject, SuccessStory
 from monitoring.models.ledger import Contribution, ContributionRemark, CreditNote, LedgerCorrection, Pledge
@@ -23,8 +24,10 @@ __all__ = (
     "AccountChange",
     "Activity",
     "Agreement",
+    "AgreementAmendment",
     "AgreementCondition",
     "AgreementKpi",
+    "AgreementPaper",
     "AwardYear",
     "BankEntry",
     "BankStatement",

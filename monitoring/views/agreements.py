@@ -15,7 +15,8 @@ from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from ibnportal.core.money import ZERO
 from monitoring import permissions
-from monitoring.domain import agreements
+from monitoring.documents import agreement_paper
+from monitoring.domain import agreement_papers, agreements
 from monitoring.forms.agreements import AccountForm, BeneficiaryForm, ConditionForm, DraftForm, IndicatorForm, SignForm
 from monitoring.models import Agreement, AgreementCondition, AgreementKpi
 from monitoring.views.fetch import allow, visible_network
@@ -25,7 +26,8 @@ def _back(request: SignedInRequest, code: str, **_: object) -> str:
     return reverse("monitoring:agreement", args=[code])
 
 
-def _agreement(request: SignedInRequest, code: str) -> Agreement:
+def fetch(request: SignedInRequest, code: str) -> Agreement:
+    """The agreement of a network that this person sees."""
     network = visible_network(request, code)
     agreements_of = Agreement.objects.select_related(
         "network__beneficiary", "network__account_manager", "network__call", "rules__call", "decision__application",
@@ -34,8 +36,9 @@ def _agreement(request: SignedInRequest, code: str) -> Agreement:
     return get_object_or_404(agreements_of, network=network)
 
 
-def _managed(request: SignedInRequest, code: str) -> Agreement:
-    agreement = _agreement(request, code)
+def managed(request: SignedInRequest, code: str) -> Agreement:
+    """The agreement of a network that this person manages."""
+    agreement = fetch(request, code)
     allow(permissions.can_manage(request.user, agreement.network))
     return agreement
 
@@ -44,7 +47,7 @@ def _managed(request: SignedInRequest, code: str) -> Agreement:
 @require_safe
 def agreement(request: SignedInRequest, code: str) -> HttpResponse:
     """Parties, amounts, conditions and indicators; for the account manager what still stands in the way."""
-    return _page(request, _agreement(request, code))
+    return _page(request, fetch(request, code))
 
 
 def _page(request: SignedInRequest, agreement: Agreement, *, status: int = 200, **forms: object) -> HttpResponse:
@@ -82,6 +85,9 @@ def _page(request: SignedInRequest, agreement: Agreement, *, status: int = 200, 
         "condition_form": ConditionForm(),
         "beneficiary_form": BeneficiaryForm(prefix="wie"),
         "needs_beneficiary": _needs_beneficiary(agreement),
+        "papers": list(agreement.papers.select_related("pdf_file__blob", "docx_file__blob", "amendment")),
+        "amendments": amended(agreement),
+        "can_amend": manages and agreement.signed_at is not None and network.state != "closed",
         **forms,
     }
     return render(request, "monitoring/agreement.html", context, status=status)
@@ -93,7 +99,29 @@ _EVENTS = {
     "agreement.indicator_fixed": "Indicator aangevuld",
     "agreement.condition_met": "Voorwaarde vervuld",
     "agreement.signed": "Overeenkomst ondertekend",
+    "agreement.paper_asked": "Document gevraagd",
+    "agreement.paper_made": "Document gemaakt",
+    "agreement.amended": "Overeenkomst gewijzigd bij addendum",
 }
+
+
+def amended(agreement: Agreement) -> list[dict[str, object]]:
+    """Each amendment, newest first, with what was and what became."""
+    rows = agreement.amendments.select_related("document__blob", "made_by").order_by("-number")
+    return [
+        {
+            "amendment": row,
+            "changes": [
+                {
+                    "label": change["name"],
+                    "old": agreement_paper.change_text(change["name"], change["old"]),
+                    "new": agreement_paper.change_text(change["name"], change["new"]),
+                }
+                for change in agreement_papers.changes_of(row)
+            ],
+        }
+        for row in rows
+    ]
 
 
 def _needs_beneficiary(agreement: Agreement) -> bool:
@@ -105,7 +133,7 @@ def _needs_beneficiary(agreement: Agreement) -> bool:
 @require_POST
 def sign(request: SignedInRequest, code: str) -> HttpResponse:
     """Record the signature."""
-    found = _managed(request, code)
+    found = managed(request, code)
     form = SignForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -123,7 +151,7 @@ def sign(request: SignedInRequest, code: str) -> HttpResponse:
 @domain_errors(redirect_to=_back)
 def start(request: SignedInRequest, code: str) -> HttpResponse:
     """The project runs."""
-    agreements.start(_managed(request, code).network, by=request.user)
+    agreements.start(managed(request, code).network, by=request.user)
     messages.success(request, "Het netwerk loopt. Het kan nu leden inschrijven en bijdragen invoeren.")
     return redirect("monitoring:network", code)
 
@@ -132,7 +160,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def change_start(request: SignedInRequest, code: str) -> HttpResponse:
     """Another start, before the signature."""
-    found = _managed(request, code)
+    found = managed(request, code)
     form = DraftForm(request.POST, prefix="begin")
     if form.is_valid():
         try:
@@ -149,7 +177,7 @@ def change_start(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def set_account(request: SignedInRequest, code: str) -> HttpResponse:
     """The beneficiary's account."""
-    found = _managed(request, code)
+    found = managed(request, code)
     form = AccountForm(request.POST)
     if form.is_valid():
         try:
@@ -166,7 +194,7 @@ def set_account(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def appoint_beneficiary(request: SignedInRequest, code: str) -> HttpResponse:
     """The cluster organisation that was founded."""
-    found = _managed(request, code)
+    found = managed(request, code)
     form = BeneficiaryForm(request.POST, prefix="wie")
     if form.is_valid():
         try:
@@ -184,7 +212,7 @@ def appoint_beneficiary(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def meet_condition(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """A condition is met."""
-    found = _managed(request, code)
+    found = managed(request, code)
     condition = get_object_or_404(
         AgreementCondition.objects.select_related("agreement__network"), agreement=found, pk=pk
     )
@@ -204,7 +232,7 @@ def meet_condition(request: SignedInRequest, code: str, pk: int) -> HttpResponse
 @require_POST
 def fix_indicator(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Complete an indicator before the signature."""
-    found = _managed(request, code)
+    found = managed(request, code)
     kpi = get_object_or_404(AgreementKpi.objects.select_related("agreement"), agreement=found, pk=pk)
     form = IndicatorForm(request.POST, instance=AgreementKpi.objects.get(pk=kpi.pk), prefix=f"kpi{pk}")
     if form.is_valid():
@@ -225,7 +253,7 @@ def fix_indicator(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_safe
 def signed_file(request: SignedInRequest, code: str) -> HttpResponseBase:
     """The signed agreement as it was uploaded."""
-    found = _agreement(request, code)
+    found = fetch(request, code)
     if found.signed_file is None:
         raise Http404
     return respond(found.signed_file, by=request.user, inline=True)

@@ -87,6 +87,10 @@ def test_amounts_are_written_as_in_belgium():
     assert format_euros(Decimal("1234.56")) == "€\u00a01.234,56"
     assert format_euros(3_375_000, cents=False) == "€\u00a03.375.000"
     assert format_euros(Decimal("-0.5")) == "€\u00a0-0,50"
+    assert format_euros(Decimal(-5000)) == "€\u00a0-5.000,00"
+    assert format_euros(Decimal("-5000.40"), cents=False) == "€\u00a0-5.000"
+    assert format_euros(Decimal("-0.001")) == "€\u00a00,00"
+    assert format_euros(Decimal("-0.40"), cents=False) == "€\u00a00"
 
 
 @given(st.decimals(min_value=0, max_value=9_999_999_999, places=2))

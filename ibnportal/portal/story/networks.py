@@ -11,7 +11,9 @@ from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
 from monitoring.domain import (
     activities,
+    agreement_papers,
     agreements,
+    amendments,
     collaborations,
     contribution_list,
     contributions,
@@ -53,6 +55,7 @@ def agree(cast: Cast) -> None:
                 agreements.meet_condition(
                     condition, note="De boekhouder heeft een afzonderlijk dagboek geopend.", by=manager
                 )
+            agreement_papers.request(agreement, by=manager)
             agreements.sign(
                 agreement,
                 founded_on=date(2025, 3, 1),
@@ -62,6 +65,16 @@ def agree(cast: Cast) -> None:
     with clock.fixed("2027-01-04T09:00"):
         for role in cast.reaching(Stage.RUNNING):
             agreements.start(_network(role), by=manager)
+    with clock.fixed("2027-03-08T10:00"):
+        for role in cast.reaching(Stage.RUNNING):
+            kpi = _network(role).agreement.kpis.order_by("pk")[0]
+            amendments.amend_target(
+                kpi,
+                (kpi.target or Decimal(0)) + 5,
+                reason="Het netwerk kreeg er een deelsector bij; de stuurgroep vroeg een hogere streefwaarde.",
+                document=papers.pdf("addendum-1.pdf", ["Addendum 1", role.initiative.title, "Hogere streefwaarde"]),
+                by=manager,
+            )
 
 
 def run_first_year(cast: Cast) -> None:
