@@ -178,7 +178,9 @@ def bank_agrees() -> Iterator[str]:
     for recovery in Recovery.objects.annotate(back=Sum("repayments__amount")):
         if recovery.repaid_amount != (recovery.back or ZERO):
             yield f"{recovery}: {recovery.repaid_amount} repaid, its repayments are {recovery.back or ZERO}"
-    confirmed = AccountChange.objects.filter(state=AccountChangeState.CONFIRMED).order_by("network_id", "-decided_at")
+    confirmed = AccountChange.objects.filter(state=AccountChangeState.CONFIRMED).order_by(
+        "network_id", "-decided_at", "-pk"
+    )
     for change in confirmed.distinct("network_id").select_related("network"):
         if change.network.iban != change.iban:
             yield f"{change.network}: pays to {change.network.iban}, confirmed is {change.iban}"
