@@ -309,3 +309,13 @@ class ProjectRole(TextChoices):
     DIRECT = "direct", "Rechtstreeks begunstigde"
     SUBCONTRACTOR = "subcontractor", "Onderaannemer"
     FACILITATOR = "facilitator", "Begeleider zonder eigen budget"
+
+
+class ProfileDimension(TextChoices):
+    """By what the answers of a survey are crossed (HE-06)."""
+
+    ALL = "all", "Alle leden"
+    CALL = "call", "Oproep"
+    SIZE = "size", "Grootte"
+    EMBEDDING = "embedding", "Inbedding"
+    PARTICIPATION = "participation", "Deelname"

@@ -4,6 +4,7 @@ from django.db import models
 
 from calls.enums import AnswerType, KpiArea, KpiKind, PhaseNumber, UploadFormat
 from calls.models.frozen import frozen_with_its_call
+from ibnportal.core import clock
 
 
 class Section(models.Model):
@@ -216,6 +217,8 @@ class PublishedFact(models.Model):
     value = models.CharField("waarde, zoals gepubliceerd", max_length=200)
     number = models.DecimalField("getal", max_digits=14, decimal_places=2, null=True, blank=True)
     source = models.CharField("bron", max_length=300)
+    stated_on = models.DateField("gezegd op", null=True, blank=True, help_text="leeg: de bron drukt geen dag")
+    recorded_at = models.DateTimeField("vastgelegd op", default=clock.now, editable=False)
     is_reading = models.BooleanField("gekozen lezing", default=True)
     note = models.TextField("opmerking", blank=True)
 

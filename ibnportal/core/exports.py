@@ -26,8 +26,24 @@ def wants_export(request: HttpRequest) -> str:
 
 def table_response(format_: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """The rows as a download called `<name>.<format>`; amounts stay numbers, dates stay dates."""
+    return file_response(format_, name, content(format_, name, columns, rows))
+
+
+def content(
+    format_: str,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    notes: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """The rows as bytes of an xlsx or csv; `notes` (label, text) become a second sheet of the workbook."""
     lines = [list(row) for row in rows]
-    content = _xlsx(name, columns, lines) if format_ == "xlsx" else _csv(columns, lines)
+    return _xlsx(name, columns, lines, notes) if format_ == "xlsx" else _csv(columns, lines)
+
+
+def file_response(format_: str, name: str, content: bytes) -> HttpResponse:
+    """A made file as a download called `<name>.<format>`."""
     response = HttpResponse(content, content_type=FORMATS[format_])
     response["Content-Disposition"] = f'attachment; filename="{name}.{format_}"'
     response["Cache-Control"] = "no-store"
@@ -47,7 +63,7 @@ def _csv(columns: Sequence[str], rows: list[list[Any]]) -> bytes:
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(name: str, columns: Sequence[str], rows: list[list[Any]]) -> bytes:
+def _xlsx(name: str, columns: Sequence[str], rows: list[list[Any]], notes: Sequence[tuple[str, str]] = ()) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only wanted for an export
     from openpyxl.styles import Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
@@ -68,9 +84,21 @@ def _xlsx(name: str, columns: Sequence[str], rows: list[list[Any]]) -> bytes:
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"
+    if notes:
+        _explain(book, notes)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _explain(book: Any, notes: Sequence[tuple[str, str]]) -> None:
+    """A second sheet in words."""
+    sheet = book.create_sheet("Toelichting")
+    for label, text in notes:
+        sheet.append([label, text])
+        for cell in sheet[sheet.max_row]:
+            cell.data_type = "s"
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 100
 
 
 def _plain(value: Any) -> Any:

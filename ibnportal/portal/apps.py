@@ -20,3 +20,4 @@ class PortalConfig(AppConfig):
         navigation.register("Mijn werk", "portal:work", [SIGNED_IN], order=1)
         navigation.register("Programma", "portal:programme", [PUBLIC], order=20)
         navigation.register("Portefeuille", "portal:portfolio", readers, order=90)
+        navigation.register("Antwoorden", "portal:answers", [Role.POLICY_READER, Role.ADMINISTRATOR], order=91)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from ibnportal.portal.views import portfolio, previews, public, work
+from ibnportal.portal.views import answers, portfolio, previews, public, work
 
 app_name = "portal"
 
 urlpatterns = [
     path("werk/", work.my_work, name="work"),
     path("portefeuille/", portfolio.portfolio, name="portfolio"),
+    path("antwoorden/", answers.index, name="answers"),
+    path("antwoorden/<slug:question>/", answers.question, name="answer"),
     path("oproepen/<slug:code>/voorbeeld/<int:phase>/", previews.call_preview, name="call_preview"),
     path("", public.home, name="home"),
     path("programma/", public.programme, name="programme"),

@@ -19,6 +19,7 @@ from monitoring.models.network import (
 from monitoring.models.payment import Recovery, Settlement, Tranche
 from monitoring.models.report import Report, ReportCost
 from monitoring.models.steering import SteeringAttendance, SteeringMeeting
+from monitoring.models.survey import SurveyFigure
 
 __all__ = (
     "AccountChange",
@@ -57,5 +58,6 @@ __all__ = (
     "SteeringAttendance",
     "SteeringMeeting",
     "SuccessStory",
+    "SurveyFigure",
     "Tranche",
 )

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from evaluation.enums import ConditionKind
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from monitoring.enums import FutureKind, KpiBasis, NetworkState, NetworkType
 
@@ -101,7 +102,10 @@ class NetworkFact(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="facts")
     attribute = models.SlugField("kenmerk", max_length=40)
     value = models.CharField("waarde, zoals gepubliceerd", max_length=300)
+    number = models.DecimalField("getal", max_digits=14, decimal_places=2, null=True, blank=True)
     source = models.CharField("bron", max_length=400)
+    stated_on = models.DateField("gezegd op", null=True, blank=True, help_text="leeg: de bron drukt geen dag")
+    recorded_at = models.DateTimeField("vastgelegd op", default=clock.now, editable=False)
     is_reading = models.BooleanField("gekozen lezing", default=False)
     note = models.TextField("opmerking", blank=True)
 
@@ -130,6 +134,7 @@ class FutureStatus(models.Model):
     text = models.CharField("in woorden", max_length=300)
     as_of = models.DateField("stand op")
     source = models.CharField("bron", max_length=300)
+    recorded_at = models.DateTimeField("vastgelegd op", default=clock.now, editable=False)
 
     class Meta:
         """Newest first."""
@@ -162,6 +167,7 @@ class KpiValue(models.Model):
         "monitoring.Report", on_delete=models.PROTECT, related_name="kpi_values", null=True, blank=True
     )
     source = models.CharField("bron", max_length=300)
+    recorded_at = models.DateTimeField("vastgelegd op", default=clock.now, editable=False)
     is_reading = models.BooleanField("gekozen lezing", default=True)
     note = models.CharField("opmerking", max_length=300, blank=True)
 

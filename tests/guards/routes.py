@@ -395,6 +395,11 @@ def _declared_ties(_route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
         yield {"pk": tie.pk}, tie
 
 
+def _saved_questions(_route: Route) -> Iterable[tuple[dict[str, Any], None]]:
+    for name in ("qp-05", "qp-06", "qp-19", "qp-20"):
+        yield {"question": name}, None
+
+
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
     "monitoring:member_tie_remove": _ties,
     "applications:answer_file": _answer_files,
@@ -413,6 +418,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "evaluation:invitation": _expert_invitations,
     "calls:extend": _phases_of_calls,
     "portal:call_preview": _phases_of_calls,
+    "portal:answer": _saved_questions,
     "calls:prediscussion_file": _papers_of_ideas,
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,

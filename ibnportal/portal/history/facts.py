@@ -10,7 +10,7 @@ from typing import Any
 
 from ibnportal.core.ui import formats
 from ibnportal.portal.history.records import History, NetworkRecord, number
-from monitoring.enums import KpiBasis
+from monitoring.enums import KpiBasis, ProfileDimension
 
 ANSWER_2017 = "Antwoord 2017, antwoord 2"
 ANSWER_2019 = "Schriftelijke vraag 98 van 7 november 2019, antwoord 4"
@@ -26,8 +26,18 @@ COMPUTED = "Berekend: start plus 36 maanden"
 EVALUATED_ON = date(2020, 1, 31)
 ANSWERED_ON = date(2019, 11, 7)
 
+SAID_ON = (
+    ("Schriftelijke vraag 98", ANSWERED_ON),
+    ("Schriftelijke vraag 228", date(2019, 1, 23)),
+    ("Evaluatie", EVALUATED_ON),
+)
+"""When a source spoke, by how it begins; the answer of 2017 prints no day."""
+
 MEMBERS = "Actieve ondernemingen"
 COOPERATIONS = "Samenwerkingsinitiatieven met minstens 3 partijen"
+SURVEY = "Bevraging bij leden, 2019"
+COMPLETE_ANSWERS = "A-23"
+THOUSAND = Decimal(1000)
 CONTRIBUTIONS = "Aantal bijdragen van leden"
 MEASURES_OF_TABLE_8 = (
     (CONTRIBUTIONS, "n_contributions_total"),
@@ -38,6 +48,11 @@ MEASURES_OF_TABLE_8 = (
     ("Aantal bijdragen tot de helft van de cofinanciering", "n_contributions_to_reach_50pct_cofinancing"),
 )
 INFERRED_EGGSPLORE = "Het antwoord noemt Eggsplore; dat dit B-hive is, is afgeleid."
+
+
+def said_on(source: str) -> date | None:
+    """The day of a source; None where it prints none."""
+    return next((day for start, day in SAID_ON if source.startswith(start)), None)
 
 
 def sources_of(record: NetworkRecord) -> list[str]:
@@ -66,7 +81,7 @@ def network_facts(record: NetworkRecord) -> Iterator[dict[str, Any]]:
     yield _fact("kernwoorden", row["keywords"], TABLE_4, is_reading=True)
     yield from _ends(record)
     yield from _intercluster(record)
-    yield from _project_support(record)
+    yield from project_support(record)
 
 
 def _ends(record: NetworkRecord) -> Iterator[dict[str, Any]]:
@@ -98,11 +113,18 @@ def _intercluster(record: NetworkRecord) -> Iterator[dict[str, Any]]:
     )
 
 
-def _project_support(record: NetworkRecord) -> Iterator[dict[str, Any]]:
+def project_support(record: NetworkRecord) -> Iterator[dict[str, Any]]:
+    """Support for the network itself and for its projects, as the answer of 2019 gives them."""
     support = record.project_support
     if support is None:
         return
-    yield _fact("basissteun", f"{support['basic_support_dzEUR']} duizend euro", ANSWER_2019_PROJECTS, is_reading=True)
+    yield _fact(
+        "basissteun",
+        f"{support['basic_support_dzEUR']} duizend euro",
+        ANSWER_2019_PROJECTS,
+        is_reading=True,
+        figure=_thousands(support["basic_support_dzEUR"]),
+    )
     if support["vlaio_project_support_dzEUR"]:
         yield _fact(
             "projectsteun",
@@ -110,6 +132,7 @@ def _project_support(record: NetworkRecord) -> Iterator[dict[str, Any]]:
             ANSWER_2019_PROJECTS,
             is_reading=True,
             note=f"Gesteunde projecten: {support['n_projects_supported_stated']}.",
+            figure=_thousands(support["vlaio_project_support_dzEUR"]),
         )
 
 
@@ -154,6 +177,7 @@ def programme_facts(history: History) -> list[dict[str, Any]]:
             "subject": f"programma-{row['row_id'].lower()}",
             "label": row["kpi"][:200],
             "value": row["reported"] or row["target_after_3_years"],
+            "stated_on": said_on(row["source"]),
             "number": number(row["reported"]),
             "source": row["source"],
             "note": _target_note(row),
@@ -183,11 +207,55 @@ def programme_facts(history: History) -> list[dict[str, Any]]:
             "label": project["title"][:200],
             "value": "goedgekeurd" if project["approved"] == "yes" else "niet goedgekeurd",
             "source": TABLE_10,
+            "stated_on": EVALUATED_ON,
             "note": f"{project['participants_as_published']}. De goedkeuring is afgeleid.",
         }
         for project in history.intercluster
     ]
+    facts += [
+        {
+            "subject": row["subject"],
+            "label": row["label"],
+            "value": row["value"],
+            "number": number(row["number"]),
+            "source": row["source"],
+            "stated_on": date.fromisoformat(row["stated_on"]),
+            "note": row["note"],
+        }
+        for row in history.statements
+    ]
     return facts
+
+
+def network_statements(history: History) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(code of the network, fact) of what the sources say besides the tables of networks: projects, partners, studies, seats."""
+    for row in history.network_statements:
+        fact = _fact(row["attribute"], row["value"], row["source"], is_reading=True, note=row["note"])
+        yield row["network_id"], {**fact, "number": number(row["number"])}
+
+
+def survey_figures(history: History) -> Iterator[dict[str, Any]]:
+    """The published figures of the survey of 2019; only complete answers were analysed (HE-10)."""
+    base = next(
+        (number(row["reported"]) for row in history.programme_figures if row["row_id"] == COMPLETE_ANSWERS), None
+    )
+    for row in history.survey_figures:
+        yield {
+            "code": row["code"].lower(),
+            "survey": SURVEY,
+            "question": row["question"],
+            "measure": row["measure"],
+            "scale": row["scale"],
+            "dimension": row["dimension"],
+            "group": row["group"],
+            "value": number(row["value"]),
+            "printed": row["value"],
+            "base": int(base) if base is not None and row["dimension"] == ProfileDimension.ALL else None,
+            "is_inferred": row["inferred"] == "ja",
+            "source": row["source"],
+            "stated_on": EVALUATED_ON,
+            "note": row["note"],
+        }
 
 
 def _target_note(row: dict[str, str]) -> str:
@@ -208,14 +276,36 @@ def _side_by_side(subject: str, label: str, *stated: tuple[str, Decimal | None, 
             "value": value,
             "number": figure,
             "source": source,
+            "stated_on": said_on(source),
             "is_reading": not place,
         }
         for place, (value, figure, source) in enumerate(stated)
     ]
 
 
-def _fact(attribute: str, value: str, source: str, *, is_reading: bool = False, note: str = "") -> dict[str, Any]:
-    return {"attribute": attribute, "value": value[:300], "source": source, "is_reading": is_reading, "note": note}
+def _thousands(text: str) -> Decimal:
+    """Euros from the source's thousands; the published unit stays in the value."""
+    return (number(text) or Decimal(0)) * THOUSAND
+
+
+def _fact(
+    attribute: str,
+    value: str,
+    source: str,
+    *,
+    is_reading: bool = False,
+    note: str = "",
+    figure: Decimal | None = None,
+) -> dict[str, Any]:
+    return {
+        "attribute": attribute,
+        "value": value[:300],
+        "number": number(value) if figure is None else figure,
+        "source": source,
+        "stated_on": said_on(source),
+        "is_reading": is_reading,
+        "note": note,
+    }
 
 
 def _value(

@@ -24,7 +24,7 @@ from ibnportal.core.audit import trail
 from ibnportal.portal.history import facts
 from ibnportal.portal.history.records import CALLS, History, NetworkRecord, number, split_names
 from monitoring.enums import NetworkState, NetworkType
-from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact
+from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact, SurveyFigure
 
 TYPES = {"Zelfstandig": NetworkType.INDEPENDENT, "Gevestigd": NetworkType.ESTABLISHED}
 # The first call was decided in July 2016, the day is not published; of the second only that it was public by then.
@@ -71,6 +71,9 @@ def load(history: History) -> Loaded:
     _dossiers(history, calls, rules, organisations, loaded)
     _networks(history, calls, organisations, loaded)
     _programme_facts(history, loaded)
+    _network_statements(history, loaded)
+    _survey_figures(history, loaded)
+    _days_of_sources(history)
     return loaded
 
 
@@ -274,3 +277,35 @@ def _programme_facts(history: History, loaded: Loaded) -> None:
         PublishedFact(**fact) for fact in wanted if (fact["subject"], fact["source"]) not in there
     )
     loaded.add("feiten over het programma", len(new))
+
+
+def _network_statements(history: History, loaded: Loaded) -> None:
+    """What came to the files later is added to networks that are there already."""
+    networks = dict(Network.objects.filter(is_reconstructed=True).values_list("code", "pk"))
+    there = set(NetworkFact.objects.values_list("network__code", "attribute", "source"))
+    new = [
+        NetworkFact(network_id=networks[code], **fact)
+        for code, fact in facts.network_statements(history)
+        if code in networks and (code, fact["attribute"], fact["source"]) not in there
+    ]
+    NetworkFact.objects.bulk_create(new)
+    loaded.add("feiten over netwerken", len(new))
+
+
+def _survey_figures(history: History, loaded: Loaded) -> None:
+    there = set(SurveyFigure.objects.values_list("survey", "code"))
+    wanted = (SurveyFigure(**figure) for figure in facts.survey_figures(history))
+    new = SurveyFigure.objects.bulk_create(row for row in wanted if (row.survey, row.code) not in there)
+    loaded.add("cijfers uit de bevraging", len(new))
+
+
+def _days_of_sources(history: History) -> None:
+    """Fill in the day on which a source spoke, and the figure in euros, where a row of before has none."""
+    for record in history.networks:
+        for fact in facts.project_support(record):
+            NetworkFact.objects.filter(
+                network__code=record.code, attribute=fact["attribute"], source=fact["source"], number__isnull=True
+            ).update(number=fact["number"])
+    for start, day in facts.SAID_ON:
+        NetworkFact.objects.filter(stated_on__isnull=True, source__startswith=start).update(stated_on=day)
+        PublishedFact.objects.filter(stated_on__isnull=True, source__startswith=start).update(stated_on=day)

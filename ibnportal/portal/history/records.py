@@ -87,6 +87,9 @@ class History:
     programme_figures: tuple[Row, ...]
     intercluster: tuple[Row, ...]
     organisation_names: dict[str, str]
+    statements: tuple[Row, ...]
+    network_statements: tuple[Row, ...]
+    survey_figures: tuple[Row, ...]
     disagreements: tuple[Disagreement, ...]
 
 
@@ -115,6 +118,9 @@ def read(folder: Path) -> History:
         programme_figures=tuple(rows(folder, "kpi_programme.csv")),
         intercluster=tuple(intercluster),
         organisation_names={row["name_as_published"]: row["name"] for row in rows(folder, "organisations.csv")},
+        statements=tuple(rows(folder, "statements.csv")),
+        network_statements=tuple(rows(folder, "network_statements.csv")),
+        survey_figures=tuple(rows(folder, "survey_means.csv")),
         disagreements=read_disagreements(folder / "disagreements.toml"),
     )
 

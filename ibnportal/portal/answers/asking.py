@@ -1,0 +1,204 @@
+"""What is asked: the as-of date and the filters, read from a page, a command or the interface in the same words.
+
+Bad input is a DomainError in Dutch that names the field and what to do; nothing that was typed reaches SQL but as a parameter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from applications.enums import ApplicationState
+from applications.models import Application
+from calls.models import Call
+from ibnportal.core import clock, enterprise_numbers
+from ibnportal.core.accounts.models import User
+from ibnportal.core.errors import DomainError
+from ibnportal.core.nace import section_of
+from ibnportal.core.places import Province
+from monitoring.enums import NetworkType, SizeClass
+from monitoring.models import Network
+
+LONGEST = 100
+FIRST_YEAR = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One asking of a question. `reader` None reads everything (a command); a person reads what they may see."""
+
+    as_of: date
+    call: Call | None = None
+    network: Network | None = None
+    network_type: str = ""
+    province: str = ""
+    sector: str = ""
+    size: str = ""
+    company: str = ""
+    reader: User | None = None
+    is_public: bool = False
+
+    @property
+    def until(self) -> datetime:
+        """The last instant of the as-of date."""
+        return clock.end_of_day(self.as_of)
+
+    @property
+    def has_company_filter(self) -> bool:
+        """Whether only some companies are asked for."""
+        return bool(self.province or self.sector or self.size or self.company)
+
+    def networks(self) -> "QuerySet[Network]":
+        """The networks that existed by a released decision on the date, within the filters and what the reader may see."""
+        rows = (
+            Network.objects.all() if self.reader is None or self.is_public else Network.objects.visible_to(self.reader)
+        )
+        rows = rows.filter(
+            pk__in=Network.objects.filter(
+                application__decisions__outcome="awarded", application__decisions__released_at__lte=self.until
+            ).values("pk")
+        )
+        if self.call is not None:
+            rows = rows.filter(call=self.call)
+        if self.network is not None:
+            rows = rows.filter(pk=self.network.pk)
+        if self.network_type:
+            rows = rows.filter(network_type=self.network_type)
+        return rows.select_related("call").order_by("call__year", "code")
+
+    def applications(self) -> "QuerySet[Application]":
+        """Dossiers that the reader may see, with those that were published; a draft is never among them."""
+        rows = Application.objects.all()
+        if self.is_public:
+            rows = rows.filter(is_reconstructed=True)
+        elif self.reader is not None:
+            seen = Application.objects.visible_to(self.reader).values("pk")
+            rows = rows.filter(Q(pk__in=seen) | Q(is_reconstructed=True))
+        rows = rows.exclude(state=ApplicationState.P1_DRAFT)
+        if self.call is not None:
+            rows = rows.filter(call=self.call)
+        if self.network is not None:
+            rows = rows.filter(network=self.network)
+        return rows.select_related("call", "applicant").order_by("call__year", "number")
+
+    def calls(self) -> "QuerySet[Call]":
+        """The published calls, or the one asked for, oldest first."""
+        rows = Call.objects.exclude(state="draft").prefetch_related("phases")
+        return (rows.filter(pk=self.call.pk) if self.call else rows).order_by("year")
+
+    def kept(self) -> dict[str, str]:
+        """The parameters as text, to be read again by `read`; what was not asked is left out."""
+        texts = {
+            "stand": self.as_of.isoformat(),
+            "oproep": self.call.code if self.call else "",
+            "netwerk": self.network.code if self.network else "",
+            "type": self.network_type,
+            "provincie": self.province,
+            "sector": self.sector,
+            "grootte": self.size,
+            "onderneming": self.company,
+        }
+        return {name: text for name, text in texts.items() if text}
+
+
+PARAMETERS = ("stand", "oproep", "netwerk", "type", "provincie", "sector", "grootte", "onderneming")
+"""The names of the parameters in addresses, in frozen documents and (as options) in the command."""
+
+
+def read(given: Mapping[str, Any], *, reader: User | None = None, is_public: bool = False) -> Asked:
+    """What was typed, parsed; an empty or missing parameter means: all, and today. Raises DomainError naming the field."""
+    texts = {name: str(given.get(name) or "").strip() for name in PARAMETERS}
+    for name, text in texts.items():
+        if len(text) > LONGEST or "\x00" in text:
+            raise DomainError(f"“{name}” is te lang of bevat tekens die niet kunnen. Hoogstens {LONGEST} tekens.")
+    return Asked(
+        as_of=read_day(texts["stand"]),
+        call=_call(texts["oproep"]),
+        network=_network(texts["netwerk"], reader=reader, is_public=is_public),
+        network_type=_choice("type", texts["type"], NetworkType.choices),
+        province=_choice("provincie", texts["provincie"], Province.choices),
+        sector=_sector(texts["sector"]),
+        size=_choice("grootte", texts["grootte"], SizeClass.choices),
+        company=_company(texts["onderneming"]),
+        reader=reader,
+        is_public=is_public,
+    )
+
+
+def read_day(text: str) -> date:
+    """2017-03-31 or 31/3/2017; empty is today. Not in the future: the portal tells what was, it does not foretell."""
+    if not text:
+        return clock.today()
+    day = _day(text)
+    if day is None or day.year < FIRST_YEAR:
+        raise DomainError(f"Stand op: “{text[:20]}” is geen datum. Schrijf bijvoorbeeld 2017-03-31 of 31/3/2017.")
+    if day > clock.today():
+        raise DomainError(
+            f"Stand op: {day:%d/%m/%Y} ligt in de toekomst. Kies een dag tot en met vandaag ({clock.today():%d/%m/%Y})."
+        )
+    return day
+
+
+def _day(text: str) -> date | None:
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=clock.BRUSSELS).date()
+        except ValueError:
+            continue
+    return None
+
+
+def _call(code: str) -> Call | None:
+    if not code:
+        return None
+    found = Call.objects.exclude(state="draft").filter(code=code).first()
+    if found is None:
+        known = ", ".join(Call.objects.exclude(state="draft").order_by("year").values_list("code", flat=True))
+        raise DomainError(f"Oproep: “{code[:20]}” bestaat niet. Kies uit: {known or 'er is nog geen oproep'}.")
+    return found
+
+
+def _network(code: str, *, reader: User | None, is_public: bool) -> Network | None:
+    if not code:
+        return None
+    rows = Network.objects.all() if reader is None or is_public else Network.objects.visible_to(reader)
+    found = rows.select_related("call").filter(code__iexact=code).first()
+    if found is None:
+        raise DomainError(f"Netwerk: “{code[:30]}” bestaat niet. Geef de code van een netwerk, zoals IBN1-01.")
+    return found
+
+
+def _choice(name: str, text: str, choices: "list[tuple[str, Any]]") -> str:
+    if not text:
+        return ""
+    for value, label in choices:
+        if text.casefold() in {str(value).casefold(), str(label).casefold()}:
+            return str(value)
+    raise DomainError(
+        f"{name.capitalize()}: “{text[:30]}” bestaat niet. Kies uit: {', '.join(str(label) for _, label in choices)}."
+    )
+
+
+def _sector(text: str) -> str:
+    """A letter of a NACE section, or a code that falls in one."""
+    if not text:
+        return ""
+    if len(text) == 1 and text.isascii() and text.isalpha():
+        return text.upper()
+    section = section_of(text)
+    if section is None:
+        raise DomainError(f"Sector: “{text[:20]}” is geen NACE-code of letter van een sectie, zoals C of 62.01.")
+    return section[0]
+
+
+def _company(text: str) -> str:
+    """The ten digits, however they were written; raises DomainError with what is wrong."""
+    return enterprise_numbers.parse(text) if text else ""
+
+
+def is_narrowed(asked: Asked) -> bool:
+    """Whether anything but the date was asked."""
+    skipped = {"as_of", "reader", "is_public"}
+    return any(getattr(asked, one.name) for one in fields(asked) if one.name not in skipped)

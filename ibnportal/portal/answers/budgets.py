@@ -1,0 +1,305 @@
+"""QP-25 … QP-32: written question 228 of 23 January 2019, on means, commitments and indicators; the side of the networks."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from evaluation.models import Decision
+from ibnportal.portal.answers import parliament_2019, reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Kind,
+    Row,
+    Value,
+    known_of,
+    none_of,
+    share,
+    summed,
+)
+from monitoring.enums import FundingSource, ProjectOutcome
+from monitoring.models import AwardYear, RelatedProject, Settlement
+
+NETWORK = Column("network", "Netwerk")
+CALL = Column("call", "Oproep")
+ONLY_IBN = "Over speerpuntclusters zelf bewaart het portaal enkel wat gepubliceerd is; hun bedragen staan in de schriftelijke vraag 89, die geen bron is."
+
+
+def means_by_source(asked: Asked) -> Answer:
+    """Where additional means come from: projects of networks by source, beside the list that the answer gave."""
+    columns = (
+        Column("source", "Herkomst"),
+        Column("projects", "Projecten", Kind.NUMBER, "Verwante projecten in het portaal.", Basis.COMPUTED),
+        Column("supported", "Waarvan gesteund", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("amount", "Publieke steun voor het netwerk", Kind.EURO, "Enkel wat de clusterorganisatie zelf krijgt, niet het totale projectbudget.", Basis.COMPUTED),
+    )  # fmt: skip
+    projects = list(
+        RelatedProject.objects.filter(
+            network__in=asked.networks().order_by(), entered_at__lte=asked.until
+        ).select_related("network")
+    )
+    rows = []
+    for source, label in FundingSource.choices:
+        own = [project for project in projects if project.source == source]
+        if own:
+            amounts = [p.amount for p in own if p.amount is not None and p.outcome == ProjectOutcome.SUPPORTED]
+            cells: dict[str, Value] = {
+                "source": str(label),
+                "projects": len(own),
+                "supported": sum(project.outcome == ProjectOutcome.SUPPORTED for project in own),
+                "amount": sum(amounts, Decimal(0)) if amounts else None,
+            }
+            behind = tuple(
+                Behind(
+                    p.title, p.get_outcome_display(), f"Verwante projecten, {p.network.code}", reads.page_of(p.network)
+                )
+                for p in own
+            )
+            rows.append(Row(source, cells, behind))
+    rows += [
+        Row(fact.subject, {"source": fact.label}, (reads.behind_published(fact),), note="genoemd zonder bedrag")
+        for fact in reads.published(asked, "herkomst-")
+    ]
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "projects", "supported", "amount"),
+        coverage=f"Bedrag gekend voor {known_of(rows, 'amount', 'herkomsten')}.",
+        notes=("Het portaal scheidt het totale budget van een project van de publieke middelen; bronnen noemen enkel de herkomst.",),
+    )  # fmt: skip
+
+
+def not_earmarked(asked: Asked) -> Answer:
+    """Why projects were not paid from the earmarked budget."""
+    return listed(asked, "niet-geoormerkt", what="Waarom niet op het geoormerkte budget", value="Soort")
+
+
+def commitments(asked: Asked) -> Answer:
+    """What was committed in each year, by type of cluster and kind."""
+    columns = (
+        Column("year", "Jaar", definition="Het jaar van de beslissing; onbekend waar de dag niet gepubliceerd is."),
+        Column("type", "Soort cluster"),
+        Column("kind", "Soort steun"),
+        Column("awards", "Toekenningen", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("amount", "Bedrag", Kind.EURO, "De som van de toekenningen waarvan het bedrag gekend is.", Basis.COMPUTED),
+        Column("known", "Met gekend bedrag", Kind.NUMBER),
+    )  # fmt: skip
+    by_year: dict[str, list[Decision]] = defaultdict(list)
+    for decision in reads.awards(asked):
+        by_year[str(decision.decided_on.year) if decision.decided_on else "niet gepubliceerd"].append(decision)
+    rows = []
+    for year, decisions in sorted(by_year.items()):
+        amounts = [decision.amount for decision in decisions if decision.amount is not None]
+        cells: dict[str, Value] = {
+            "year": year, "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": len(decisions),
+            "amount": sum(amounts, Decimal(0)) if amounts else None, "known": len(amounts),
+        }  # fmt: skip
+        rows.append(Row(year, cells, tuple(map(reads.behind_decision, decisions))))
+    rows += [
+        Row(
+            fact.subject,
+            {"year": fact.label[-4:], "type": "Speerpuntcluster", "kind": f"Projecten ({fact.value})"},
+            (reads.behind_published(fact),),
+            note=fact.note,
+        )
+        for fact in reads.published(asked, "spc-geoormerkt")
+    ]
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "awards", "amount", "known"),
+        base="Bekendgemaakte toekenningen aan netwerken.",
+        coverage=f"Bedrag gekend voor {sum(int(str(row.cells.get('known') or 0)) for row in rows)} toekenningen.",
+        notes=(ONLY_IBN, "Netwerken hebben geen eigen projectbudget (H-16): al hun steun is steun voor werking."),
+    )
+
+
+def per_cluster(asked: Asked) -> Answer:
+    """Per cluster: support, project applications, approved, and other public means."""
+    means = {row.key: row for row in parliament_2019.means(asked).rows}
+    projects = {row.key: row for row in parliament_2019.project_applications(asked).rows}
+    columns = (
+        NETWORK,
+        Column("award", "Toegekende steun", Kind.EURO, "Voor werking.", Basis.REPORTED),
+        Column("asked", "Projectaanvragen", Kind.NUMBER),
+        Column("supported", "Gesteund", Kind.NUMBER),
+        Column("projects", "Projectsteun (VLAIO)", Kind.EURO, basis=Basis.REPORTED),
+        Column("other", "Andere middelen"),
+        CALL,
+    )
+    rows = tuple(
+        Row(key, {**projects[key].cells, **row.cells}, (*row.behind, *projects[key].behind), row.note, row.url)
+        for key, row in means.items()
+    )
+    return Answer(
+        columns,
+        rows,
+        summed(rows, "award", "asked", "supported", "projects"),
+        coverage=f"Toekenning gekend voor {known_of(rows, 'award', 'netwerken')}, projectsteun voor {known_of(rows, 'projects', 'netwerken')}.",
+        notes=(ONLY_IBN,),
+    )
+
+
+def yearly_means(asked: Asked) -> Answer:
+    """What is available, released and forfeited per network and project year over the whole term."""
+    columns = (
+        NETWORK,
+        Column("year", "Projectjaar", Kind.NUMBER),
+        Column("starts", "Van", Kind.DATE),
+        Column("ends", "Tot en met", Kind.DATE),
+        Column("awarded", "Toegekend", Kind.EURO, "Steun voor dat projectjaar volgens de overeenkomst.", Basis.REPORTED),
+        Column("released", "Vrijgegeven", Kind.EURO, "Schijven die op die dag vrijgegeven waren.", Basis.COMPUTED),
+        Column("forfeited", "Verloren", Kind.EURO, "Steun van afgerekende jaren die niet verschuldigd was; gaat nooit naar een volgend jaar.", Basis.COMPUTED),
+        CALL,
+    )  # fmt: skip
+    years, rows = _years(asked), []
+    for year in years:
+        released = sum(
+            (tranche.amount for tranche in year.tranches.all() if tranche.released_at is not None and tranche.released_at <= asked.until),
+            Decimal(0),
+        )  # fmt: skip
+        settlement = _settlement(year, asked)
+        cells: dict[str, Value] = {
+            "network": year.network.name, "year": year.project_year, "starts": year.starts_on, "ends": year.ends_on,
+            "awarded": year.awarded_amount, "released": released,
+            "forfeited": settlement.forfeited if settlement else None, "call": year.network.call.code,
+        }  # fmt: skip
+        behind = [
+            Behind(
+                "Toegekend voor het jaar",
+                reads.written(year.awarded_amount),
+                "Overeenkomst",
+                reads.page_of(year.network),
+            )
+        ]
+        behind += [
+            Behind(
+                f"Schijf {t.number}",
+                reads.written(t.amount),
+                f"Vrijgegeven op {reads.written(reads.day_of(t.released_at))}",
+            )
+            for t in year.tranches.all()
+            if t.released_at is not None and t.released_at <= asked.until
+        ]
+        rows.append(
+            Row(f"{year.network.code}-{year.project_year}", cells, tuple(behind), url=reads.page_of(year.network))
+        )
+    networks = list(asked.networks())
+    with_years = len({year.network_id for year in years})
+    coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
+    ceilings = "Hoogstens 150.000 euro per jaar in de oproepen van 2015 en 2017; de verdeling over de jaren is niet gepubliceerd."
+    if not rows:
+        return none_of(
+            columns, "Van geen enkel netwerk staan op die dag projectjaren in het portaal.", ceilings, coverage=coverage
+        )
+    return Answer(columns, tuple(rows), summed(rows, "awarded", "released", "forfeited"), "Projectjaren van ondertekende overeenkomsten.", coverage, (ceilings,))  # fmt: skip
+
+
+def _years(asked: Asked) -> list[AwardYear]:
+    rows = AwardYear.objects.filter(
+        network__in=asked.networks().order_by(), network__agreement__signed_at__lte=asked.until
+    )
+    return list(
+        rows.select_related("network__call", "settlement")
+        .prefetch_related("tranches")
+        .order_by("network__code", "project_year")
+    )
+
+
+def _settlement(year: AwardYear, asked: Asked) -> Settlement | None:
+    found: Settlement | None = getattr(year, "settlement", None)
+    return found if found is not None and found.settled_at <= asked.until else None
+
+
+def project_generation(asked: Asked) -> Answer:
+    """The generation of projects against its indicator: collaborations with at least three parties."""
+    columns = (
+        NETWORK,
+        Column("target", "Streefwaarde", Kind.NUMBER, "Drie jaar na de start (HK-04).", Basis.TARGET),
+        Column("value", "Gestart", Kind.NUMBER, "Samenwerkingen met minstens drie partijen die gestart zijn (HK-03).", Basis.REPORTED),
+        Column("share", "Aandeel", Kind.PERCENT, basis=Basis.COMPUTED),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    counts = reads.indicator(networks, asked, "kpi3")
+    targets = parliament_2019.targets_of(networks, asked)
+    rows = []
+    for network in networks:
+        found = counts[network.pk]
+        target = next(
+            (value for (pk, label), value in targets.items() if pk == network.pk and _is_generation(label)), None
+        )
+        goal = target[0] if target else None
+        cells: dict[str, Value] = {
+            "network": network.name, "target": goal, "value": found.value, "share": share(found.value, goal), "call": network.call.code,
+        }  # fmt: skip
+        rows.append(Row(network.code, cells, found.behind, url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "target", "value"),
+        coverage=f"Gemeld door {known_of(rows, 'value', 'netwerken')}; streefwaarde gekend voor {known_of(rows, 'target', 'netwerken')}.",
+        notes=("Voor het hele programma: QE-05.",),
+        chart=Chart("Gestarte samenwerkingen", "network", ("value",)),
+    )
+
+
+def _is_generation(label: str) -> bool:
+    return "amenwerking" in label
+
+
+def use_of_support(asked: Asked) -> Answer:
+    """How much of the support of each settled year was used, and why less was."""
+    columns = (
+        NETWORK,
+        Column("year", "Projectjaar", Kind.NUMBER),
+        Column("awarded", "Toegekend", Kind.EURO, basis=Basis.REPORTED),
+        Column(
+            "used", "Verschuldigd", Kind.EURO, "De steun waarop het jaar recht gaf bij de afrekening.", Basis.COMPUTED
+        ),
+        Column("share", "Gebruikt", Kind.PERCENT, basis=Basis.COMPUTED),
+        Column("why", "Toelichting"),
+        CALL,
+    )
+    networks, rows = list(asked.networks()), []
+    for year in _years(asked):
+        settlement = _settlement(year, asked)
+        if settlement is not None:
+            cells: dict[str, Value] = {
+                "network": year.network.name, "year": year.project_year, "awarded": year.awarded_amount, "used": settlement.payable,
+                "share": share(settlement.payable, year.awarded_amount), "why": settlement.reduction_reason or None,
+                "call": year.network.call.code,
+            }  # fmt: skip
+            behind = Behind(f"Afrekening projectjaar {year.project_year}", reads.written(settlement.payable), f"Afgerekend op {reads.written(reads.day_of(settlement.settled_at))}", reads.page_of(year.network))  # fmt: skip
+            rows.append(
+                Row(f"{year.network.code}-{year.project_year}", cells, (behind,), url=reads.page_of(year.network))
+            )
+    settled = len({row.cells["network"] for row in rows})
+    coverage = f"Afgerekende jaren van {settled} van {len(networks)} netwerken."
+    if not rows:
+        return none_of(columns, "Op die dag was in het portaal nog geen projectjaar afgerekend; van vroegere oproepen is het gebruik niet gepubliceerd.", coverage=coverage)  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "awarded", "used"), "Afgerekende projectjaren.", coverage)
+
+
+def reached(asked: Asked) -> Answer:
+    """Which indicators are reached and which are not, per network."""
+    answer = parliament_2019.indicators(asked)
+    state = Column("state", "Stand", definition="Bereikt: de gemelde waarde is minstens de streefwaarde.")
+    rows = []
+    for row in answer.rows:
+        target, value = row.cells["target"], row.cells["value"]
+        known = isinstance(target, Decimal) and isinstance(value, Decimal)
+        said = ("bereikt" if value >= target else "nog niet bereikt") if known else "niet te zeggen"  # type: ignore[operator]
+        rows.append(Row(row.key, {**row.cells, "state": said}, row.behind, row.note, row.url))
+    told = sum(row.cells["state"] != "niet te zeggen" for row in rows)
+    return Answer(
+        (*answer.columns, state),
+        tuple(rows),
+        base=answer.base,
+        coverage=f"Uitspraak mogelijk voor {told} van {len(rows)} rijen. {answer.coverage}",
+        notes=(*answer.notes, "De evaluatie van 2020 zegt dat 10 van de 14 netwerken van de eerste oproep hun streefwaarde voor leden haalden; dat is niet na te rekenen."),
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""An answer as text for a letter, as csv or xlsx for a spreadsheet, as json for a machine."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ibnportal.core import exports
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.register import Question
+from ibnportal.portal.answers.table import Answer, Column, Kind, Value
+
+FORMATS = ("table", "csv", "json", "xlsx")
+WIDEST = 46
+
+
+def written(value: Value, column: Column) -> str:
+    """A cell as people read it; a dash where nothing is known."""
+    if value is None:
+        return "–"
+    if isinstance(value, date):
+        return formats.short_date(value)
+    if isinstance(value, str):
+        return value
+    if column.kind is Kind.EURO:
+        return formats.euro(value, cents=value != int(value))
+    if column.kind is Kind.PERCENT:
+        return formats.percent(value, 0)
+    return formats.number(value)
+
+
+def name_of(question: Question, asked: Asked) -> str:
+    """`qp-06-2017-03-31`: the name of the file."""
+    return f"{question.slug}-{asked.as_of.isoformat()}"
+
+
+def content(format_: str, question: Question, asked: Asked, answer: Answer) -> bytes:
+    """The answer in one of FORMATS."""
+    if format_ == "json":
+        return json.dumps(as_data(question, asked, answer), ensure_ascii=False, indent=2).encode()
+    if format_ == "table":
+        return text(question, asked, answer).encode()
+    rows = answer.lines() or [[answer.unanswered]]
+    heads = answer.heads() if answer.lines() else [question.title]
+    return exports.content(format_, question.id, heads, rows, notes=explained(question, asked, answer))
+
+
+def explained(question: Question, asked: Asked, answer: Answer) -> list[tuple[str, str]]:
+    """What a reader has to know beside the table: date, filters, base, coverage, definitions, notes."""
+    lines = [("Vraag", f"{question.id}: {question.title}"), ("Gesteld in", f"{question.asked_by}, {question.where}")]
+    lines += [(name.capitalize(), value) for name, value in asked.kept().items()]
+    lines += [("Basis", answer.base), ("Dekking", answer.coverage)]
+    lines += [
+        (column.title, f"{column.definition}{f' ({column.basis})' if column.basis else ''}".strip())
+        for column in answer.columns
+        if column.definition or column.basis
+    ]
+    lines += [("Opmerking", note) for note in answer.notes]
+    if answer.unanswered:
+        lines.append(("Niet te beantwoorden", answer.unanswered))
+    return [(label, value) for label, value in lines if value]
+
+
+def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
+    """Plain values: amounts as text with a point, dates in ISO; also what a frozen document keeps."""
+    return {
+        "id": question.id,
+        "title": question.title,
+        "asked_by": question.asked_by,
+        "parameters": asked.kept(),
+        "columns": [
+            {"key": c.key, "title": c.title, "kind": c.kind.value, "definition": c.definition, "basis": c.basis.value if c.basis else ""}
+            for c in answer.columns
+        ],
+        "rows": [
+            {
+                "key": row.key,
+                "cells": {column.key: plain(row.cells.get(column.key)) for column in answer.columns},
+                "note": row.note,
+                "sources": list(dict.fromkeys(behind.source for behind in row.behind if behind.source)),
+            }
+            for row in answer.rows
+        ],
+        "total": {key: plain(value) for key, value in answer.total.items()},
+        "base": answer.base,
+        "coverage": answer.coverage,
+        "notes": list(answer.notes),
+        "unanswered": answer.unanswered,
+    }  # fmt: skip
+
+
+def plain(value: Value) -> Any:
+    """A value as json keeps it, so that the same answer gives the same text."""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def text(question: Question, asked: Asked, answer: Answer) -> str:
+    """A table of plain text that can be pasted into a letter."""
+    lines = [f"{question.id}  {question.title}", f"Stand op {formats.long_date(asked.as_of)}", ""]
+    if answer.unanswered:
+        lines += [answer.unanswered, ""]
+    if answer.rows:
+        lines += [*_grid(answer), ""]
+    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
+    lines += [f"({footnotes.index(note) + 1}) {note}" for note in footnotes]
+    if answer.base:
+        lines.append(f"Basis: {answer.base}")
+    if answer.coverage:
+        lines.append(f"Dekking: {answer.coverage}")
+    lines += [f"{c.title}: {c.definition}" for c in answer.columns if c.definition]
+    lines += [f"Opmerking: {note}" for note in answer.notes]
+    told = list(dict.fromkeys(behind.source for row in answer.rows for behind in row.behind if behind.source))
+    if told:
+        lines.append(f"Bronnen: {'; '.join(told)}")
+    return "\n".join(lines).replace(formats.NBSP, " ") + "\n"
+
+
+def _grid(answer: Answer) -> list[str]:
+    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
+    table = [[column.title for column in answer.columns]]
+    for row in answer.rows:
+        cells = [_short(written(row.cells.get(column.key), column)) for column in answer.columns]
+        if row.note:
+            cells[0] += f" ({footnotes.index(row.note) + 1})"
+        table.append(cells)
+    if answer.total:
+        total = [written(answer.total[c.key], c) if c.key in answer.total else "" for c in answer.columns]
+        total[0] = total[0] or "Totaal"
+        table.append(total)
+    widths = [max(len(line[place]) for line in table) for place in range(len(answer.columns))]
+    drawn = [
+        "  ".join(
+            cell.rjust(width) if column.is_figure else cell.ljust(width)
+            for cell, width, column in zip(line, widths, answer.columns, strict=True)
+        ).rstrip()
+        for line in table
+    ]
+    drawn.insert(1, "  ".join("-" * width for width in widths))
+    if answer.total:
+        drawn.insert(-1, drawn[1])
+    return drawn
+
+
+def _short(value: str) -> str:
+    flat = " ".join(value.split())
+    return flat if len(flat) <= WIDEST else f"{flat[: WIDEST - 1]}…"

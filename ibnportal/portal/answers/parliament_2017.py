@@ -1,0 +1,466 @@
+"""QP-01 … QP-09: what parliament asked in 2017 about the first call, answered for any call and any date."""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from applications.models import Submission
+from calls.models import Call, CallRules, PublishedFact
+from evaluation.enums import DecisionKind, DecisionOrigin
+from evaluation.models import Decision, RankingEntry
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers import reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Kind,
+    Row,
+    Value,
+    known_of,
+    none_of,
+    summed,
+)
+from monitoring.models import Report, SteeringMeeting
+
+TITLE = Column("title", "Titel")
+APPLICANTS = Column("applicants", "Aanvrager", definition="Wie de aanvraag indiende; soms meer dan één.")
+CALL = Column("call", "Oproep")
+REQUESTED = Column(
+    "requested", "Gevraagde steun", Kind.EURO, "De steun die in de volledige aanvraag gevraagd is.", Basis.REPORTED
+)
+FUNNEL = "weg-"
+FULL = "weg-3"
+AWARDED = "toegekend"
+
+
+def not_selected(asked: Asked) -> Answer:
+    """Which projects got no support, with what they asked."""
+    decisions = reads.refusals(asked)
+    rows = [
+        Row(
+            decision.application.number,
+            {
+                "title": decision.application.title,
+                "applicants": reads.applicants(decision),
+                "requested": decision.application.requested_grant,
+                "call": decision.application.call.code,
+            },
+            (reads.behind_decision(decision),),
+        )
+        for decision in decisions
+    ]
+    return Answer(
+        (TITLE, APPLICANTS, REQUESTED, CALL),
+        tuple(rows),
+        summed(rows, "requested"),
+        base="Projecten met een volledige aanvraag en een bekendgemaakte beslissing om niet te steunen.",
+        coverage=f"Gevraagd bedrag gekend voor {known_of(rows, 'requested', 'projecten')}.",
+        notes=_unseen(asked),
+    )
+
+
+def not_selected_fields(asked: Asked) -> Answer:
+    """The field of work of each project that got no support."""
+    columns = (
+        TITLE,
+        Column("domain", "Werkgebied", definition="Sector, technologiedomein of kernwoorden van de aanvraag."),
+        Column("summary", "Samenvatting"),
+        CALL,
+    )
+    rows = []
+    for decision in reads.refusals(asked):
+        application = decision.application
+        domain = "; ".join(filter(None, (application.sector, application.technology_domain, application.keywords)))
+        cells: dict[str, Value] = {
+            "title": application.title,
+            "domain": domain or None,
+            "summary": application.summary or None,
+            "call": application.call.code,
+        }
+        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+    known = sum(row.cells["domain"] is not None for row in rows)
+    answer = Answer(columns, tuple(rows), coverage=f"Werkgebied gekend voor {known} van {len(rows)} projecten.")
+    if rows and not known:
+        return answer.with_notes(
+            "Het antwoord van 2017 publiceert enkel titels; werkgebied en actieplan staan in geen bron."
+        )
+    return answer
+
+
+def not_selected_budget(asked: Asked) -> Answer:
+    """Support and whole budget that each project without support asked for."""
+    columns = (
+        TITLE,
+        REQUESTED,
+        Column("budget", "Totaal budget", Kind.EURO, "De gevraagde steun gedeeld door het steunpercentage van de oproep.", Basis.COMPUTED),
+        Column("rate", "Steunpercentage", Kind.PERCENT, "Uit de regels van de oproep.", Basis.PUBLISHED),
+        CALL,
+    )  # fmt: skip
+    rows = []
+    for decision in reads.refusals(asked):
+        rate, requested = decision.rules.grant_fraction, decision.application.requested_grant
+        budget = None if requested is None or not rate else (requested / rate).quantize(Decimal("0.01"))
+        cells: dict[str, Value] = {
+            "title": decision.application.title,
+            "requested": requested,
+            "budget": budget,
+            "rate": rate,
+            "call": decision.application.call.code,
+        }
+        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "requested", "budget"),
+        base="Projecten met een volledige aanvraag en een bekendgemaakte beslissing om niet te steunen.",
+        coverage=f"Gevraagd bedrag gekend voor {known_of(rows, 'requested', 'projecten')}.",
+    )
+
+
+def not_selected_grounds(asked: Asked) -> Answer:
+    """On which criteria each project was not selected."""
+    columns = (TITLE, Column("ground", "Motivering van de beslissing"), Column("rules", "Uitsluitingsregels"), CALL)
+    decisions = reads.refusals(asked)
+    entries = {
+        entry.application_id: entry
+        for entry in RankingEntry.objects.filter(
+            application__in=[decision.application_id for decision in decisions], ranking__computed_at__lte=asked.until
+        ).order_by("ranking__version")
+    }
+    rows = []
+    for decision in decisions:
+        entry = entries.get(decision.application_id)
+        cells: dict[str, Value] = {
+            "title": decision.application.title,
+            "ground": decision.reason,
+            "rules": "; ".join(map(str, entry.knockouts)) if entry and entry.knockouts else None,
+            "call": decision.application.call.code,
+        }
+        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+    answer = Answer(
+        columns, tuple(rows), coverage=f"Scores per criterium gekend voor {known_of(rows, 'rules', 'projecten')}."
+    )
+    if any(decision.is_reconstructed for decision in decisions):
+        return answer.with_notes(
+            "Voor de eerste oproep is enkel de regel voor de hele groep gepubliceerd (H-07), niet welk deel voor welk project gold."
+        )
+    return answer
+
+
+def funnel(asked: Asked) -> Answer:
+    """From idea to support, step by step, per call."""
+    columns = (
+        CALL,
+        Column("step", "Stap"),
+        Column("count", "Aantal", Kind.NUMBER, "Initiatieven die deze stap bereikten."),
+        Column("basis", "Soort"),
+    )
+    said = [fact for fact in reads.published(asked, FUNNEL) if fact.call is not None and fact.number is not None]
+    rows = [
+        Row(
+            f"{fact.call.code}-{fact.subject}",  # type: ignore[union-attr]
+            {"call": fact.call.code, "step": fact.label, "count": fact.number, "basis": Basis.REPORTED.value},  # type: ignore[union-attr]
+            (reads.behind_published(fact),),
+            note=fact.note,
+        )
+        for fact in said
+        if fact.is_reading
+    ]
+    rows += _decided(said, asked)
+    with_facts = {fact.call_id for fact in said}
+    rows += _counted_steps([call for call in asked.calls() if call.pk not in with_facts], asked)
+    return Answer(
+        columns,
+        tuple(rows),
+        base="Alle ingediende initiatieven van een oproep.",
+        coverage="Van de oproepen van 2015 en 2017 zijn enkel de gepubliceerde aantallen gekend; latere oproepen telt het portaal zelf.",
+        chart=Chart("Van idee tot steun", "step", ("count",)),
+    )
+
+
+def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
+    """Full proposals counted from their decisions, for a call of which no source had printed that step by then."""
+    printed = {fact.call_id for fact in said if fact.subject.startswith(FULL)}
+    counted: dict[str, list[Decision]] = {}
+    for decision in (*reads.awards(asked), *reads.refusals(asked)):
+        call = decision.application.call
+        if call.pk not in printed and any(fact.call_id == call.pk for fact in said):
+            counted.setdefault(call.code, []).append(decision)
+    return [
+        Row(
+            f"{code}-{FULL}",
+            {"call": code, "step": "Volledige aanvragen met een beslissing", "count": len(found), "basis": Basis.COMPUTED.value},
+            tuple(map(reads.behind_decision, found)),
+        )
+        for code, found in counted.items()
+    ]  # fmt: skip
+
+
+def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
+    """The steps of the calls that ran in the portal, counted from its own rows as of the date; two queries."""
+    ran = [call for call in calls if call.launched_on is None or call.launched_on <= asked.as_of]
+    handed_in: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for call_id, phase, application_id in Submission.objects.filter(
+        application__call__in=ran, received_at__lte=asked.until
+    ).values_list("application__call_id", "phase", "application_id"):
+        handed_in[call_id, phase].add(application_id)
+    outcomes: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
+    released = Decision.objects.filter(application__call__in=ran, released_at__lte=asked.until)
+    standing = released.exclude(superseded_by__released_at__lte=asked.until)
+    for call_id, *decided in standing.values_list("application__call_id", "kind", "outcome", "origin"):
+        outcomes[call_id][decided[0], decided[1], decided[2]] += 1
+    rows = []
+    for call in ran:
+        of_call = outcomes[call.pk]
+        support = DecisionKind.SUPPORT
+        steps = (
+            ("Vooraanmeldingen ingediend", len(handed_in[call.pk, 1])),
+            ("Gepreselecteerd", sum(n for (_, outcome, _), n in of_call.items() if outcome == "preselected")),
+            ("Volledige aanvragen ingediend", len(handed_in[call.pk, 2])),
+            ("Gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "awarded"))),
+            ("Waarvan na herziening", of_call[support, "awarded", DecisionOrigin.REVIEW]),
+            ("Niet gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "rejected"))),
+        )  # fmt: skip
+        if any(count for _, count in steps):
+            rows += [
+                Row(
+                    f"{call.code}-{place}",
+                    {"call": call.code, "step": step, "count": count, "basis": Basis.COMPUTED.value},
+                    (
+                        Behind(
+                            step, str(count), f"Geteld in het portaal, oproep {call.code}", f"/oproepen/{call.code}/"
+                        ),
+                    ),
+                )
+                for place, (step, count) in enumerate(steps)
+            ]
+    return rows
+
+
+def running(asked: Asked) -> Answer:
+    """The state of play of the supported projects: who, how much, how many person-months, from when to when."""
+    columns = (
+        TITLE,
+        APPLICANTS,
+        Column("award", "Toegekende steun", Kind.EURO, "De steun van de beslissing die op die dag gold, over de hele looptijd.", Basis.REPORTED),
+        Column("months", "Mensmaanden", Kind.NUMBER, "Twaalf mensmaanden is één voltijdse medewerker, een jaar lang.", Basis.REPORTED),
+        Column("start", "Startdatum", Kind.DATE),
+        Column("end", "Einde", Kind.DATE, "36 maanden na de start, of zoals gepubliceerd."),
+        Column("state", "Stand"),
+        Column("keywords", "Onderwerp"),
+    )  # fmt: skip
+    awards = reads.awards(asked)
+    networks = [decision.application.network for decision in awards if hasattr(decision.application, "network")]
+    stated = reads.facts(networks, asked, "steun", "mensmaanden", "start", "einde")
+    rows = []
+    for decision in awards:
+        application, network = decision.application, getattr(decision.application, "network", None)
+        start = network.start_on if network else application.start_on
+        end = network.end_on if network else None
+        cells: dict[str, Value] = {
+            "title": network.name if network else application.title,
+            "applicants": reads.applicants(decision),
+            "award": decision.amount,
+            "months": application.person_months,
+            "start": start,
+            "end": end,
+            "state": _standing(asked, start, end),
+            "keywords": (network.keywords if network else application.keywords) or None,
+        }
+        behind = (reads.behind_decision(decision), *(reads.behind_facts(stated[network.pk]) if network else ()))
+        rows.append(Row(application.number, cells, behind, url=reads.page_of(network) if network else ""))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "award", "months"),
+        base="Projecten met een bekendgemaakte toekenning op die dag, gestart of nog niet.",
+        coverage=f"Bedrag gekend voor {known_of(rows, 'award', 'projecten')}, mensmaanden voor {known_of(rows, 'months', 'projecten')}.",
+        notes=("Het aantal personeelsleden is niet gepubliceerd; de bronnen geven mensmaanden.",),
+        chart=Chart("Toegekende steun per project", "title", ("award",), unit="euro"),
+    )
+
+
+def _standing(asked: Asked, start: date | None, end: date | None) -> str:
+    if end is not None and end < asked.as_of:
+        return "afgelopen"
+    if start is None:
+        return "start niet gepubliceerd"
+    return "lopend" if start <= asked.as_of else "start nog"
+
+
+def follow_up(asked: Asked) -> Answer:
+    """When the running projects are evaluated: reports due and in, steering meetings that the account manager attended."""
+    columns = (
+        Column("network", "Netwerk"),
+        Column("year", "Projectjaar", Kind.NUMBER),
+        Column("due", "Verslag uiterlijk", Kind.DATE, "Het jaarverslag is inhoudelijk en financieel."),
+        Column("received", "Ingediend", Kind.DATE),
+        Column("approved", "Goedgekeurd", Kind.DATE),
+        Column("attended", "Vergaderingen bijgewoond", Kind.NUMBER, "Vergaderingen van de stuurgroep in dat projectjaar waar de accountmanager bij was.", Basis.COMPUTED),
+        Column("required", "Minstens", Kind.NUMBER, "Hoe vaak de accountmanager er per jaar minstens bij is (H-14).", Basis.PUBLISHED),
+    )  # fmt: skip
+    networks = list(asked.networks())
+    required = dict(
+        CallRules.objects.filter(call__in={network.call_id for network in networks})
+        .order_by("version")
+        .values_list("call_id", "min_steering_meetings_attended")
+    )
+    reports = (
+        Report.objects.filter(award_year__network__in=networks, award_year__starts_on__lte=asked.as_of)
+        .select_related("award_year__network__call")
+        .order_by("award_year__network__code", "award_year__project_year")
+    )
+    meetings = list(
+        SteeringMeeting.objects.filter(
+            network__in=networks, observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until
+        ).values_list("network_id", "starts_at__date")
+    )
+    rows = []
+    for report in reports:
+        year = report.award_year
+        attended = sum(pk == year.network_id and year.starts_on <= day <= year.ends_on for pk, day in meetings)
+        cells: dict[str, Value] = {
+            "network": year.network.name,
+            "year": year.project_year,
+            "due": report.due_on,
+            "received": reads.day_of(report.submitted_at, until=asked.until),
+            "approved": reads.day_of(report.approved_at, until=asked.until),
+            "attended": attended,
+            "required": required.get(year.network.call_id),
+        }
+        behind = Behind(
+            f"Jaarverslag {year.project_year}",
+            report.get_state_display(),
+            "Verslagen in het portaal",
+            reads.page_of(year.network),
+        )
+        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (behind,)))
+    with_reports = len({row.cells["network"] for row in rows})
+    answer = Answer(
+        columns, tuple(rows), coverage=f"Verslagen in het portaal van {with_reports} van {len(networks)} netwerken."
+    )
+    past = sum(network.is_reconstructed for network in networks)
+    if not rows:
+        least = sorted({f"{value}" for value in required.values() if value is not None})
+        return none_of(
+            columns,
+            "Van geen enkel netwerk staat op die dag een jaarverslag in het portaal.",
+            f"Regel: elk jaar een verslag, en de accountmanager woont minstens {' of '.join(least)} keer per jaar de stuurgroep bij."
+            if least
+            else "",
+            coverage=answer.coverage,
+        )
+    return answer.with_notes(
+        f"Van {past} netwerken van vroegere oproepen zijn geen verslagen gepubliceerd." if past else ""
+    )
+
+
+def calls(asked: Asked) -> Answer:
+    """Which calls there are, when they open and close, and on which conditions."""
+    columns = (
+        Column("name", "Oproep"),
+        Column("launched", "Lancering"),
+        Column("closes", "Fase 1 sluit", Kind.DATE),
+        Column("closes_2", "Fase 2 sluit", Kind.DATE),
+        Column("state", "Stand"),
+        Column("year_max", "Hoogste steun per jaar", Kind.EURO, "Per initiatief, uit de regels van de oproep.", Basis.PUBLISHED),
+        Column("years", "Looptijd (jaar)", Kind.NUMBER),
+        Column("rate", "Steunpercentage", Kind.PERCENT, basis=Basis.PUBLISHED),
+        Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
+    )  # fmt: skip
+    found = [call for call in asked.calls() if _is_known(call, asked)]
+    rules = {row.call_id: row for row in CallRules.objects.filter(call__in=found).order_by("version")}
+    rows = []
+    for call in found:
+        closes = {phase.number: phase.closes_at for phase in call.phases.all()}
+        rule = rules.get(call.pk)
+        first, second = closes.get(1), closes.get(2)
+        cells: dict[str, Value] = {
+            "name": call.name,
+            "launched": formats.short_date(call.launched_on) if call.launched_on else call.launched_text or None,
+            "closes": reads.day_of(first),
+            "closes_2": reads.day_of(second),
+            "state": _state_of(first, second, asked),
+            "year_max": rule.max_grant_year if rule else None,
+            "years": rule.project_years if rule else None,
+            "rate": rule.grant_fraction if rule else None,
+            "budget": rule.budget_available if rule else None,
+        }
+        behind = Behind(
+            call.name,
+            call.launched_text or formats.short_date(call.launched_on),
+            call.source or "Oproep in het portaal",
+            f"/oproepen/{call.code}/",
+        )
+        rows.append(Row(call.code, cells, (behind,), url=f"/oproepen/{call.code}/"))
+    return Answer(columns, tuple(rows), base="Oproepen die op die dag bekend waren.", coverage=f"Budget gekend voor {known_of(rows, 'budget', 'oproepen')}.")  # fmt: skip
+
+
+def _is_known(call: Call, asked: Asked) -> bool:
+    return (call.launched_on.year if call.launched_on else call.year) <= asked.as_of.year and (
+        call.launched_on is None or call.launched_on <= asked.as_of
+    )
+
+
+def _state_of(first: datetime | None, second: datetime | None, asked: Asked) -> str:
+    last = second or first
+    if last is None:
+        return "data niet gepubliceerd"
+    return "open" if last > asked.until else "afgesloten"
+
+
+def total_support(asked: Asked) -> Answer:
+    """The support decided in a call: as printed by each source, and the sum of the amounts."""
+    columns = (
+        CALL,
+        Column("what", "Bron zegt"),
+        Column("amount", "Bedrag", Kind.EURO, "Gepubliceerd: zoals gedrukt, dikwijls afgerond. Berekend: de som van de toekenningen."),
+        Column("basis", "Soort"),
+    )  # fmt: skip
+    rows = []
+    awards = reads.awards(asked)
+    said = [fact for fact in reads.published(asked, AWARDED) if fact.subject == AWARDED]
+    for call in asked.calls():
+        of_call = [decision for decision in awards if decision.application.call_id == call.pk]
+        known = [decision.amount for decision in of_call if decision.amount is not None]
+        if known:
+            rows.append(
+                Row(
+                    f"{call.code}-som",
+                    {
+                        "call": call.code,
+                        "what": f"Som van {len(known)} van {len(of_call)} toekenningen",
+                        "amount": sum(known, Decimal(0)),
+                        "basis": Basis.COMPUTED.value,
+                    },
+                    tuple(reads.behind_decision(decision) for decision in of_call),
+                )
+            )
+        rows += [
+            Row(
+                f"{call.code}-{fact.pk}",
+                {"call": call.code, "what": fact.value, "amount": fact.number, "basis": Basis.PUBLISHED.value},
+                (reads.behind_published(fact),),
+                note=fact.note,
+            )
+            for fact in said
+            if fact.call_id == call.pk
+        ]
+    return Answer(
+        columns,
+        tuple(rows),
+        base="Toekenningen die op die dag bekendgemaakt waren.",
+        coverage=f"Bedrag gekend voor {sum(d.amount is not None for d in awards)} van {len(awards)} toekenningen.",
+        notes=("Waar bronnen verschillen, geldt de som van de toekenningen; geen enkel bedrag is verbeterd.",),
+    )
+
+
+def _unseen(asked: Asked) -> tuple[str, ...]:
+    """Say that dossiers are left out of the list, without saying which."""
+    if asked.reader is None:
+        return ()
+    return ("Dossiers van lopende oproepen staan enkel in de lijst wanneer u ze mag inzien.",)

@@ -1,0 +1,488 @@
+"""QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+
+from ibnportal.portal.answers import companies, parliament_2017, reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Kind,
+    Row,
+    Value,
+    known_of,
+    none_of,
+    share,
+    summed,
+)
+from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
+from monitoring.models import AgreementKpi, KpiValue, Network, RelatedProject, Report, SuccessStory, SurveyFigure
+
+NETWORK = Column("network", "Netwerk")
+CALL = Column("call", "Oproep")
+END = Column("end", "Einddatum", Kind.DATE, "De gekozen lezing; wat andere bronnen zeggen, staat erachter.")
+FUTURE = Column("future", "Toekomst", definition="Wat op die dag het recentst bekend was; het kan nog veranderen.")
+IS_INDICATOR = Q(definition__isnull=False) | Q(report__isnull=False)
+"""What was counted once for a study (the fees of table 8) is no indicator."""
+BASIS = Column(
+    "basis",
+    "Soort",
+    definition="Gemeld door het netwerk, berekend uit het portaal, streefwaarde, of geteld bij de start.",
+)
+
+
+def ended(asked: Asked) -> Answer:
+    """Which project periods have ended on the date, and what comes next."""
+    networks = [network for network in asked.networks() if network.end_on is not None and network.end_on <= asked.as_of]
+    return _ends(networks, asked, base="Netwerken waarvan de projectperiode op die dag voorbij was.")
+
+
+def ending(asked: Asked) -> Answer:
+    """Which periods end between the date and the end of the next year, and what comes next."""
+    last = date(asked.as_of.year + 1, 12, 31)
+    networks = [
+        network for network in asked.networks() if network.end_on is not None and asked.as_of < network.end_on <= last
+    ]
+    base = f"Netwerken waarvan de projectperiode na die dag eindigt, ten laatste op 31/12/{last.year}."
+    return _ends(networks, asked, base=base)
+
+
+def _ends(networks: list[Network], asked: Asked, *, base: str) -> Answer:
+    networks = sorted(networks, key=lambda network: (network.end_on, network.code))
+    futures = reads.futures(networks, asked)
+    stated = reads.facts(networks, asked, "einde")
+    rows = []
+    for network in networks:
+        future = futures.get(network.pk)
+        behind = list(reads.behind_facts(stated[network.pk]))
+        if future is not None:
+            behind.append(Behind("Toekomst", future.text, f"{future.source}, stand op {reads.written(future.as_of)}"))
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "end": network.end_on,
+            "future": future.text if future else None,
+            "call": network.call.code,
+        }
+        note = "" if future else "Op die dag had geen bron iets over de toekomst gezegd."
+        rows.append(Row(network.code, cells, tuple(behind), note=note, url=reads.page_of(network)))
+    return Answer(
+        (NETWORK, END, FUTURE, CALL),
+        tuple(rows),
+        base=base,
+        coverage=f"Toekomst gekend voor {known_of(rows, 'future', 'netwerken')}.",
+    )
+
+
+def means(asked: Asked) -> Answer:
+    """Support per network: for its own working, and for projects besides."""
+    columns = (
+        NETWORK,
+        END,
+        Column("award", "Toegekende steun", Kind.EURO, "Steun voor de werking van het netwerk, over de hele looptijd.", Basis.REPORTED),
+        Column("projects", "Projectsteun (VLAIO)", Kind.EURO, "Steun van VLAIO voor projecten waarin de clusterorganisatie zelf begunstigde is; steun aan leden telt niet mee (H-16).", Basis.REPORTED),
+        Column("other", "Andere steun"),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    awards = reads.amounts(asked)
+    stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
+    projects = _related(networks, asked)
+    rows = []
+    for network in networks:
+        facts = stated[network.pk]
+        decision = awards.get(network.pk)
+        said = {fact.attribute: fact for fact in facts if fact.is_reading}
+        own = [
+            project.amount
+            for project in projects[network.pk]
+            if project.source == FundingSource.VLAIO
+            and project.outcome == ProjectOutcome.SUPPORTED
+            and project.amount is not None
+        ]
+        support = said["projectsteun"].number if "projectsteun" in said else (sum(own, Decimal(0)) if own else None)
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "end": network.end_on,
+            "award": decision.amount if decision else None,
+            "projects": support,
+            "other": said["andere-steun"].value if "andere-steun" in said else None,
+            "call": network.call.code,
+        }
+        behind = [*([reads.behind_decision(decision)] if decision else []), *reads.behind_facts(facts)]
+        behind += [_behind_project(project) for project in projects[network.pk]]
+        rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "award", "projects"),
+        base="Netwerken met een bekendgemaakte toekenning.",
+        coverage=f"Toekenning gekend voor {known_of(rows, 'award', 'netwerken')}, projectsteun voor {known_of(rows, 'projects', 'netwerken')}.",
+        notes=("Bronnen in duizend euro zijn omgerekend; 298 staat er voor 298.059 euro.",),
+        chart=Chart("Toegekende steun", "network", ("award",), unit="euro"),
+    )
+
+
+def project_applications(asked: Asked) -> Answer:
+    """How many projects each network asked funding for, and how many were approved; intercluster or not."""
+    columns = (
+        NETWORK,
+        Column("asked", "Aanvragen", Kind.NUMBER, "Gesteund plus geweigerd, waar beide gekend zijn."),
+        Column("supported", "Gesteund", Kind.NUMBER, "Ook als onderaannemer."),
+        Column("refused", "Geweigerd", Kind.NUMBER),
+        Column("intercluster", "Interclusteraanvragen", Kind.NUMBER, "Aanvragen in de interclusteroproepen van 2017 en 2018, en latere."),
+        Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is voor 2017 en 2018 afgeleid."),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    attributes = ("projecten-gesteund", "projecten-geweigerd", "interclusteraanvragen", "interclusterprojecten")
+    stated = reads.facts(networks, asked, *attributes)
+    projects = _related(networks, asked)
+    rows = []
+    for network in networks:
+        said = {fact.attribute: fact.number for fact in stated[network.pk] if fact.is_reading}
+        own = projects[network.pk]
+        supported = said.get("projecten-gesteund")
+        refused = said.get("projecten-geweigerd")
+        if own:
+            supported = Decimal(sum(project.outcome == ProjectOutcome.SUPPORTED for project in own))
+            refused = Decimal(sum(project.outcome == ProjectOutcome.REJECTED for project in own))
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "asked": supported + refused if supported is not None and refused is not None else None,
+            "supported": supported,
+            "refused": refused,
+            "intercluster": said.get("interclusteraanvragen"),
+            "approved": said.get("interclusterprojecten"),
+            "call": network.call.code,
+        }
+        behind = (*reads.behind_facts(stated[network.pk]), *(_behind_project(project) for project in own))
+        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "asked", "supported", "refused", "intercluster", "approved"),
+        base="Projecten die de clusterorganisatie zelf aanvroeg of waarin zij meewerkte.",
+        coverage=f"Gesteunde projecten gekend voor {known_of(rows, 'supported', 'netwerken')}, alle aanvragen voor {known_of(rows, 'asked', 'netwerken')}.",
+        notes=("Wat een project van leden alleen was, ziet VLAIO niet als project van het netwerk.",),
+    )
+
+
+def _related(networks: list[Network], asked: Asked) -> dict[int, list[RelatedProject]]:
+    found: dict[int, list[RelatedProject]] = defaultdict(list)
+    rows = RelatedProject.objects.filter(network__in=[network.pk for network in networks], entered_at__lte=asked.until)
+    for project in rows:
+        found[project.network_id].append(project)
+    return found
+
+
+def _behind_project(project: RelatedProject) -> Behind:
+    amount = "" if project.amount is None else f", {reads.written(project.amount)} euro"
+    return Behind(
+        project.title,
+        f"{project.get_outcome_display()}{amount}",
+        f"Verwante projecten ({project.get_source_display()})",
+    )
+
+
+def results(asked: Asked) -> Answer:
+    """What each network brought about: started collaborations, stories, and what its reports say."""
+    columns = (
+        NETWORK,
+        Column("started", "Gestarte samenwerkingen", Kind.NUMBER, "Met minstens drie partijen, zoals gemeld of geteld.", Basis.REPORTED),
+        Column("stories", "Succesverhalen en voorbeelden", Kind.NUMBER),
+        Column("results", "Resultaten"),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    started = reads.indicator(networks, asked, "kpi3")
+    stories: dict[int, list[SuccessStory]] = defaultdict(list)
+    for story in SuccessStory.objects.filter(network__in=networks, told_on__lte=asked.as_of):
+        stories[story.network_id].append(story)
+    examples = reads.facts(networks, asked, "voorbeeld")
+    texts: dict[int, Report] = {}
+    for report in Report.objects.filter(
+        award_year__network__in=networks, state=ReportState.APPROVED, approved_at__lte=asked.until
+    ).select_related("award_year"):
+        texts[report.award_year.network_id] = report
+    rows = []
+    for network in networks:
+        told, shown, report_of = stories[network.pk], examples[network.pk], texts.get(network.pk)
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "started": started[network.pk].value,
+            "stories": len(told) + len(shown) or None,
+            "results": report_of.results or None if report_of else None,
+            "call": network.call.code,
+        }
+        behind = [*started[network.pk].behind, *reads.behind_facts(shown)]
+        behind += [Behind(story.title, reads.written(story.told_on), "Succesverhalen in het portaal") for story in told]
+        rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "started", "stories"),
+        coverage=f"Jaarverslagen met resultaten van {known_of(rows, 'results', 'netwerken')}.",
+        notes=(
+            "Eindverslagen van de netwerken van 2015 en 2017 zijn nooit gepubliceerd; in november 2019 waren ze nog niet ingediend.",
+            "Of de steun de oorzaak was, zegt geen enkel cijfer; de bevraging vraagt leden naar de bijdrage van het netwerk (QE-17).",
+        ),
+    )
+
+
+def indicators(asked: Asked) -> Answer:
+    """Per network and indicator: the target after three years, what was realised, and the share."""
+    columns = (
+        NETWORK,
+        Column("kpi", "Indicator"),
+        Column("target", "Streefwaarde", Kind.NUMBER, "Te bereiken drie jaar na de start (HK-04).", Basis.TARGET),
+        Column("value", "Gerealiseerd", Kind.NUMBER, "De nieuwste waarde die op die dag gemeld was.", Basis.REPORTED),
+        Column("share", "Aandeel", Kind.PERCENT, "Gerealiseerd gedeeld door streefwaarde, op een geheel procent.", Basis.COMPUTED),
+        Column("moment", "Stand op", Kind.DATE),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    targets, realised = targets_of(networks, asked), _realised(networks, asked)
+    rows: list[Row] = []
+    for network in networks:
+        labels = dict.fromkeys([label for pk, label in (*targets, *realised) if pk == network.pk])
+        for label in labels:
+            target, value = targets.get((network.pk, label)), realised.get((network.pk, label))
+            amount = value.value if value else None
+            cells: dict[str, Value] = {
+                "network": network.name,
+                "kpi": label,
+                "target": target[0] if target else None,
+                "value": amount,
+                "share": share(amount, target[0] if target else None),
+                "moment": value.as_of if value else None,
+                "call": network.call.code,
+            }
+            behind = [Behind(f"{label} (streefwaarde)", reads.written(target[0]), target[1])] if target else []
+            behind += (
+                [Behind(f"{label} (gemeld)", reads.written(value.value), value.source, note=value.note)]
+                if value
+                else []
+            )
+            rows.append(Row(f"{network.code}-{len(rows)}", cells, tuple(behind), url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        base="Indicatoren van het programma en eigen indicatoren van het netwerk.",
+        coverage=f"Streefwaarde gekend voor {known_of(rows, 'target', 'rijen')}, gemelde waarde voor {known_of(rows, 'value', 'rijen')}.",
+        notes=("Streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd; alleen hun som.",),
+    )
+
+
+def targets_of(networks: list[Network], asked: Asked) -> dict[tuple[int, str], tuple[Decimal, str]]:
+    """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries."""
+    found: dict[tuple[int, str], tuple[Decimal, str]] = {}
+    said = KpiValue.objects.filter(IS_INDICATOR, network__in=networks, basis=KpiBasis.TARGET, as_of__lte=asked.as_of)
+    for value in said.order_by("as_of"):
+        found[value.network_id, value.label] = (value.value, value.source)
+    agreed = AgreementKpi.objects.filter(agreement__network__in=networks, target__isnull=False).select_related(
+        "agreement"
+    )
+    for kpi in agreed.exclude(agreement__signed_at__gt=asked.until):
+        if kpi.target is not None:
+            found[kpi.agreement.network_id, kpi.label] = (kpi.target, "Overeenkomst")
+    return found
+
+
+def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], KpiValue]:
+    """The newest reported value of each indicator, a reading before another; one query."""
+    found: dict[tuple[int, str], KpiValue] = {}
+    values = KpiValue.objects.filter(
+        IS_INDICATOR, network__in=networks, basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
+    ).exclude(report__isnull=False, report__approved_at__isnull=True)
+    for value in values.order_by("definition__position", "is_reading", "as_of", "pk"):
+        found[value.network_id, value.label] = value
+    return found
+
+
+def final_reports(asked: Asked) -> Answer:
+    """Which reports of the last project year are in, due or late."""
+    columns = (NETWORK, END, Column("due", "Uiterlijk", Kind.DATE), Column("state", "Stand"), CALL)
+    networks = [network for network in asked.networks() if network.end_on is not None and network.end_on <= asked.as_of]
+    reports = {
+        report.award_year.network_id: report
+        for report in Report.objects.filter(award_year__network__in=networks)
+        .select_related("award_year")
+        .order_by("award_year__project_year")
+    }
+    rows = []
+    for network in networks:
+        report = reports.get(network.pk)
+        received = reads.day_of(report.submitted_at, until=asked.until) if report else None
+        if report is None:
+            state = "geen verslag in het portaal"
+        elif received is not None:
+            state = f"ingediend op {reads.written(received)}"
+        else:
+            state = "te laat" if report.due_on < asked.as_of else "verwacht"
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "end": network.end_on,
+            "due": report.due_on if report else None,
+            "state": state,
+            "call": network.call.code,
+        }
+        source = "Verslagen in het portaal" if report else "Schriftelijke vraag 98 van 7 november 2019, antwoord 1c"
+        rows.append(Row(network.code, cells, (Behind("Eindverslag", state, source),), url=reads.page_of(network)))
+    return Answer(
+        (*columns,),
+        tuple(rows),
+        base="Netwerken waarvan de projectperiode op die dag voorbij was.",
+        coverage=f"Verslag in het portaal voor {known_of(rows, 'due', 'netwerken')}.",
+        notes=("In november 2019 meldde het antwoord dat geen enkel eindverslag binnen was.",),
+    )
+
+
+def findings(asked: Asked) -> Answer:
+    """What follows from the monitoring in general: positive points and bottlenecks."""
+    return listed(asked, "bevinding-", what="Bevinding", value="Soort")
+
+
+def members(asked: Asked) -> Answer:
+    """How many member companies each network has; where the first year had not ended, those of the start."""
+    networks = list(asked.networks())
+    counts = reads.indicator(networks, asked, "kpi1")
+    registered = companies.counted(networks, asked)
+    rows = []
+    for network in networks:
+        found, members_now = counts[network.pk], registered.get(network.pk, [])
+        value, basis, behind = found.value, found.basis, found.behind
+        if members_now and (found.chosen is None or asked.has_company_filter or found.basis == "berekend"):
+            value, basis = Decimal(len(members_now)), Basis.COMPUTED.value
+            behind = tuple(member.behind for member in members_now)
+        elif asked.has_company_filter:
+            value, basis = None, ""
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "members": value,
+            "basis": basis or None,
+            "call": network.call.code,
+        }
+        note = "aantal bij de start" if basis == Basis.AT_START else ""
+        note = "; ".join(filter(None, [note, found.chosen.note if found.chosen else ""]))
+        rows.append(Row(network.code, cells, behind, note=note, url=reads.page_of(network)))
+    column = Column("members", "Actieve ondernemingen", Kind.NUMBER, "Betalende leden van het netwerk op die dag (HK-01). Een onderneming in twee netwerken telt twee keer.")  # fmt: skip
+    return Answer(
+        (NETWORK, column, BASIS, CALL),
+        tuple(rows),
+        summed(rows, "members"),
+        base="Alle netwerken met een bekendgemaakte toekenning.",
+        coverage=f"Aantal gekend voor {known_of(rows, 'members', 'netwerken')}.",
+        notes=_only_registered(asked),
+        chart=Chart("Actieve ondernemingen per netwerk", "network", ("members",)),
+    )
+
+
+def _only_registered(asked: Asked) -> tuple[str, ...]:
+    if not asked.has_company_filter:
+        return ()
+    return (
+        "Filteren op ondernemingen kan enkel voor netwerken met een ledenlijst in het portaal; de andere tonen een streepje.",
+    )
+
+
+def sizes(asked: Asked) -> Answer:
+    """How many members are SMEs and how many are large: what could not be answered in 2019 (H-33)."""
+    columns = (
+        NETWORK,
+        Column("members", "Leden", Kind.NUMBER, "Ondernemingen die op die dag lid waren.", Basis.COMPUTED),
+        Column("sme", "Kmo", Kind.NUMBER, "Micro, klein of middelgroot volgens de Europese definitie, uit de cijfers van de onderneming en haar partners.", Basis.COMPUTED),
+        Column("large", "Groot", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("unknown", "Onbekend", Kind.NUMBER, "De cijfers laten geen uitspraak toe; nooit bij kmo of groot geteld."),
+        Column("share", "Aandeel kmo", Kind.PERCENT, "Van de leden waarvan de grootte gekend is.", Basis.COMPUTED),
+        CALL,
+    )  # fmt: skip
+    networks = list(asked.networks())
+    registered = companies.counted(networks, asked)
+    rows = []
+    for network in networks:
+        found = registered.get(network.pk, [])
+        if not found:
+            continue
+        large = sum(member.size == SizeClass.LARGE for member in found)
+        unknown = sum(member.size == SizeClass.UNKNOWN for member in found)
+        sme = len(found) - large - unknown
+        cells: dict[str, Value] = {
+            "network": network.name, "members": len(found), "sme": sme, "large": large, "unknown": unknown,
+            "share": share(sme, sme + large), "call": network.call.code,
+        }  # fmt: skip
+        rows.append(Row(network.code, cells, tuple(member.behind for member in found), url=reads.page_of(network)))
+    coverage = f"Ledenlijst in het portaal van {len(rows)} van {len(networks)} netwerken."
+    if not rows:
+        return none_of(
+            columns,
+            "Van geen enkel netwerk staan op die dag de leden met hun grootte in het portaal. De bronnen van 2015 tot 2020 tellen "
+            "leden, maar maken geen onderscheid tussen kmo's en grote ondernemingen.",
+            coverage=coverage,
+        )
+    totals = summed(rows, "members", "sme", "large", "unknown")
+    totals["share"] = share(_number(totals["sme"]), _number(totals["sme"]) + _number(totals["large"]))
+    notes = ("De evaluatie van 2020 noemt 80 % kmo's voor alle leden samen; per netwerk is dat niet gepubliceerd.",)
+    return Answer(columns, tuple(rows), totals, "Leden met een open lidmaatschap op die dag.", coverage, notes, chart=Chart("Kmo's en grote ondernemingen", "network", ("sme", "large")))  # fmt: skip
+
+
+def _number(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def survey(asked: Asked) -> Answer:
+    """The results of the latest survey among members, each with its base."""
+    columns = (
+        Column("measure", "Vraag"),
+        Column("printed", "Resultaat", definition="Zoals gepubliceerd; van geen enkele bevraging zijn de antwoorden zelf bekend."),
+        Column("base", "Aantal antwoorden", Kind.NUMBER, "Enkel volledig ingevulde antwoorden tellen mee."),
+    )  # fmt: skip
+    rows = [
+        Row(
+            fact.subject,
+            {
+                "measure": "Score hoger dan 7 op 10 voor algemene tevredenheid (2018)",
+                "printed": f"{fact.value} % van wie antwoordde",
+            },
+            (reads.behind_published(fact),),
+            note="Het aantal antwoorden is niet gepubliceerd.",
+        )
+        for fact in reads.published(asked, "programma-a-30")
+    ]
+    for figure in SurveyFigure.objects.filter(stated_on__lte=asked.as_of, dimension="all"):
+        cells: dict[str, Value] = {
+            "measure": f"{figure.measure} ({figure.scale})",
+            "printed": figure.printed,
+            "base": figure.base,
+        }
+        rows.append(Row(figure.code, cells, (Behind(figure.measure, figure.printed, figure.source),), note=figure.note))
+    if not rows:
+        return none_of(columns, "Op die dag waren er nog geen resultaten van een bevraging bekend.")
+    return Answer(
+        columns, tuple(rows), base="Leden die antwoordden.", coverage="Uitgesplitst naar groep: QE-20. Respons: QE-21."
+    )
+
+
+def survey_report(asked: Asked) -> Answer:
+    """The report of the survey as an annex."""
+    answer = listed(asked, "verslag-bevraging", what="Verslag", value="Stand")
+    return answer.with_notes("Het portaal maakt de bijlage zelf: exporteer QE-20 of neem die vraag op in een document.")
+
+
+def evaluations(asked: Asked) -> Answer:
+    """How and by whom the programme is evaluated."""
+    return listed(asked, "evaluatie-", what="Evaluatie", value="Wat")
+
+
+def new_call(asked: Asked) -> Answer:
+    """Whether a new call is planned, open or closed."""
+    answer = parliament_2017.calls(asked)
+    said = reads.published(asked, "nieuwe-oproep")
+    return answer.with_notes(*(f"{fact.label}: {fact.value.lower()} ({fact.source}). {fact.note}" for fact in said))

@@ -1,0 +1,226 @@
+"""Reads that several questions share, each at a fixed number of queries, each as of a date."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q
+from django.urls import reverse
+
+from calls.models import PublishedFact
+from evaluation.enums import DecisionKind, DecisionOutcome
+from evaluation.models import Decision
+from ibnportal.core import clock
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import Behind, Value
+from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
+from monitoring.enums import KpiBasis, ReportState
+from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact
+
+UNKNOWN = "niet gepubliceerd"
+INDICATORS = {"kpi1": MEMBERS, "kpi3": COOPERATIONS}
+
+
+def page_of(network: Network) -> str:
+    """The public page of a network."""
+    return reverse("portal:network", args=[network.code])
+
+
+def written(value: Value) -> str:
+    """A value as Dutch writes it."""
+    if value is None:
+        return "–"
+    if isinstance(value, date):
+        return formats.short_date(value)
+    return formats.number(value) if isinstance(value, Decimal | int) else str(value)
+
+
+def day_of(moment: datetime | None, *, until: datetime | None = None) -> date | None:
+    """The day in Brussels of an instant, when there is one and it had come by `until`."""
+    return clock.local(moment).date() if moment is not None and (until is None or moment <= until) else None
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def decisions(asked: Asked, outcome: str) -> list[Decision]:
+    """The decisions on support with this outcome that were public and stood on the date, by dossier; two queries."""
+    rows = (
+        Decision.objects.filter(
+            kind=DecisionKind.SUPPORT,
+            outcome=outcome,
+            released_at__lte=asked.until,
+            application__in=asked.applications().order_by(),
+        )
+        .exclude(superseded_by__released_at__lte=asked.until)
+        .select_related("application__call", "application__applicant", "application__network", "rules")
+        .prefetch_related("application__co_applicants", "conditions")
+        .order_by("application__call__year", "application__number")
+    )
+    if asked.network_type:
+        rows = rows.filter(application__network__network_type=asked.network_type)
+    return list(rows)
+
+
+def awards(asked: Asked) -> list[Decision]:
+    """What was awarded."""
+    return decisions(asked, DecisionOutcome.AWARDED)
+
+
+def refusals(asked: Asked) -> list[Decision]:
+    """What was refused."""
+    return decisions(asked, DecisionOutcome.REJECTED)
+
+
+def amounts(asked: Asked) -> dict[int, Decision]:
+    """The standing award of each network, by its key; two queries."""
+    return {
+        decision.application.network.pk: decision
+        for decision in awards(asked)
+        if hasattr(decision.application, "network")
+    }
+
+
+def applicants(decision: Decision) -> str:
+    """Who asked, several joined."""
+    application = decision.application
+    return "; ".join([application.applicant.name, *(other.name for other in application.co_applicants.all())])
+
+
+def behind_decision(decision: Decision) -> Behind:
+    """The decision itself as what is behind a figure."""
+    application = decision.application
+    network = getattr(application, "network", None)
+    when = f"beslist op {formats.short_date(decision.decided_on)}" if decision.decided_on else "dag niet gepubliceerd"
+    amount = UNKNOWN if decision.amount is None else formats.euro(decision.amount, cents=False)
+    return Behind(
+        f"{decision.get_outcome_display()}, {application.number}",
+        f"{amount} ({when})" if decision.outcome == DecisionOutcome.AWARDED else when,
+        decision.source or f"Beslissing in dossier {application.number}",
+        page_of(network) if network is not None else "",
+    )
+
+
+# ---------------------------------------------------------------- facts with sources
+
+
+def facts(networks: Iterable[Network], asked: Asked, *attributes: str) -> dict[int, list[NetworkFact]]:
+    """What the sources had said by the date, per network, the reading first; one query."""
+    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
+    found: dict[int, list[NetworkFact]] = defaultdict(list)
+    rows = NetworkFact.objects.filter(said, network__in=[network.pk for network in networks])
+    if attributes:
+        rows = rows.filter(attribute__in=attributes)
+    for fact in rows.order_by("attribute", "-is_reading", "source"):
+        found[fact.network_id].append(fact)
+    return found
+
+
+def behind_facts(rows: Iterable[NetworkFact]) -> tuple[Behind, ...]:
+    """Each statement with its source."""
+    return tuple(
+        Behind(fact.attribute.replace("-", " ").capitalize(), fact.value, fact.source, "", fact.is_reading, fact.note)
+        for fact in rows
+    )
+
+
+def published(asked: Asked, *starts: str) -> list[PublishedFact]:
+    """What was said by the date about a call or the programme under subjects that start so, the reading first; one query."""
+    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
+    subject = Q()
+    for start in starts:
+        subject |= Q(subject__startswith=start)
+    rows = PublishedFact.objects.filter(said, subject).select_related("call")
+    if asked.call is not None:
+        rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
+    return [
+        fact
+        for fact in rows.order_by("call__year", "subject", "-is_reading", "source")
+        if fact.call is None or fact.call.launched_on is None or fact.call.launched_on <= asked.as_of
+    ]
+
+
+def behind_published(fact: PublishedFact) -> Behind:
+    """The statement with its source."""
+    return Behind(fact.label, fact.value, fact.source, "", fact.is_reading, fact.note)
+
+
+def futures(networks: Iterable[Network], asked: Asked) -> dict[int, FutureStatus]:
+    """The newest that was known of each network's future on the date; one query."""
+    rows = FutureStatus.objects.filter(network__in=[network.pk for network in networks], as_of__lte=asked.as_of)
+    return {future.network_id: future for future in rows.order_by("as_of")}
+
+
+# ---------------------------------------------------------------- indicators
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """The value that counts on the date, and all that was said by then."""
+
+    chosen: KpiValue | None
+    values: tuple[KpiValue, ...]
+
+    @property
+    def value(self) -> Decimal | None:
+        """The figure."""
+        return self.chosen.value if self.chosen else None
+
+    @property
+    def basis(self) -> str:
+        """`gemeld`, `berekend`, `streefwaarde` or `bij de start`."""
+        return BASIS_WORDS[self.chosen.basis] if self.chosen else ""
+
+    @property
+    def behind(self) -> tuple[Behind, ...]:
+        """Every value with its source; the one that counts is the reading."""
+        return tuple(
+            Behind(
+                f"{value.label} ({BASIS_WORDS[value.basis]})",
+                written(value.value),
+                value.source + (f", stand op {formats.short_date(value.as_of)}" if value.as_of else ""),
+                "",
+                value == self.chosen,
+                value.note,
+            )
+            for value in self.values
+        )
+
+
+BASIS_WORDS: dict[str, str] = {
+    KpiBasis.REPORTED: "gemeld", KpiBasis.COMPUTED: "berekend", KpiBasis.TARGET: "streefwaarde",
+    KpiBasis.AT_START: "bij de start",
+}  # fmt: skip
+COUNTED = (KpiBasis.REPORTED, KpiBasis.AT_START, KpiBasis.COMPUTED)
+AS_TABLE_7 = (KpiBasis.REPORTED, KpiBasis.COMPUTED, KpiBasis.TARGET)
+
+
+def indicator(
+    networks: Iterable[Network], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED, label: str = ""
+) -> dict[int, Indicator]:
+    """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
+
+    Of one basis the chosen reading counts, and where that was not said yet, the newest there was. A report counts from its approval on.
+    """
+    kept = list(networks)
+    which = Q(label=label) if label else Q(definition__code=code) | Q(label=INDICATORS[code])
+    said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
+    approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
+    rows: dict[int, list[KpiValue]] = defaultdict(list)
+    for value in KpiValue.objects.filter(which, said, approved, network__in=[n.pk for n in kept]).order_by(
+        "as_of", "pk"
+    ):
+        rows[value.network_id].append(value)
+    return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
+
+
+def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:
+    for basis in order:
+        of_basis = [value for value in values if value.basis == basis]
+        readings = [value for value in of_basis if value.is_reading]
+        if readings or of_basis:
+            return (readings or of_basis)[-1]
+    return None

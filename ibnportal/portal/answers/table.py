@@ -1,0 +1,144 @@
+"""What an answer is: a table whose every figure says what it counts, on what it rests, and which rows are behind it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+Value = Decimal | int | str | date | None
+
+
+class Kind(StrEnum):
+    """How a column is written."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    EURO = "euro"
+    PERCENT = "percent"  # of a fraction: 0.85 is 85 %
+    DATE = "date"
+
+
+class Basis(StrEnum):
+    """On what a figure rests (HK-08)."""
+
+    REPORTED = "gemeld"
+    COMPUTED = "berekend"
+    TARGET = "streefwaarde"
+    AT_START = "bij de start"
+    PUBLISHED = "gepubliceerd"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its title, how it is written, what its figures mean and on what they rest."""
+
+    key: str
+    title: str
+    kind: Kind = Kind.TEXT
+    definition: str = ""
+    basis: Basis | None = None
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether the column holds figures."""
+        return self.kind in {Kind.NUMBER, Kind.EURO, Kind.PERCENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One row behind a figure: what it is, what it says, who said so, and where it stands in the portal."""
+
+    what: str
+    value: str
+    source: str
+    url: str = ""
+    is_reading: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by the key of their column, and what is behind them; `note` is a footnote."""
+
+    key: str
+    cells: dict[str, Value]
+    behind: tuple[Behind, ...] = ()
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a person would rather look at: a column as bars, or as a map of provinces."""
+
+    title: str
+    label: str
+    values: tuple[str, ...]
+    unit: str = ""
+    target: str = ""
+    is_map: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A table with all that a reader needs to trust it, or `unanswered`: why there is none.
+
+    `base` says over what is counted, `coverage` how much of that is known; `total` sums the columns named in it.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...] = ()
+    total: dict[str, Value] = field(default_factory=dict)
+    base: str = ""
+    coverage: str = ""
+    notes: tuple[str, ...] = ()
+    unanswered: str = ""
+    chart: Chart | None = None
+
+    def lines(self) -> list[list[Value]]:
+        """The cells as rows, in the order of the columns, with footnote and source at the end."""
+        return [[*(row.cells.get(column.key) for column in self.columns), row.note, sources(row)] for row in self.rows]
+
+    def heads(self) -> list[str]:
+        """The titles that go with `lines`."""
+        return [*(column.title for column in self.columns), "Opmerking", "Bron"]
+
+    def with_notes(self, *notes: str) -> "Answer":
+        """The same with these notes too."""
+        return replace(self, notes=(*self.notes, *(note for note in notes if note)))
+
+
+def sources(row: Row) -> str:
+    """The sources behind a row, each once."""
+    return "; ".join(dict.fromkeys(behind.source for behind in row.behind if behind.source))
+
+
+def none_of(columns: Sequence[Column], why: str, *notes: str, coverage: str = "") -> Answer:
+    """An answer that cannot be given, with the reason."""
+    return Answer(tuple(columns), unanswered=why, notes=notes, coverage=coverage)
+
+
+def summed(rows: Iterable[Row], *keys: str) -> dict[str, Value]:
+    """The sums of these columns over what is known; a column in which nothing is known has no sum."""
+    kept = list(rows)
+    sums: dict[str, Value] = {}
+    for key in keys:
+        known = [value for row in kept if isinstance(value := row.cells.get(key), Decimal | int)]
+        if known:
+            sums[key] = sum(known, Decimal(0))
+    return sums
+
+
+def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    """A fraction with its whole per cent rounded as in the published tables (HK-07); None without either."""
+    if part is None or not whole:
+        return None
+    return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def known_of(rows: Iterable[Row], key: str, what: str) -> str:
+    """`14 van 20 netwerken`: in how many rows this column is known."""
+    kept = list(rows)
+    known = sum(row.cells.get(key) is not None for row in kept)
+    return f"{known} van {len(kept)} {what}"

@@ -1,0 +1,69 @@
+"""The form of a saved question: only the parameters that narrow it."""
+
+from typing import Any
+
+from django import forms
+
+from calls.models import Call
+from ibnportal.core.accounts.models import User
+from ibnportal.core.errors import DomainError
+from ibnportal.core.places import Province
+from ibnportal.portal.answers import asking
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.register import Question
+from monitoring.enums import NetworkType, SizeClass
+from monitoring.models import Network
+
+LABELS = {
+    "stand": "Stand op", "oproep": "Oproep", "netwerk": "Netwerk", "type": "Soort netwerk", "provincie": "Provincie van de zetel",
+    "sector": "Sector (NACE)", "grootte": "Grootte", "onderneming": "Ondernemingsnummer",
+}  # fmt: skip
+
+
+class AskForm(forms.Form):
+    """What is asked, beside the question; the parsing itself is `asking.read`, the same as for the command."""
+
+    def __init__(self, data: Any, *, question: Question, reader: User) -> None:
+        super().__init__(data, prefix=None)
+        self.question, self.reader = question, reader
+        self.asked: Asked | None = None
+        self.fields["stand"] = forms.CharField(
+            label=LABELS["stand"], required=False, widget=forms.TextInput(attrs={"placeholder": "vandaag"})
+        )
+        for name in question.parameters:
+            self.fields[name] = self._field(name)
+
+    def _field(self, name: str) -> forms.Field:
+        choices = self._choices(name)
+        if choices is None:
+            return forms.CharField(label=LABELS[name], required=False)
+        every = [("", "Alle"), *choices]
+        given = (self.data.get(name) or "").strip() if self.data else ""
+        if given and given not in {value for value, _ in every}:
+            every.append((given, given[: asking.LONGEST]))  # `asking` says what is wrong with it
+        return forms.ChoiceField(label=LABELS[name], required=False, choices=every)
+
+    def _choices(self, name: str) -> list[tuple[str, str]] | None:
+        fixed = {"type": NetworkType.choices, "provincie": Province.choices, "grootte": SizeClass.choices}
+        if name in fixed:
+            return [(str(value), str(label)) for value, label in fixed[name]]
+        if name == "oproep":
+            return [(call.code, call.name) for call in Call.objects.exclude(state="draft").order_by("-year")]
+        if name == "netwerk":
+            networks = Network.objects.visible_to(self.reader).order_by("name").values_list("code", "name")
+            return [(code, f"{network} ({code})") for code, network in networks]
+        return None
+
+    def clean(self) -> dict[str, Any]:
+        """Read what was asked; what is wrong is said in the words of `asking`."""
+        cleaned = super().clean() or {}
+        try:
+            self.asked = asking.read(cleaned, reader=self.reader)
+        except DomainError as error:
+            name = error.message.partition(":")[0]
+            field = next((key for key, label in LABELS.items() if label == name or key.capitalize() == name), None)
+            self.add_error(
+                field if field in self.fields else None,
+                error.message.partition(": ")[2] if field in self.fields else error.message,
+            )
+        return cleaned

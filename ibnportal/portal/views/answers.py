@@ -1,0 +1,132 @@
+"""The saved questions: the list, and one question with its parameters, table, definitions and what is behind each figure."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ibnportal.core.access import access
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.errors import DomainError
+from ibnportal.core.exports import FORMATS, file_response
+from ibnportal.portal.answers import files, register
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.register import Question
+from ibnportal.portal.answers.table import Answer, Row
+from ibnportal.portal.forms import AskForm
+
+READERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
+MOST_ROWS = 300
+MOST_BARS = 40
+
+
+@access(*READERS)
+def index(request: HttpRequest) -> HttpResponse:
+    """Every saved question by who asked it; `zoek` keeps those with all its words."""
+    text = request.GET.get("zoek", "").strip()[:100]
+    groups: dict[str, list[Question]] = {}
+    for question in register.search(text):
+        groups.setdefault(question.asked_by, []).append(question)
+    found = sum(len(group) for group in groups.values())
+    context = {"groups": groups.items(), "text": text, "found": found, "total": len(register.QUESTIONS)}
+    return render(request, "portal/answers/list.html", context)
+
+
+@access(*READERS)
+def question(request: HttpRequest, question: str) -> HttpResponse:
+    """One question; `?formaat=` gives the file, `?achter=` opens the rows behind a figure."""
+    try:
+        found = register.question(question)
+    except DomainError as error:
+        raise Http404 from error
+    form = AskForm(request.GET, question=found, reader=request.user)  # type: ignore[arg-type]
+    if not form.is_valid() or form.asked is None:
+        return render(request, "portal/answers/question.html", {"question": found, "form": form})
+    answer = found.answer(form.asked)
+    wanted = request.GET.get("formaat", "")
+    if wanted in FORMATS or wanted == "json":
+        content = files.content(wanted, found, form.asked, answer)
+        response = file_response(wanted if wanted in FORMATS else "csv", files.name_of(found, form.asked), content)
+        if wanted == "json":
+            response["Content-Type"] = "application/json"
+            response["Content-Disposition"] = f'attachment; filename="{files.name_of(found, form.asked)}.json"'
+        return response
+    context = {
+        "question": found,
+        "form": form,
+        **shown(found, form.asked, answer, behind=request.GET.get("achter", "")),
+    }
+    return render(request, "portal/answers/question.html", context)
+
+
+def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "") -> dict[str, Any]:
+    """An answer as the template draws it."""
+    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
+    opened = next((row for row in answer.rows if row.key == behind), None)
+    return {
+        "asked": asked,
+        "answer": answer,
+        "rows": [_cells(answer, row, footnotes) for row in answer.rows[:MOST_ROWS]],
+        "more": max(len(answer.rows) - MOST_ROWS, 0),
+        "totals": _totals(answer),
+        "footnotes": list(enumerate(footnotes, start=1)),
+        "definitions": [column for column in answer.columns if column.definition or column.basis],
+        "opened": opened,
+        "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
+        "bars": bars(answer),
+        "bar_label": next((c.title for c in answer.columns if answer.chart and c.key == answer.chart.label), ""),
+        "bar_series": "|".join(
+            column.title for column in answer.columns if answer.chart and column.key in answer.chart.values
+        ),
+    }
+
+
+def _cells(answer: Answer, row: Row, footnotes: list[str]) -> dict[str, Any]:
+    first, *others = answer.columns
+    return {
+        "key": row.key,
+        "url": row.url,
+        "name": files.written(row.cells.get(first.key), first),
+        "footnote": footnotes.index(row.note) + 1 if row.note else None,
+        "cells": [
+            {
+                "title": column.title,
+                "text": files.written(row.cells.get(column.key), column),
+                "is_figure": column.is_figure,
+                "opens": column.is_figure and bool(row.behind) and row.cells.get(column.key) is not None,
+            }
+            for column in others
+        ],
+        "has_behind": bool(row.behind),
+    }
+
+
+def _totals(answer: Answer) -> list[dict[str, Any]]:
+    if not answer.total:
+        return []
+    return [
+        {
+            "title": column.title,
+            "text": files.written(answer.total[column.key], column) if column.key in answer.total else "",
+            "is_figure": column.is_figure,
+        }
+        for column in answer.columns[1:]
+    ]
+
+
+def bars(answer: Answer) -> list[tuple[Any, ...]]:
+    """The rows of the chart: those in which anything is known, as long as a person can take them in."""
+    chart = answer.chart
+    if chart is None or chart.is_map or len(answer.rows) > MOST_BARS:
+        return []
+    label = next(column for column in answer.columns if column.key == chart.label)
+    return [
+        (files.written(row.cells.get(chart.label), label), *(_height(row.cells.get(key)) for key in chart.values))
+        for row in answer.rows
+        if any(row.cells.get(key) is not None for key in chart.values)
+    ]
+
+
+def _height(value: Any) -> Decimal:
+    return Decimal(value) if isinstance(value, Decimal | int) else Decimal(0)
