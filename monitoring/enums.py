@@ -97,6 +97,21 @@ REPORT_TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+class ExtensionState(TextChoices):
+    """A request for a later due date of a yearly report."""
+
+    ASKED = "asked", "Te beslissen"
+    GRANTED = "granted", "Toegestaan"
+    REFUSED = "refused", "Niet toegestaan"
+
+
+EXTENSION_TRANSITIONS: dict[str, set[str]] = {
+    ExtensionState.ASKED: {ExtensionState.GRANTED, ExtensionState.REFUSED},
+    ExtensionState.GRANTED: set(),
+    ExtensionState.REFUSED: set(),
+}
+
+
 class TrancheState(TextChoices):
     """A tranche's state: proposed by one person, released by another, ordered by a worker."""
 

@@ -2,25 +2,38 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
+from evaluation.domain.sheets import digest
 from ibnportal.core.invariants import invariant
 from ibnportal.core.money import ZERO
 from ibnportal.core.outbox.models import OutboxMessage
 from monitoring.domain import amendments, explain, steering
 from monitoring.domain.payable import accepted_cofinancing
 from monitoring.domain.queries import CASH
-from monitoring.enums import AccountChangeState, AmendmentKind, BatchState, ContributionState, TrancheState
+from monitoring.enums import (
+    AccountChangeState,
+    AmendmentKind,
+    BatchState,
+    ContributionState,
+    ExtensionState,
+    TrancheState,
+)
 from monitoring.models import (
     AccountChange,
     Agreement,
+    AgreementPaper,
     AwardYear,
     Contribution,
     Network,
     PaymentBatch,
     Recovery,
+    Report,
+    ReportExtension,
+    ReportPaper,
     Settlement,
     SteeringMeeting,
     Tranche,
@@ -184,3 +197,29 @@ def bank_agrees() -> Iterator[str]:
     for change in confirmed.distinct("network_id").select_related("network"):
         if change.network.iban != change.iban:
             yield f"{change.network}: pays to {change.network.iban}, confirmed is {change.iban}"
+
+
+@invariant("what was reported is kept")
+def reports_are_kept() -> Iterator[str]:
+    """Each hand-in of a report has its frozen row, each approved one its paper, and neither was touched; extensions are what counts."""
+    for report in (
+        Report.objects.filter(version__gt=0).select_related("award_year__network").prefetch_related("submissions")
+    ):
+        kept = sorted(submission.version for submission in report.submissions.all())
+        if kept != list(range(1, report.version + 1)):
+            yield f"{report}: handed in {report.version} times, kept {kept}"
+        for submission in report.submissions.all():
+            if digest(submission.content) != submission.content_hash:
+                yield f"{submission}: its content is not what was handed in"
+    for paper in ReportPaper.objects.select_related("report__award_year__network"):
+        if digest(paper.content) != paper.content_hash:
+            yield f"{paper}: its content is not what was approved"
+    granted: dict[int, date] = {}
+    for extension in ReportExtension.objects.filter(state=ExtensionState.GRANTED).order_by("decided_at", "pk"):
+        granted[extension.award_year_id] = extension.until
+    for year in AwardYear.objects.select_related("network"):
+        if year.report_extended_until != granted.get(year.pk):
+            yield f"{year}: extended until {year.report_extended_until}, granted is {granted.get(year.pk)}"
+    for text in AgreementPaper.objects.select_related("agreement__network"):
+        if digest(text.content) != text.content_hash:
+            yield f"{text}: its content is not what was drawn up"

@@ -11,10 +11,19 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
 from ibnportal.core.ui.formats import clock_time, plain_date
-from monitoring.documents import agreement_paper, calendars, payment_file, payment_order, recovery_letter
-from monitoring.domain import agreement_papers, batches, notices, reminders, settlements, steering, tranches
+from monitoring.documents import agreement_paper, calendars, payment_file, payment_order, recovery_letter, report_paper
+from monitoring.domain import (
+    agreement_papers,
+    batches,
+    notices,
+    reminders,
+    report_papers,
+    settlements,
+    steering,
+    tranches,
+)
 from monitoring.enums import TrancheState
-from monitoring.models import AgreementPaper, PaymentBatch, Recovery, SteeringMeeting, Tranche
+from monitoring.models import AgreementPaper, PaymentBatch, Recovery, ReportPaper, SteeringMeeting, Tranche
 
 REMIND_BEFORE = timedelta(days=14)
 
@@ -95,6 +104,16 @@ def make_agreement_paper(message: OutboxMessage) -> None:
             agreement_paper.as_docx(paper), name=f"{name}.docx", kind=FileKind.GENERATED_DOCX, by=None
         ),
     )
+
+
+@performs(report_papers.TOPIC)
+def make_report_paper(message: OutboxMessage) -> None:
+    """Make the PDF of a frozen approved report; one that has its file is left alone."""
+    paper = lock(ReportPaper(pk=message.payload["paper"]))
+    if paper.made_at is not None:
+        return
+    name, data = report_paper.name_of(paper), report_paper.render(paper)
+    report_papers.made(paper, store_bytes(data, name=name, kind=FileKind.GENERATED_PDF, by=None))
 
 
 @shared_task(name="monitoring.report_reminders", ignore_result=True)

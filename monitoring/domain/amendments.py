@@ -26,8 +26,18 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
 from monitoring.domain import agreement_papers, people
 from monitoring.domain.agreements import check_start, year_bounds
+from monitoring.domain.queries import report_due_on
 from monitoring.enums import AmendmentKind, NetworkState, TrancheState
-from monitoring.models import Agreement, AgreementAmendment, AgreementKpi, AwardYear, Network, Settlement, Tranche
+from monitoring.models import (
+    Agreement,
+    AgreementAmendment,
+    AgreementKpi,
+    AwardYear,
+    Network,
+    Report,
+    Settlement,
+    Tranche,
+)
 
 
 def amend_amounts(
@@ -164,6 +174,11 @@ def _move_end(network: Network, end_on: date, rules: Rules) -> None:
     last.save(update_fields=["ends_on"])
     network.end_on = end_on
     network.save(update_fields=["start_on", "end_on"])
+    for report in Report.objects.filter(award_year__network=network, submitted_at__isnull=True).select_related(
+        "award_year"
+    ):
+        report.due_on = report_due_on(report.award_year, rules)
+        report.save(update_fields=["due_on"])
 
 
 def amend_target(

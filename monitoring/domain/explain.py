@@ -7,7 +7,9 @@ from typing import Any
 from calls.ruleset import Rules
 from ibnportal.core.money import ZERO
 from monitoring.domain import payable
-from monitoring.models import Contribution, Settlement, Tranche
+from monitoring.domain.reports import accepted_costs_of
+from monitoring.enums import AmendmentKind
+from monitoring.models import Agreement, AwardYear, Contribution, ReportPaper, Settlement, Tranche
 
 
 def breaches_of_tranche(tranche: Tranche) -> Iterator[str]:
@@ -19,6 +21,8 @@ def breaches_of_tranche(tranche: Tranche) -> Iterator[str]:
             yield "its settlement is gone"
         elif tranche.amount != settlement.balance:
             yield f"amount {tranche.amount}, balance of the settlement {settlement.balance}"
+        if settlement is not None:
+            yield from breaches_of_settlement(settlement)
         return
     inputs = derivation["inputs"]
     again = payable.first_tranche(Decimal(inputs["awarded"]), _cofinancing(inputs, rules), rules)
@@ -27,6 +31,7 @@ def breaches_of_tranche(tranche: Tranche) -> Iterator[str]:
     if payable.as_json(again.lines) != derivation["lines"]:
         yield "its lines differ from the recomputed ones"
     yield from _evidence(derivation)
+    yield from _award(tranche.award_year, Decimal(inputs["awarded"]))
 
 
 def breaches_of_settlement(settlement: Settlement) -> Iterator[str]:
@@ -47,6 +52,34 @@ def breaches_of_settlement(settlement: Settlement) -> Iterator[str]:
     if payable.as_json(again.lines) != derivation["lines"]:
         yield "its lines differ from the recomputed ones"
     yield from _evidence(derivation)
+    yield from _award(settlement.award_year, Decimal(inputs["awarded"]))
+    yield from _report(settlement)
+
+
+def _award(year: AwardYear, awarded: Decimal) -> Iterator[str]:
+    """The award it was computed with is the decision's of that year, or an amendment's."""
+    agreement = Agreement.objects.filter(network=year.network_id).select_related("decision").first()
+    if agreement is None:
+        return
+    named = {row.amount for row in agreement.decision.years.filter(project_year=year.project_year)}
+    for amendment in agreement.amendments.filter(kind=AmendmentKind.AMOUNTS):
+        if amount := amendment.new.get(f"Jaar {year.project_year}"):
+            named.add(Decimal(amount))
+    if awarded not in named:
+        yield f"computed with an award of {awarded}; decision and amendments say {sorted(named)}"
+
+
+def _report(settlement: Settlement) -> Iterator[str]:
+    """The costs it counts are those that were accepted of the approved report, also on the report's frozen paper."""
+    year = settlement.award_year
+    if year.network.is_reconstructed:
+        return
+    accepted = accepted_costs_of(year)
+    if settlement.accepted_costs != accepted:
+        yield f"counts {settlement.accepted_costs} costs, the approved report says {accepted}"
+    paper = ReportPaper.objects.filter(report__award_year=year).first()
+    if paper is not None and Decimal(paper.content["review"]["total"]) != settlement.accepted_costs:
+        yield f"counts {settlement.accepted_costs} costs, the report on paper says {paper.content['review']['total']}"
 
 
 def _cofinancing(inputs: Mapping[str, str], rules: Rules) -> payable.Cofinancing:

@@ -14,6 +14,7 @@ from monitoring.enums import (
     BATCH_TRANSITIONS,
     COLLABORATION_TRANSITIONS,
     CONTRIBUTION_TRANSITIONS,
+    EXTENSION_TRANSITIONS,
     NETWORK_TRANSITIONS,
     REPORT_TRANSITIONS,
     TRANCHE_TRANSITIONS,
@@ -21,11 +22,21 @@ from monitoring.enums import (
     BatchState,
     CollaborationState,
     ContributionState,
+    ExtensionState,
     NetworkState,
     ReportState,
     TrancheState,
 )
-from monitoring.models import AccountChange, Collaboration, Contribution, Network, PaymentBatch, Report, Tranche
+from monitoring.models import (
+    AccountChange,
+    Collaboration,
+    Contribution,
+    Network,
+    PaymentBatch,
+    Report,
+    ReportExtension,
+    Tranche,
+)
 
 
 def move_network(
@@ -119,6 +130,24 @@ def move_batch(
     at = at or clock.now()
     return change_state(
         batch, to, by=by, transitions=BATCH_TRANSITIONS, at=at, reason=reason, state_changed_at=at, **fields
+    )
+
+
+def move_extension(
+    extension: ReportExtension, to: ExtensionState, *, by: User, at: datetime, reason: str
+) -> ReportExtension:
+    """A later due date is granted or refused, with who, when and why."""
+    return change_state(
+        extension,
+        to,
+        by=by,
+        transitions=EXTENSION_TRANSITIONS,
+        at=at,
+        reason=reason,
+        state_changed_at=at,
+        decided_at=at,
+        decided_by=by,
+        decision_reason=reason,
     )
 
 

@@ -17,6 +17,7 @@ from monitoring.models import (
     Network,
     Recovery,
     Report,
+    ReportExtension,
     SteeringMeeting,
     Tranche,
 )
@@ -161,6 +162,37 @@ def tell_report_approved(report: Report) -> None:
         "report_approved",
         about=report,
         award_year=award_year,
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def tell_extension_asked(extension: ReportExtension) -> None:
+    """The network asks for a later due date."""
+    award_year = extension.award_year
+    _send(
+        f"extension_asked:{extension.pk}",
+        people.addresses_of_account_manager(award_year.network),
+        "extension_asked",
+        about=award_year,
+        award_year=award_year,
+        extension=extension,
+        until=f"{extension.until:%d/%m/%Y}",
+        url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def tell_extension_decided(extension: ReportExtension) -> None:
+    """The later due date is granted, or not."""
+    award_year = extension.award_year
+    _send(
+        f"extension_decided:{extension.pk}",
+        people.addresses_of_beneficiary(award_year.network),
+        "extension_decided",
+        about=award_year,
+        award_year=award_year,
+        extension=extension,
+        outcome=extension.get_state_display().lower(),
+        until=f"{extension.until:%d/%m/%Y}",
         url=absolute(year_path(award_year, "verslag")),
     )
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -18,8 +18,8 @@ from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.money import ZERO, format_euros
 from monitoring.domain import payable, steering
 from monitoring.domain.queries import CASH, current_year, report_due_on
-from monitoring.enums import ContributionState, NetworkState, ReportState, TrancheState
-from monitoring.models import AwardYear, Network, Report, Settlement, SteeringMeeting, Tranche
+from monitoring.enums import ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
+from monitoring.models import AwardYear, Network, Report, ReportExtension, Settlement, SteeringMeeting, Tranche
 
 LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
@@ -171,6 +171,9 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
             ),
             waiting_count=Count("contributions", filter=Q(contributions__state=ContributionState.SUBMITTED)),
             refused_sum=Sum(amount, filter=Q(contributions__state=ContributionState.REFUSED)),
+            asks_extension=Exists(
+                ReportExtension.objects.filter(award_year=OuterRef("pk"), state=ExtensionState.ASKED)
+            ),
         )
         .select_related("report", "settlement")
         .prefetch_related(

@@ -78,8 +78,11 @@ def sums_of(contributions: Iterable[Contribution]) -> Sums:
 
 
 def report_due_on(award_year: AwardYear, rules: Rules) -> date:
-    """The last day to hand in the year's report (NOT-11): so many months after the year's last day."""
-    return add_months(award_year.ends_on, rules.latest_report_months)
+    """The last day to hand in the year's report (NOT-11): so many months after the year's last day, or a granted extension.
+
+    Always counted from the year itself: neither a late report nor an extension of one year moves the day of another.
+    """
+    return award_year.report_extended_until or add_months(award_year.ends_on, rules.latest_report_months)
 
 
 def current_year(years: Iterable[AwardYear], *, on: date | None = None) -> AwardYear | None:

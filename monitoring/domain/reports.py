@@ -22,7 +22,7 @@ from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
-from monitoring.domain import collaborations, members, notices, people
+from monitoring.domain import collaborations, members, notices, people, report_costs, report_papers
 from monitoring.domain.lifecycle import move_report
 from monitoring.domain.queries import report_due_on, rules_row
 from monitoring.enums import KpiBasis, NetworkState, ReportState
@@ -117,9 +117,13 @@ def save(
     kpis: Mapping[int, Decimal | None] | None = None,
     active_companies: Iterable[int] | None = None,
     keeps_separate_accounts: bool | None = None,
+    allocation_key: str | None = None,
     **texts: str,
 ) -> Report:
-    """Keep what is written so far; what is not given stays. Costs are (euros, person-months) a type."""
+    """Keep what is written so far; what is not given stays. Costs are (euros, person-months) a type.
+
+    Once a cost workbook was read, the costs are its sums and are no longer given here.
+    """
     unknown = set(texts) - set(TEXTS)
     if unknown:
         raise TypeError(f"A report has no {', '.join(sorted(unknown))}")
@@ -128,6 +132,8 @@ def save(
         setattr(fresh, name, text)
     if keeps_separate_accounts is not None:
         fresh.keeps_separate_accounts = keeps_separate_accounts
+    if allocation_key is not None:
+        fresh.allocation_key = allocation_key
     if kpis is not None:
         fresh.kpi_drafts = {
             **fresh.kpi_drafts,
@@ -135,7 +141,11 @@ def save(
         }
     if active_companies is not None:
         fresh.active_companies = companies_of(fresh.award_year, active_companies)
-    fresh.save(update_fields=[*TEXTS, "keeps_separate_accounts", "kpi_drafts", "active_companies"])
+    fresh.save(update_fields=[*TEXTS, "keeps_separate_accounts", "allocation_key", "kpi_drafts", "active_companies"])
+    if costs and fresh.workbooks.exists():
+        raise DomainError(
+            "De kosten komen uit het kostenrekenblad. Pas ze daarin aan en laad het opnieuw op.", rule_id="MON-03"
+        )
     for cost_type, (amount, person_months) in (costs or {}).items():
         if amount < ZERO or person_months < ZERO:
             raise DomainError("Kosten en mensmaanden kunnen niet negatief zijn.", rule_id="MON-03")
@@ -177,8 +187,10 @@ def findings(report: Report) -> list[Finding]:
     ]
     if not report.active_companies:
         found.append(Finding("MON-02", "Actieve ondernemingen", "Duid aan welke ondernemingen dit jaar actief waren."))
-    if not any(cost.submitted_amount for cost in report.costs.all()):
+    costs = list(report.costs.all())
+    if not any(cost.submitted_amount for cost in costs):
         found.append(Finding("MON-03", "Kosten", "Vul de kosten van het projectjaar in, per kostentype."))
+    found += report_costs.findings(report, costs, report.workbooks.first())
     if not report.keeps_separate_accounts:
         found.append(
             Finding("APL-13", "Boekhouding", "Bevestig dat u de kosten en inkomsten van het project gescheiden boekt.")
@@ -217,6 +229,7 @@ def submit(report: Report, *, by: User, at: datetime | None = None) -> Report:
     )
     submitted.refresh_from_db()  # what is kept is the row, not what the caller read before the last save
     _keep_values(submitted, version)
+    report_papers.keep_submission(submitted, by=by, at=at)
     trail.record("report.content", submitted, by=by, at=at, changes=_content(submitted))
     notices.tell_report_submitted(submitted)
     return submitted
@@ -315,6 +328,8 @@ def approve(
         at=at,
         changes={"total": total, **{str(k): v for k, v in accepted_costs.items()}},
     )
+    approved.refresh_from_db()
+    report_papers.request(approved, by=by, at=at)
     notices.tell_report_approved(approved)
     return approved
 

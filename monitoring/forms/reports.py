@@ -7,7 +7,8 @@ from django import forms
 
 from applications.forms.drafts import needed_later
 from calls.enums import CostType
-from monitoring.forms.fields import EuroField
+from ibnportal.core.files.kinds import FileKind
+from monitoring.forms.fields import DateField, EuroField
 from monitoring.models import AgreementKpi, Report
 
 
@@ -26,20 +27,32 @@ class ReportForm(forms.Form):
     keeps_separate_accounts = forms.BooleanField(
         label="De kosten en inkomsten van het project zijn apart geboekt van onze andere activiteiten.", required=False
     )
+    allocation_key = forms.CharField(
+        label="Verdeelsleutel van de overhead", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Hoe u het deel van het project bepaalde, bijvoorbeeld de mensmaanden van het project tegenover die van de hele organisatie.",
+    )  # fmt: skip
     active = forms.MultipleChoiceField(
         label="Ondernemingen die dit jaar actief waren", required=False, widget=forms.CheckboxSelectMultiple,
         help_text="Uit uw ledenregister. Ontbreekt iemand, schrijf het lid dan eerst in.",
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, report: Report, indicators: list[AgreementKpi], companies: list[dict[str, Any]], **kwargs: Any
+        self,
+        *args: Any,
+        report: Report,
+        indicators: list[AgreementKpi],
+        companies: list[dict[str, Any]],
+        has_workbook: bool = False,
+        **kwargs: Any,
     ) -> None:
+        self.has_workbook = has_workbook
         costs = {cost.cost_type: cost for cost in report.costs.all()}
         initial: dict[str, Any] = {
             "project_status": report.project_status,
             "results": report.results,
             "success_stories": report.success_stories,
             "keeps_separate_accounts": report.keeps_separate_accounts,
+            "allocation_key": report.allocation_key,
             "active": [str(company["organisation"]) for company in report.active_companies],
         }
         super().__init__(*args, **{**kwargs, "initial": initial})
@@ -47,18 +60,8 @@ class ReportForm(forms.Form):
         active = self.fields["active"]
         assert isinstance(active, forms.MultipleChoiceField)  # noqa: S101 - declared above
         active.choices = [(str(company["organisation"]), company["name"]) for company in companies]
-        for cost_type in CostType:
-            cost = costs.get(cost_type)
-            self.fields[f"cost_{cost_type}"] = EuroField(
-                label=f"{cost_type.label} (euro)",
-                required=False,
-                initial=cost.submitted_amount if cost else Decimal("0.00"),
-            )
-        self.fields["person_months"] = forms.DecimalField(
-            label="Mensmaanden", required=False, min_value=0, max_digits=7, decimal_places=2, localize=True,
-            initial=costs[CostType.PERSONNEL].person_months if CostType.PERSONNEL in costs else None,
-            error_messages={"invalid": "Vul een getal in, bijvoorbeeld 24 of 24,5."},
-        )  # fmt: skip
+        if not has_workbook:
+            self._add_cost_fields(costs)
         for kpi in indicators:
             draft = report.kpi_drafts.get(str(kpi.pk))
             self.fields[f"kpi_{kpi.pk}"] = forms.DecimalField(
@@ -71,8 +74,25 @@ class ReportForm(forms.Form):
         for field in self.fields.values():
             needed_later(field)
 
+    def _add_cost_fields(self, costs: dict[str, Any]) -> None:
+        """The sums by hand, for as long as no cost workbook was read."""
+        for cost_type in CostType:
+            cost = costs.get(cost_type)
+            self.fields[f"cost_{cost_type}"] = EuroField(
+                label=f"{cost_type.label} (euro)",
+                required=False,
+                initial=cost.submitted_amount if cost else Decimal("0.00"),
+            )
+        self.fields["person_months"] = forms.DecimalField(
+            label="Mensmaanden", required=False, min_value=0, max_digits=7, decimal_places=2, localize=True,
+            initial=costs[CostType.PERSONNEL].person_months if CostType.PERSONNEL in costs else None,
+            error_messages={"invalid": "Vul een getal in, bijvoorbeeld 24 of 24,5."},
+        )  # fmt: skip
+
     def cost_fields(self) -> list[Any]:
-        """The fields of the four cost types and the person-months."""
+        """The fields of the four cost types and the person-months; none once a workbook was read."""
+        if self.has_workbook:
+            return []
         return [self[f"cost_{cost_type}"] for cost_type in CostType] + [self["person_months"]]
 
     def kpi_fields(self) -> list[Any]:
@@ -88,9 +108,12 @@ class ReportForm(forms.Form):
             "results": data["results"],
             "success_stories": data["success_stories"],
             "keeps_separate_accounts": data["keeps_separate_accounts"],
+            "allocation_key": data["allocation_key"],
             "active_companies": [int(pk) for pk in data["active"]],
             "kpis": {kpi.pk: data.get(f"kpi_{kpi.pk}") for kpi in self.indicators},
-            "costs": {
+            "costs": None
+            if self.has_workbook
+            else {
                 str(cost_type): (
                     data.get(f"cost_{cost_type}") or Decimal("0.00"),
                     months if cost_type == CostType.PERSONNEL else Decimal(0),
@@ -103,6 +126,25 @@ class ReportForm(forms.Form):
 def _target_text(kpi: AgreementKpi) -> str:
     target = "" if kpi.target is None else f"Streefwaarde: {kpi.target.normalize():f}".replace(".", ",")
     return f"{target}. {kpi.definition}".strip(". ") + "."
+
+
+class CostWorkbookForm(forms.Form):
+    upload = forms.FileField(
+        label="Ingevuld kostenrekenblad", help_text="Het rekenblad van dit projectjaar (.xlsx), ten hoogste 5 MB.",
+        widget=forms.FileInput(attrs={"accept": FileKind.IMPORT_XLSX.rule.accept}),
+    )  # fmt: skip
+
+
+class ExtensionForm(forms.Form):
+    until = DateField(label="Indienen tot en met")
+    reason = forms.CharField(label="Waarom?", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ExtensionAnswerForm(forms.Form):
+    answer = forms.CharField(
+        label="Uw reden", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Waarom u het toestaat of niet; het netwerk leest dit.",
+    )  # fmt: skip
 
 
 class QuestionsForm(forms.Form):

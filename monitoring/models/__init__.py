@@ -17,7 +17,14 @@ from monitoring.models.network import (
     NetworkFact,
 )
 from monitoring.models.payment import Recovery, Settlement, Tranche
-from monitoring.models.report import Report, ReportCost
+from monitoring.models.report import (
+    Report,
+    ReportCost,
+    ReportExtension,
+    ReportPaper,
+    ReportSubmission,
+    ReportWorkbook,
+)
 from monitoring.models.steering import SteeringAttendance, SteeringMeeting
 from monitoring.models.survey import SurveyFigure
 
@@ -54,6 +61,10 @@ __all__ = (
     "Repayment",
     "Report",
     "ReportCost",
+    "ReportExtension",
+    "ReportPaper",
+    "ReportSubmission",
+    "ReportWorkbook",
     "Settlement",
     "SteeringAttendance",
     "SteeringMeeting",

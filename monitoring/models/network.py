@@ -296,6 +296,7 @@ class AwardYear(models.Model):
     ends_on = models.DateField("tot en met")
     awarded_amount = models.DecimalField("toegekende steun", max_digits=14, decimal_places=2)
     paid_amount = models.DecimalField("vrijgegeven", max_digits=14, decimal_places=2, default=0)
+    report_extended_until = models.DateField("uitstel van het jaarverslag tot en met", null=True, blank=True)
     claims_closed_at = models.DateTimeField("afgesloten voor bijdragen op", null=True, blank=True)
     claims_closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True

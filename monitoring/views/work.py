@@ -87,6 +87,15 @@ def _for_manager(view: NetworkView) -> Iterator[WorkItem]:
                 "Verslagen",
                 year=number,
             )
+        if year.year.asks_extension:  # type: ignore[attr-defined]
+            yield _item(
+                view,
+                f"Het netwerk vraagt uitstel voor het jaarverslag van projectjaar {number}.",
+                "monitoring:report",
+                "Antwoord",
+                "Verslagen",
+                year=number,
+            )
         first = year.tranches[0]
         if first.status == "ready":
             url = reverse("monitoring:propose", args=[network.code, number, first.number])

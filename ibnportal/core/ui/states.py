@@ -82,6 +82,7 @@ LOOKS: dict[str, Look] = {
     "ordered": Look("info", "bank"),
     "paid": _GOOD,
     "asked": _WAITING,
+    "granted": _GOOD,
     "confirmed": _GOOD,
     "made": Look("info", "bank"),
     "cancelled": Look("neutral", "slash-circle"),

@@ -3,12 +3,16 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from calls.enums import ContributionKind, CostType, PayerKind
 from ibnportal.core import clock
 from ibnportal.core.accounts.domain import people
+from ibnportal.core.accounts.models import User
 from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
+from monitoring.documents import cost_workbook
 from monitoring.domain import (
     activities,
     agreement_papers,
@@ -17,16 +21,19 @@ from monitoring.domain import (
     collaborations,
     contribution_list,
     contributions,
+    extensions,
     member_list,
     members,
     pledges,
+    report_costs,
     reports,
     settlements,
     steering,
     tranches,
 )
 from monitoring.domain import companies as companies_of_members
-from monitoring.models import CompanyProfile, Network
+from monitoring.domain.report_costs import CostLine
+from monitoring.models import CompanyProfile, Network, Report
 
 _IBAN = "BE68539007547034"
 _YEAR_START = date(2027, 1, 1)
@@ -287,12 +294,15 @@ def pledge_second_year(cast: Cast) -> None:
 def report_and_settle(cast: Cast) -> None:
     """Early 2028: yearly reports, the settlement of one year and its second tranche."""
     manager = cast.user("account")
+    for role in cast.reaching(Stage.RUNNING):
+        _ask_extension(role, manager)
     for role in cast.reaching(Stage.REPORTED):
         network = _network(role)
         year = network.award_years.get(project_year=1)
         with clock.fixed("2028-01-17T10:00"):
             report = reports.open(year, by=role.representative)
             cost = Decimal(role.initiative.yearly_cost)
+            _upload_costs(report, cost, by=role.representative)
             reports.save(
                 report,
                 by=role.representative,
@@ -300,10 +310,7 @@ def report_and_settle(cast: Cast) -> None:
                 results="Drie werkgroepen, twaalf bijeenkomsten en de eerste gezamenlijke proefopstelling.",
                 success_stories="Vier bedrijven brachten samen een nieuw product op de markt.",
                 keeps_separate_accounts=True,
-                costs={
-                    kind: (cost * share, Decimal(30 if kind == CostType.PERSONNEL else 0))
-                    for kind, share in _COST_SHARES.items()
-                },
+                allocation_key="Mensmaanden van het project tegenover die van de hele organisatie: 30 op 96.",
                 kpis={kpi.pk: Decimal(round((kpi.target or Decimal(0)) / 3)) for kpi in network.agreement.kpis.all()},
                 active_companies=list(network.memberships.values_list("organisation_id", flat=True)),
             )
@@ -314,6 +321,45 @@ def report_and_settle(cast: Cast) -> None:
                 reports.approve(report, accepted_costs=accepted, by=manager)
                 settlements.close_claims(year, by=manager)
                 settlements.settle(year, by=manager)
+
+
+def _ask_extension(role: Role, manager: User) -> None:
+    """Who reports got a month more; who does not report yet waits for an answer."""
+    year = _network(role).award_years.get(project_year=1)
+    with clock.fixed("2028-01-10T10:00"):
+        asked = extensions.ask(
+            year,
+            until=date(2028, 3, 31),
+            reason="Onze boekhouder sluit het jaar pas in maart af.",
+            by=role.representative,
+        )
+    if role.reaches(Stage.REPORTED):
+        with clock.fixed("2028-01-11T10:00"):
+            extensions.grant(asked, reason="De jaarrekening is nodig voor de kosten.", by=manager)
+
+
+_STAFF = (("An Claes", "Clustermanager", "0.5", 1650, 12), ("Bram Peeters", "Projectmedewerker", "0.3", 1600, 11), ("Celine Smet", "Communicatie", "0.2", 990, 7))  # fmt: skip
+
+
+def _upload_costs(report: Report, cost: Decimal, *, by: User) -> None:
+    """The cost workbook of the year: people with their hours, the overhead's key, two invoices of an external service."""
+    cent = Decimal("0.01")
+    sums = {kind: (cost * share).quantize(cent) for kind, share in _COST_SHARES.items()}
+    lines = [
+        CostLine(CostType.PERSONNEL, row, name, (sums[CostType.PERSONNEL] * Decimal(part)).quantize(cent), role=role, hours=Decimal(hours),
+                 person_months=Decimal(months))
+        for row, (name, role, part, hours, months) in enumerate(_STAFF, start=1)
+    ]  # fmt: skip
+    lines += [
+        CostLine(CostType.OVERHEAD, 1, "Kantoor en ICT", sums[CostType.OVERHEAD], motivation="30 van 96 mensmaanden"),
+        CostLine(CostType.OPERATING, 1, "Zalen en catering", sums[CostType.OPERATING], supplier="Congreshuis bv",
+                 invoice_number="2027-118", invoiced_on=date(2027, 10, 4)),
+        CostLine(CostType.EXTERNAL, 1, "Begeleiding van de strategische oefening", sums[CostType.EXTERNAL], supplier="Adviesbureau Lint bv",
+                 invoice_number="AL-2027-31", invoiced_on=date(2027, 11, 22), motivation="De kennis ontbreekt in het team."),
+    ]  # fmt: skip
+    content = cost_workbook.build(report.award_year, lines)
+    upload = SimpleUploadedFile(cost_workbook.name_of(report.award_year), content)
+    report_costs.take_over(report, upload, *cost_workbook.read(content, report.award_year), by=by)
 
 
 def _network(role: Role) -> Network:

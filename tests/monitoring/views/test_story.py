@@ -110,6 +110,7 @@ def test_from_award_to_settlement(clock, as_user, drain_outbox):
     kpis = {f"kpi_{kpi.pk}": "2" for kpi in network.agreement.kpis.all()}
     content = {
         "project_status": "Op schema.", "results": "Twee leden.", "success_stories": "Een proefopstelling.", "keeps_separate_accounts": "on",
+        "allocation_key": "Mensmaanden van het project op die van de organisatie.",
         "active": [str(member.organisation_id) for member in members], "cost_personnel": "400.000,00", "cost_overhead": "30000",
         "cost_operating": "10000", "cost_external": "0", "person_months": "24,5", **kpis,
     }  # fmt: skip
