@@ -396,8 +396,13 @@ def _declared_ties(_route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
 
 
 def _saved_questions(_route: Route) -> Iterable[tuple[dict[str, Any], None]]:
-    for name in ("qp-05", "qp-06", "qp-19", "qp-20"):
+    for name in ("qp-05", "qp-06", "qp-19", "qp-20", "qe-08", "qe-14"):
         yield {"question": name}, None
+
+
+def _themes(_route: Route) -> Iterable[tuple[dict[str, Any], None]]:
+    for name in ("oproepen", "geld", "leden", "resultaten", "bevraging"):
+        yield {"theme": name}, None
 
 
 BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | None]]]] = {
@@ -419,6 +424,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:extend": _phases_of_calls,
     "portal:call_preview": _phases_of_calls,
     "portal:answer": _saved_questions,
+    "portal:theme": _themes,
     "calls:prediscussion_file": _papers_of_ideas,
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,

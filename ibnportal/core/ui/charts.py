@@ -1,8 +1,8 @@
 """Bar charts that are tables: each row holds its bar as a small SVG and its figure as text, so nothing is only drawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from ibnportal.core.ui import formats
@@ -76,3 +76,38 @@ def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None) -> list[Bar
         )
         for label, values, goal, url in read
     ]
+
+
+# ---------------------------------------------------------------- the map of provinces
+
+SHAPES = {
+    "west_flanders": ("2,30 10,20 22,14 30,22 32,34 30,46 22,52 12,44", 19, 34),
+    "east_flanders": ("30,22 44,18 56,20 58,30 54,40 46,48 30,46 32,34", 44, 33),
+    "antwerp": ("56,20 64,8 78,4 90,10 92,20 82,30 68,34 58,30", 75, 20),
+    "limburg": ("92,20 104,16 118,24 120,38 110,50 96,48 86,42 82,30", 103, 34),
+    "flemish_brabant": ("54,40 58,30 68,34 82,30 86,42 96,48 84,52 70,50 56,52 46,48", 73, 43),
+}
+"""The five Flemish provinces, drawn roughly: points of each and where its figure stands; units of the SVG."""
+STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One province on the map: its outline, its shade from 0 (nothing) to 4 (the most), and its figure."""
+
+    points: str
+    x: int
+    y: int
+    step: int
+    figure: str
+
+
+def areas(values: Mapping[str, Any]) -> list[Area]:
+    """The map of these values by province code; a province that is not given shows no figure."""
+    most = max((_decimal(values.get(code)) for code in SHAPES), default=Decimal(0))
+    drawn = []
+    for code, (points, x, y) in SHAPES.items():
+        value = _decimal(values.get(code))
+        step = int((value * STEPS / most).to_integral_value(ROUND_CEILING)) if most > 0 and value > 0 else 0
+        drawn.append(Area(points, x, y, step, formats.number(values[code]) if values.get(code) is not None else ""))
+    return drawn

@@ -67,6 +67,7 @@ def samples() -> dict[str, Any]:
         "members": [{"label": "Kleine ondernemingen", "value": 41, "target": 35},
                     {"label": "Middelgrote ondernemingen", "value": 18, "target": 20},
                     {"label": "Grote ondernemingen", "value": 9, "target": 5}],
+        "provinces": {"west_flanders": 8, "east_flanders": 21, "antwerp": 34, "flemish_brabant": 12, "limburg": 0},
         "dossiers": [
             ("Slimme Logistiek", "Gent", Decimal(675000), "p2_submitted", "Ingediend", 1),
             ("Circulair Bouwen", "Antwerpen", Decimal(612500), "p2_supplement_asked", "Vervollediging gevraagd", 2),

@@ -3,8 +3,8 @@
 Bad input is a DomainError in Dutch that names the field and what to do; nothing that was typed reaches SQL but as a parameter.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -39,6 +39,13 @@ class Asked:
     company: str = ""
     reader: User | None = None
     is_public: bool = False
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, read: Callable[[], Any]) -> Any:
+        """What `read` gives, read once for all questions of this asking: a page of several answers shares its members."""
+        if name not in self.memory:
+            self.memory[name] = read()
+        return self.memory[name]
 
     @property
     def until(self) -> datetime:
@@ -84,8 +91,9 @@ class Asked:
         return rows.select_related("call", "applicant").order_by("call__year", "number")
 
     def calls(self) -> "QuerySet[Call]":
-        """The published calls, or the one asked for, oldest first."""
-        rows = Call.objects.exclude(state="draft").prefetch_related("phases")
+        """The published calls that were known on the date, or the one asked for, oldest first."""
+        known = Q(launched_on__lte=self.as_of) | Q(launched_on__isnull=True, year__lte=self.as_of.year)
+        rows = Call.objects.exclude(state="draft").filter(known).prefetch_related("phases")
         return (rows.filter(pk=self.call.pk) if self.call else rows).order_by("year")
 
     def kept(self) -> dict[str, str]:
@@ -200,5 +208,5 @@ def _company(text: str) -> str:
 
 def is_narrowed(asked: Asked) -> bool:
     """Whether anything but the date was asked."""
-    skipped = {"as_of", "reader", "is_public"}
+    skipped = {"as_of", "reader", "is_public", "memory"}
     return any(getattr(asked, one.name) for one in fields(asked) if one.name not in skipped)

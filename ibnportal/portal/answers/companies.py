@@ -20,11 +20,12 @@ from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Behind
 from monitoring.domain import members
 from monitoring.domain.company_size import Figures, Tie, size_of
-from monitoring.enums import SizeClass
+from monitoring.enums import Independence, SizeClass
 from monitoring.models import CompanyProfile, Membership, Network
 
 _DAYS = {"founded_on"}
 _NUMBERS = {"staff", "turnover", "balance_total"}
+NOTHING = (None, "", Independence.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,10 @@ def _member(row: Membership, rules: Rules, earlier: dict[int, dict[str, Any]], a
 
 
 def _unwound(until: datetime) -> dict[int, dict[str, Any]]:
-    """What was known of companies at that instant where it changed since: the trail read backwards; one query."""
+    """What was known of companies at that instant where it changed since: the trail read backwards; one query.
+
+    What was told for the first time later counts backwards too: until then nobody had said anything else.
+    """
     earlier: dict[int, dict[str, Any]] = defaultdict(dict)
     if until >= clock.now():
         return earlier
@@ -139,13 +143,12 @@ def _unwound(until: datetime) -> dict[int, dict[str, Any]]:
     for stream, changes in events.order_by("-at", "-seq").values_list("stream", "changes"):
         pk = int(stream.removeprefix(start))
         for name, (old, _new) in changes.items():
-            earlier[pk][name] = _as_value(name, old)
+            if old not in NOTHING:
+                earlier[pk][name] = _as_value(name, old)
     return earlier
 
 
 def _as_value(name: str, text: Any) -> Any:
-    if text in (None, ""):
-        return None if name in _DAYS | _NUMBERS | {"figures_year"} else ""
     if name in _DAYS:
         return date.fromisoformat(str(text)[:10])
     return Decimal(str(text)) if name in _NUMBERS else text

@@ -178,7 +178,7 @@ def funnel(asked: Asked) -> Answer:
         tuple(rows),
         base="Alle ingediende initiatieven van een oproep.",
         coverage="Van de oproepen van 2015 en 2017 zijn enkel de gepubliceerde aantallen gekend; latere oproepen telt het portaal zelf.",
-        chart=Chart("Van idee tot steun", "step", ("count",)),
+        chart=Chart("Van idee tot steun", "step", ("count",), group="call"),
     )
 
 
@@ -202,19 +202,18 @@ def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
 
 def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
     """The steps of the calls that ran in the portal, counted from its own rows as of the date; two queries."""
-    ran = [call for call in calls if call.launched_on is None or call.launched_on <= asked.as_of]
     handed_in: dict[tuple[int, int], set[int]] = defaultdict(set)
     for call_id, phase, application_id in Submission.objects.filter(
-        application__call__in=ran, received_at__lte=asked.until
+        application__call__in=calls, received_at__lte=asked.until
     ).values_list("application__call_id", "phase", "application_id"):
         handed_in[call_id, phase].add(application_id)
     outcomes: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
-    released = Decision.objects.filter(application__call__in=ran, released_at__lte=asked.until)
+    released = Decision.objects.filter(application__call__in=calls, released_at__lte=asked.until)
     standing = released.exclude(superseded_by__released_at__lte=asked.until)
     for call_id, *decided in standing.values_list("application__call_id", "kind", "outcome", "origin"):
         outcomes[call_id][decided[0], decided[1], decided[2]] += 1
     rows = []
-    for call in ran:
+    for call in calls:
         of_call = outcomes[call.pk]
         support = DecisionKind.SUPPORT
         steps = (
@@ -372,7 +371,7 @@ def calls(asked: Asked) -> Answer:
         Column("rate", "Steunpercentage", Kind.PERCENT, basis=Basis.PUBLISHED),
         Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
     )  # fmt: skip
-    found = [call for call in asked.calls() if _is_known(call, asked)]
+    found = list(asked.calls())
     rules = {row.call_id: row for row in CallRules.objects.filter(call__in=found).order_by("version")}
     rows = []
     for call in found:
@@ -398,12 +397,6 @@ def calls(asked: Asked) -> Answer:
         )
         rows.append(Row(call.code, cells, (behind,), url=f"/oproepen/{call.code}/"))
     return Answer(columns, tuple(rows), base="Oproepen die op die dag bekend waren.", coverage=f"Budget gekend voor {known_of(rows, 'budget', 'oproepen')}.")  # fmt: skip
-
-
-def _is_known(call: Call, asked: Asked) -> bool:
-    return (call.launched_on.year if call.launched_on else call.year) <= asked.as_of.year and (
-        call.launched_on is None or call.launched_on <= asked.as_of
-    )
 
 
 def _state_of(first: datetime | None, second: datetime | None, asked: Asked) -> str:

@@ -203,10 +203,10 @@ def indicator(
 ) -> dict[int, Indicator]:
     """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
 
-    Of one basis the chosen reading counts, and where that was not said yet, the newest there was. A report counts from its approval on.
+    The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
     """
     kept = list(networks)
-    which = Q(label=label) if label else Q(definition__code=code) | Q(label=INDICATORS[code])
+    which = Q(label=label) if label else Q(definition__code=code) | Q(label=INDICATORS.get(code, code))
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
     rows: dict[int, list[KpiValue]] = defaultdict(list)
@@ -218,9 +218,20 @@ def indicator(
 
 
 def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:
-    for basis in order:
-        of_basis = [value for value in values if value.basis == basis]
-        readings = [value for value in of_basis if value.is_reading]
-        if readings or of_basis:
-            return (readings or of_basis)[-1]
+    """The newest reading by the order of the bases; where no reading was said yet, the newest of what there was."""
+    for kept in ([value for value in values if value.is_reading], values):
+        for basis in order:
+            of_basis = [value for value in kept if value.basis == basis]
+            if of_basis:
+                return of_basis[-1]
     return None
+
+
+def reported(networks: Iterable[Network], asked: Asked, code: str) -> dict[int, Indicator]:
+    """The same without targets: a network of which only a target stands has no value. One query."""
+    found = indicator(networks, asked, code, order=AS_TABLE_7)
+    nothing = Indicator(None, ())
+    return {
+        pk: nothing if one.chosen is not None and one.chosen.basis == KpiBasis.TARGET else one
+        for pk, one in found.items()
+    }

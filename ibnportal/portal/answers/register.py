@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from calls.models import Call
 from ibnportal.core.errors import DomainError
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import budgets, parliament_2017, parliament_2019
+from ibnportal.portal.answers import budgets, evaluation, parliament_2017, parliament_2019, profile, survey
 from ibnportal.portal.answers.asking import Asked, is_narrowed
 from ibnportal.portal.answers.table import Answer
 
@@ -14,6 +14,7 @@ Answering = Callable[[Asked], Answer]
 
 P17 = "Antwoord van 2017"
 P98 = "Schriftelijke vraag 98 (2019)"
+EV = "Evaluatie van 2020"
 P228 = "Schriftelijke vraag 228 (2019)"
 
 CALL = ("oproep",)
@@ -100,7 +101,51 @@ PARLIAMENT = (
     Question("QP-32", "Welke indicatoren zijn bereikt en welke niet?", P228, "vraag 6", budgets.reached),
 )  # fmt: skip
 
-QUESTIONS: tuple[Question, ...] = PARLIAMENT
+EVALUATORS = (
+    _public(Question("QE-01", "Hoe verschillen de twee soorten clusters?", EV, "tabel 1", evaluation.types_of_cluster, CALL)),
+    Question("QE-02", "Welke rollen geeft het beleidskader elk soort cluster?", EV, "tabel 2", evaluation.roles, ()),
+    _public(Question("QE-03", "Welke netwerken zijn gesteund, en tot wanneer?", EV, "tabel 3", evaluation.networks)),
+    _public(Question("QE-04", "Wat zijn de kernwoorden van elk netwerk?", EV, "tabel 4", evaluation.keywords)),
+    _public(Question("QE-05", "Hoe staan de indicatoren van het programma?", EV, "tabel 5", evaluation.programme_indicators, CALL)),
+    _public(Question("QE-06", "Hoe verschillen zelfstandige en gevestigde netwerken?", EV, "tabel 6", evaluation.kinds_of_network)),
+    _public(Question("QE-07", "Wat is het overzicht van de netwerken?", EV, "tabel 7", evaluation.overview)),
+    _public(Question("QE-08", "Hoe zijn de bijdragen van leden verdeeld?", EV, "tabel 8", evaluation.contributions)),
+    Question("QE-09", "Welke voorbeelden van samenwerking zijn er?", EV, "tabel 9", evaluation.examples),
+    _public(Question("QE-10", "Welke interclusterprojecten zijn er?", EV, "tabel 10", evaluation.intercluster)),
+    Question("QE-11", "Hoe was de evaluatie opgezet?", EV, "figuur 1", evaluation.plan_of_evaluation, ()),
+    Question("QE-12", "Hoe groot zijn de leden?", EV, "figuur 2", profile.sizes, COMPANIES),
+    Question("QE-13", "Hoe oud zijn de leden?", EV, "figuur 3", profile.ages, COMPANIES),
+    Question("QE-14", "Waar zijn de leden gevestigd?", EV, "figuur 4", profile.places, COMPANIES),
+    Question("QE-15", "In hoeveel netwerken zit een onderneming?", EV, "figuur 5", profile.memberships, COMPANIES),
+    _public(Question("QE-16", "Hoe relevant vinden leden de activiteiten?", EV, "figuur 6", survey.relevance, ())),
+    _public(Question("QE-17", "Welke effecten zijn gewenst, en welke gerealiseerd?", EV, "figuur 7", survey.matrix, ())),
+    _public(Question("QE-18", "Verwachten leden competitiever te worden?", EV, "figuur 8", survey.competitiveness, ())),
+    _public(Question("QE-19", "Hoe sterk is de samenwerking volgens de leden?", EV, "figuur 9", survey.strength, ())),
+    _public(Question("QE-20", "Wat antwoordden leden, naar profiel?", EV, "bijlage", survey.crossings, ())),
+    _public(Question("QE-21", "Wat was de respons van de bevraging?", EV, "1.3", survey.response, ())),
+    _public(Question("QE-22", "Hoe groeiden de leden?", EV, "3.1", evaluation.growth, CALL)),
+    _public(Question("QE-23", "Hoeveel netwerken haalden hun streefwaarden?", EV, "3.1", evaluation.targets_reached, ())),
+    _public(Question("QE-24", "Hoeveel leden hebben netwerken met veel steun?", EV, "3.1", evaluation.members_by_support, CALL)),
+    _public(Question("QE-25", "Hoeveel netwerken kregen de hoogste steun?", EV, "3.1", evaluation.size_of_support, CALL)),
+    Question("QE-26", "Wie nam een overschot van cofinanciering mee?", EV, "3.1", evaluation.carried_over),
+    _public(Question("QE-27", "Van hoe weinig betalers hangt een netwerk af?", EV, "3.1", evaluation.concentration)),
+    Question("QE-28", "Hoeveel samenwerkingen zijn er, ook mislukte?", EV, "3.1", evaluation.collaborations),
+    _public(Question("QE-29", "Wie is partner van FIT?", EV, "3.1", evaluation.partnerships)),
+    _public(Question("QE-30", "Welke focusstudies zijn er gemaakt?", EV, "3.1", evaluation.studies)),
+    _public(Question("QE-31", "Wat is de relatie met speerpuntclusters?", EV, "3.2", evaluation.spearhead_links)),
+    Question("QE-32", "Wie zit nog in de stuurgroep?", EV, "3.2", evaluation.other_actors),
+    Question("QE-33", "Is er te weinig steun gevraagd?", EV, "3.3", evaluation.asked_too_little),
+    Question("QE-34", "Was de clustermanager bij de aanvraag gekend?", EV, "3.3", evaluation.managers, CALL),
+    _public(Question("QE-35", "Hoeveel cofinanciering is er gemobiliseerd?", EV, "2.1", evaluation.total_cofinancing)),
+)  # fmt: skip
+
+PORTFOLIO = (
+    Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES),
+    Question("QR-14", "Welke netwerken delen leden?", "Portefeuille", "onderzoeksvraag 14", profile.overlap, COMPANIES),
+    Question("QR-09", "Waardoor worden samenwerkingen gedragen?", "Portefeuille", "onderzoeksvraag 9", evaluation.collaborations_by_instrument),
+)  # fmt: skip
+
+QUESTIONS: tuple[Question, ...] = (*PARLIAMENT, *EVALUATORS, *PORTFOLIO)
 BY_ID = {question.id: question for question in QUESTIONS}
 
 

@@ -76,7 +76,7 @@ class Chart:
     label: str
     values: tuple[str, ...]
     unit: str = ""
-    target: str = ""
+    group: str = ""  # a column whose text stands before the label
     is_map: bool = False
 
 

@@ -10,10 +10,10 @@ from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import FORMATS, file_response
-from ibnportal.portal.answers import files, register
+from ibnportal.portal.answers import asking, files, register
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Row
+from ibnportal.portal.answers.table import Answer, Chart, Column, Row
 from ibnportal.portal.forms import AskForm
 
 READERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for question in register.search(text):
         groups.setdefault(question.asked_by, []).append(question)
     found = sum(len(group) for group in groups.values())
-    context = {"groups": groups.items(), "text": text, "found": found, "total": len(register.QUESTIONS)}
+    context = {"groups": groups.items(), "text": text, "found": found, "total": len(register.QUESTIONS), "themes": [(key, label) for key, (label, _) in THEMES.items()]}  # fmt: skip
     return render(request, "portal/answers/list.html", context)
 
 
@@ -75,6 +75,9 @@ def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "")
         "opened": opened,
         "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
         "bars": bars(answer),
+        "provinces": {row.key: row.cells.get(answer.chart.values[0]) for row in answer.rows}
+        if answer.chart and answer.chart.is_map
+        else {},
         "bar_label": next((c.title for c in answer.columns if answer.chart and c.key == answer.chart.label), ""),
         "bar_series": "|".join(
             column.title for column in answer.columns if answer.chart and column.key in answer.chart.values
@@ -122,11 +125,44 @@ def bars(answer: Answer) -> list[tuple[Any, ...]]:
         return []
     label = next(column for column in answer.columns if column.key == chart.label)
     return [
-        (files.written(row.cells.get(chart.label), label), *(_height(row.cells.get(key)) for key in chart.values))
+        (_label(row, chart, label), *(_height(row.cells.get(key)) for key in chart.values))
         for row in answer.rows
         if any(row.cells.get(key) is not None for key in chart.values)
     ]
 
 
+def _label(row: Row, chart: Chart, label: Column) -> str:
+    name = files.written(row.cells.get(chart.label), label)
+    return f"{row.cells.get(chart.group)}: {name}" if chart.group else name
+
+
 def _height(value: Any) -> Decimal:
     return Decimal(value) if isinstance(value, Decimal | int) else Decimal(0)
+
+
+THEMES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "oproepen": ("Oproepen", ("QP-05", "QP-09", "QE-06")),
+    "geld": ("Geld", ("QP-27", "QP-29", "QE-27")),
+    "leden": ("Leden", ("QE-12", "QE-13", "QE-14", "QR-04", "QE-15", "QR-14")),
+    "resultaten": ("Resultaten", ("QE-05", "QP-30", "QR-09", "QE-10")),
+    "bevraging": ("Bevraging", ("QE-21", "QE-17", "QE-19")),
+}
+"""The dashboard: a few answers a theme, each drawn, each with its table one click away."""
+
+
+@access(*READERS)
+def theme(request: HttpRequest, theme: str) -> HttpResponse:
+    """One theme of the dashboard as of a date."""
+    if theme not in THEMES:
+        raise Http404
+    title, names = THEMES[theme]
+    context: dict[str, Any] = {"title": title, "theme": theme, "themes": [(key, label) for key, (label, _) in THEMES.items()], "stand": request.GET.get("stand", "")[:20]}  # fmt: skip
+    try:
+        asked = asking.read({"stand": request.GET.get("stand", "")}, reader=request.user)  # type: ignore[arg-type]
+    except DomainError as error:
+        return render(request, "portal/answers/theme.html", {**context, "problem": error.message})
+    panels = []
+    for name in names:
+        one = register.question(name)
+        panels.append({"question": one, **shown(one, asked, one.answer(asked))})
+    return render(request, "portal/answers/theme.html", {**context, "asked": asked, "panels": panels})

@@ -320,6 +320,12 @@ def bar_chart(
     }  # fmt: skip
 
 
+@register.inclusion_tag("components/province_map.html")
+def province_map(values: dict[str, Any], *, title: str = "", source: str = "") -> dict[str, Any]:
+    """`{% province_map values title="Leden per provincie" %}`: the five Flemish provinces by code, beside the table that says the same."""
+    return {"areas": charts.areas(values), "title": title, "source": source}
+
+
 @register.inclusion_tag("components/stage_timeline.html")
 def stage_timeline(stages: Iterable[Any], label: str = "Verloop") -> dict[str, Any]:
     """Stages with done, now and later, and today on the line.

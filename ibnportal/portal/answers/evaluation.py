@@ -1,0 +1,856 @@
+"""QE-01 … QE-11 and QE-22 … QE-35: the tables of the evaluation of 2020, for any call and any date."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db.models import Q
+
+from applications.domain.cofinancing_spread import distribution
+from applications.models import Application
+from calls.models import CallRules
+from evaluation.enums import ConditionTopic
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers import budgets, reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Kind,
+    Row,
+    Value,
+    known_of,
+    none_of,
+    share,
+    summed,
+)
+from monitoring.domain.collaborations import kind_of
+from monitoring.enums import CollaborationState, ContributionState, FailureReason, KpiBasis, NetworkType
+from monitoring.models import Collaboration, Contribution, Network, NetworkFact, Settlement, SteeringAttendance
+
+NETWORK = Column("network", "Netwerk")
+CALL = Column("call", "Oproep")
+TYPE = Column("type", "Type")
+END = Column("end", "Einde", Kind.DATE, "De gekozen lezing; wat andere bronnen zeggen, staat erachter.")
+AWARD = Column("award", "Toegekende steun", Kind.EURO, "Over de hele looptijd.", Basis.REPORTED)
+MEMBERS = Column(
+    "members",
+    "Leden (KPI 1)",
+    Kind.NUMBER,
+    "Betalende leden; waar nog geen verslag was, de streefwaarde (**).",
+    Basis.REPORTED,
+)
+STARTED = Column(
+    "started", "Samenwerkingen (KPI 3a)", Kind.NUMBER, "Gestarte samenwerkingen met minstens drie partijen; ** is een streefwaarde.", Basis.REPORTED
+)  # fmt: skip
+TARGET_MARK = "** nog geen verslag: streefwaarde"
+NOT_SUMMED = "Streefwaarden tellen niet mee in de som."
+
+
+def types_of_cluster(asked: Asked) -> Answer:
+    """The two types of cluster compared: amount, term, number, access to means."""
+    columns = (
+        Column("what", "Kenmerk"),
+        Column("network", "Innovatief bedrijfsnetwerk"),
+        Column("spc", "Speerpuntcluster"),
+    )
+    said = {fact.subject: fact for fact in reads.published(asked, "spc-", "ibn-aantal") if fact.is_reading}
+    calls = list(asked.calls())
+    rules = list(CallRules.objects.filter(call__in=calls).select_related("call").order_by("call__year", "version"))
+    amounts = "; ".join(
+        f"{formats.euro(rule.max_grant_year, cents=False)} ({rule.call.code})"
+        for rule in rules
+        if rule.max_grant_year is not None
+    )
+    terms = "; ".join(f"{rule.project_years} jaar ({rule.call.code})" for rule in rules)
+    ours = tuple(
+        Behind(rule.call.name, terms, "Regels van de oproep", f"/oproepen/{rule.call.code}/") for rule in rules
+    )
+
+    def row(key: str, what: str, network: str | None, *subjects: str) -> Row:
+        found = [said[subject] for subject in subjects if subject in said]
+        spc = next((fact.value for fact in found if fact.subject.startswith("spc")), None)
+        return Row(key, {"what": what, "network": network, "spc": spc}, (*ours, *map(reads.behind_published, found)))
+
+    counted = said.get("ibn-aantal")
+    rows = (
+        row("steun", "Hoogste steun per jaar", amounts or None, "spc-steun-jaar"),
+        row("duur", "Looptijd", terms or None, "spc-duur"),
+        row("aantal", "Aantal erkend", counted.value if counted else None, "ibn-aantal", "spc-aantal"),
+        row("projecten", "Eigen projectbudget", "geen: gewone kanalen (H-16)", "spc-geoormerkt-2017"),
+    )
+    return Answer(
+        columns, rows, coverage="Netwerken: regels van de oproepen. Speerpuntclusters: enkel wat gepubliceerd is."
+    )
+
+
+def roles(asked: Asked) -> Answer:  # noqa: ARG001 - one signature for all questions
+    """The roles that the policy framework gives each type of cluster."""
+    columns = (Column("type", "Type"), Column("role", "Rol"))
+    return none_of(
+        columns,
+        "De rollen uit het beleidskader (tabel 2) zijn lopende tekst van een bron; het portaal bewaart er geen gegevens over.",
+    )
+
+
+def networks(asked: Asked) -> Answer:
+    """The supported networks with their end, per call."""
+    found = list(asked.networks())
+    stated = reads.facts(found, asked, "einde")
+    rows = []
+    for network in sorted(found, key=lambda one: (one.call.year, one.end_on is None, one.end_on, one.code)):
+        facts = stated[network.pk]
+        said = {
+            fact.value.lstrip("0") for fact in facts if not fact.is_reading and fact.value.count("/") == DAY_SLASHES
+        }
+        reading = next((fact.value.lstrip("0") for fact in facts if fact.is_reading), "")
+        other = sorted(value for value in said if _same(value) != _same(reading))
+        cells: dict[str, Value] = {"network": network.name, "end": network.end_on, "call": network.call.code}
+        note = f"Andere bron: {', '.join(other)}." if other else ""
+        rows.append(Row(network.code, cells, reads.behind_facts(facts), note=note, url=reads.page_of(network)))
+    return Answer(
+        (NETWORK, END, CALL), tuple(rows), coverage=f"Einde gekend voor {known_of(rows, 'end', 'netwerken')}."
+    )
+
+
+DAY_SLASHES = 2
+"""31/8/2019 is a day; “eind 2019” is none and contradicts nothing."""
+
+
+def _same(day: str) -> str:
+    return "/".join(part.lstrip("0") for part in day.split("/"))
+
+
+def keywords(asked: Asked) -> Answer:
+    """The keywords of each network."""
+    found = list(asked.networks())
+    stated = reads.facts(found, asked, "kernwoorden")
+    column = Column("keywords", "Kernwoorden", definition="Zoals de evaluatie ze gaf, of zoals in het dossier.")
+    rows = tuple(
+        Row(
+            network.code,
+            {"network": network.name, "keywords": network.keywords or None, "call": network.call.code},
+            reads.behind_facts(stated[network.pk])
+            or (Behind("Kernwoorden", network.keywords, "Dossier in het portaal"),),
+            url=reads.page_of(network),
+        )
+        for network in found
+    )
+    return Answer(
+        (NETWORK, column, CALL), rows, coverage=f"Kernwoorden gekend voor {known_of(rows, 'keywords', 'netwerken')}."
+    )
+
+
+def programme_indicators(asked: Asked) -> Answer:
+    """The three indicators of the programme as printed: reported, target, share; beside them what the rows give."""
+    columns = (
+        Column("kpi", "Indicator"),
+        Column("value", "Gemeld", Kind.NUMBER, "Zoals gedrukt in tabel 5.", Basis.PUBLISHED),
+        Column("target", "Streefwaarde", Kind.NUMBER, "Drie jaar na de start.", Basis.TARGET),
+        Column("share", "Aandeel", Kind.PERCENT, "Gemeld gedeeld door streefwaarde, op een geheel procent (HK-07).", Basis.COMPUTED),
+        Column("rows", "Som van de netwerken", Kind.NUMBER, "Wat de rijen per netwerk samen geven, zonder streefwaarden.", Basis.COMPUTED),
+    )  # fmt: skip
+    facts = {fact.subject: fact for fact in reads.published(asked, "programma-t5", "doel-t5") if fact.is_reading}
+    found = list(asked.networks())
+    sums = {"1": _reported(found, asked, "kpi1"), "3": _reported(found, asked, "kpi3")}
+    rows = []
+    for subject, fact in facts.items():
+        if subject.startswith("programma-t5"):
+            number = subject[-1]
+            target = facts.get(f"doel-t5-{number}")
+            goal = target.number if target else None
+            cells: dict[str, Value] = {
+                "kpi": fact.label, "value": fact.number, "target": goal, "share": share(fact.number, goal), "rows": sums.get(number),
+            }  # fmt: skip
+            behind = [reads.behind_published(fact), *([reads.behind_published(target)] if target else [])]
+            different = sums.get(number) is not None and sums[number] != fact.number
+            note = "De som van tabel 7 is anders; het verschil is niet na te rekenen." if different else ""
+            rows.append(Row(subject, cells, tuple(behind), note=note))
+    chart = Chart("Gemeld tegenover streefwaarde", "kpi", ("value", "target"))
+    notes = (
+        ("Nieuwe leden (658) zijn enkel voor het hele programma gepubliceerd, en in de tekst als 423 + 232 = 655.",)
+        if rows
+        else ()
+    )
+    return Answer(columns, tuple(rows), base="De eerste oproep na twee werkingsjaren, drie netwerken van de tweede na één jaar.", coverage="Gemeld door 17 van de 20 netwerken." if rows else "", notes=notes, chart=chart)  # fmt: skip
+
+
+def _reported(found: list[Network], asked: Asked, code: str) -> Decimal | None:
+    values = reads.reported(found, asked, code)
+    known = [one.value for one in values.values() if one.value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def kinds_of_network(asked: Asked) -> Answer:
+    """Independent beside established networks: number, support, members, collaborations."""
+    columns = (
+        TYPE,
+        Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
+        AWARD,
+        Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
+        Column("started", "Samenwerkingen", Kind.NUMBER, "Gemeld, zonder streefwaarden.", Basis.COMPUTED),
+        Column("asked", "Deelnames aan interclusteraanvragen", Kind.NUMBER, "Aanvragen geteld per deelnemend netwerk.", Basis.COMPUTED),
+    )  # fmt: skip
+    found = list(asked.networks())
+    members, started = (reads.reported(found, asked, code) for code in ("kpi1", "kpi3"))
+    awards, projects = reads.amounts(asked), _projects(found, asked)
+    rows = []
+    for value, label in NetworkType.choices:
+        own = [network for network in found if network.network_type == value]
+        if own:
+            known = [awards[n.pk].amount for n in own if n.pk in awards]
+            cells: dict[str, Value] = {
+                "type": str(label),
+                "networks": len(own),
+                "award": sum((amount for amount in known if amount is not None), Decimal(0)),
+                "members": _sum(members[n.pk].value for n in own),
+                "started": _sum(started[n.pk].value for n in own),
+                "asked": sum(len(projects[n.pk]) for n in own) or None,
+            }
+            behind = tuple(_network_behind(n, members[n.pk].value) for n in own)
+            rows.append(Row(value, cells, behind))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "networks", "award", "members", "started", "asked"),
+        coverage=f"Bedrag gekend voor {sum(d.amount is not None for d in awards.values())} van {len(found)} netwerken.",
+        chart=Chart("Zelfstandig tegenover gevestigd", "type", ("networks", "started", "asked")),
+    )
+
+
+def _network_behind(network: Network, members: Decimal | None) -> Behind:
+    return Behind(
+        network.name,
+        f"{reads.written(members)} leden",
+        network.source or "Netwerk in het portaal",
+        reads.page_of(network),
+    )
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _projects(found: list[Network], asked: Asked) -> dict[int, list[NetworkFact]]:
+    """The intercluster applications of each network, each a fact with its project; one query."""
+    rows: dict[int, list[NetworkFact]] = defaultdict(list)
+    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
+    for fact in NetworkFact.objects.filter(said, network__in=found, attribute__startswith="interclusterproject-"):
+        rows[fact.network_id].append(fact)
+    return rows
+
+
+def overview(asked: Asked) -> Answer:
+    """One row a network: end, executor, type, origin, members, collaborations, intercluster projects, future."""
+    columns = (
+        NETWORK, END, Column("executor", "Uitvoerder"), TYPE, Column("origin", "Oorsprong"), MEMBERS, STARTED,
+        Column("projects", "Interclusteraanvragen", Kind.NUMBER, "Zoals tabel 10 ze opsomt; tabel 7 mengt aanvragen en goedkeuringen.", Basis.COMPUTED),
+        Column("future", "Toekomst"), CALL,
+    )  # fmt: skip
+    found = list(asked.networks())
+    members = reads.indicator(found, asked, "kpi1", order=reads.AS_TABLE_7)
+    started = reads.indicator(found, asked, "kpi3", order=reads.AS_TABLE_7)
+    stated = reads.facts(found, asked, "uitvoerder", "type", "oorsprong", "einde", "interclusteraanvragen")
+    futures = reads.futures(found, asked)
+    rows, reporting = [], []
+    for network in found:
+        facts, future = stated[network.pk], futures.get(network.pk)
+        said = {fact.attribute: fact for fact in facts if fact.is_reading}
+        is_target = members[network.pk].basis == Basis.TARGET
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "end": network.end_on,
+            "executor": network.executor_text or None,
+            "type": network.get_network_type_display() or None,
+            "origin": network.origin or None,
+            "members": members[network.pk].value,
+            "started": started[network.pk].value,
+            "projects": said["interclusteraanvragen"].number if "interclusteraanvragen" in said else None,
+            "future": future.text if future else None,
+            "call": network.call.code,
+        }
+        after = members[network.pk].chosen
+        note = TARGET_MARK if is_target else ""
+        if after is not None and after.basis == KpiBasis.REPORTED and after.project_year == 1:
+            note = "* na één werkingsjaar"
+        behind = (*reads.behind_facts(facts), *members[network.pk].behind, *started[network.pk].behind)
+        row = Row(network.code, cells, behind, note=note, url=reads.page_of(network))
+        rows.append(row)
+        if not is_target:
+            reporting.append(row)
+    totals = summed(reporting, "members", "started")
+    totals.update(summed(rows, "projects"))
+    return Answer(
+        columns,
+        tuple(rows),
+        totals,
+        coverage=f"Leden gemeld door {sum(row.cells['members'] is not None for row in reporting)} van {len(rows)} netwerken.",
+        notes=(NOT_SUMMED, "Tabel 5 telt 1.132 leden en 176 samenwerkingen; de rijen geven 1.166 en 194."),
+    )
+
+
+def contributions(asked: Asked) -> Answer:
+    """How the contributions of members are spread: range, median, maximal ones, and how few carry half (HE-07, HE-08)."""
+    columns = (
+        NETWORK,
+        Column("award", "Steun", Kind.EURO, basis=Basis.REPORTED),
+        Column("max", "Hoogste bijdrage", Kind.EURO, "Per jaar; uit het portaal: de som van een betaler over de jaren."),
+        Column("min", "Laagste bijdrage", Kind.EURO),
+        Column("median", "Mediaan", Kind.EURO),
+        Column("at_max", "Aan het hoogste bedrag", Kind.NUMBER, "Aantal bijdragen aan het hoogste bedrag."),
+        Column("to_half", "Tot de helft", Kind.NUMBER, "Het kleinste aantal bijdragen dat samen de helft van de cofinanciering haalt."),
+        Column("count", "Bijdragen", Kind.NUMBER),
+        Column("share", "Aandeel", Kind.PERCENT, "Tot de helft gedeeld door het aantal bijdragen: hoe lager, hoe meer een netwerk van weinig betalers afhangt. Herberekend; de tabel drukt tweemaal 50 %.", Basis.COMPUTED),
+        Column("basis", "Soort"),
+        CALL,
+    )  # fmt: skip
+    found = list(asked.networks())
+    awards = reads.amounts(asked)
+    printed = {key: reads.indicator(found, asked, "", label=label) for key, label in TABLE_8.items()}
+    paid = _payers(found, asked)
+    rows = []
+    for network in found:
+        decision = awards.get(network.pk)
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "award": decision.amount if decision else None,
+            "call": network.call.code,
+        }
+        if network.pk in paid:
+            cells |= _spread(list(paid[network.pk].values()))
+            behind = tuple(
+                Behind(name, formats.euro(amount), "Aanvaarde bijdragen in het portaal")
+                for name, amount in paid[network.pk].items()
+            )
+        else:
+            cells |= {key: printed[key][network.pk].value for key in TABLE_8} | {"basis": Basis.REPORTED.value}
+            behind = tuple(one for key in TABLE_8 for one in printed[key][network.pk].behind)
+        to_half, count = cells.get("to_half"), cells.get("count")
+        cells["share"] = (
+            share(to_half, count) if isinstance(to_half, Decimal | int) and isinstance(count, Decimal | int) else None
+        )
+        if count is not None:
+            rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "award", "count"),
+        coverage=f"Bijdragen gekend voor {len(rows)} van {len(found)} netwerken.",
+        notes=("Het aantal bijdragen is niet het aantal leden: een lid zonder bijdrage telt hier niet.",),
+        chart=Chart("Hoe weinig bijdragen de helft dragen", "network", ("share",), unit="percent"),
+    )
+
+
+TABLE_8 = {
+    "max": "Hoogste bijdrage per jaar (euro)", "min": "Laagste bijdrage per jaar (euro)", "median": "Mediaan van de bijdragen (euro)",
+    "at_max": "Aantal bijdragen aan het hoogste bedrag", "to_half": "Aantal bijdragen tot de helft van de cofinanciering",
+    "count": "Aantal bijdragen van leden",
+}  # fmt: skip
+
+
+def _payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
+    """What each company paid that was accepted by the date, per network; one query."""
+    paid: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    rows = Contribution.objects.filter(
+        award_year__network__in=found, state=ContributionState.ACCEPTED, judged_at__lte=asked.until
+    ).values_list("award_year__network_id", "payer__name", "amount")
+    for network, payer, amount in rows:
+        paid[network][payer] += amount
+    return paid
+
+
+def _spread(amounts: list[Decimal]) -> dict[str, Value]:
+    """The measures of table 8 from what each payer paid."""
+    spread = distribution(amounts)
+    if spread is None:
+        return {}
+    return {
+        "max": spread.largest, "min": spread.smallest, "median": spread.median, "at_max": spread.at_largest,
+        "to_half": spread.to_half, "count": spread.payers, "basis": Basis.COMPUTED.value,
+    }  # fmt: skip
+
+
+def concentration(asked: Asked) -> Answer:
+    """On how few payers each network depends, the most dependent first."""
+    answer = contributions(asked)
+    kept = ("network", "to_half", "count", "share", "basis", "call")
+    rows = sorted(answer.rows, key=lambda row: (row.cells.get("share") is None, row.cells.get("share")))
+    return Answer(
+        tuple(column for column in answer.columns if column.key in kept),
+        tuple(rows),
+        coverage=answer.coverage,
+        chart=answer.chart,
+    )
+
+
+def examples(asked: Asked) -> Answer:
+    """Examples of collaboration: what, for how long, with whom; and the stories of networks."""
+    columns = (NETWORK, Column("example", "Voorbeeld"), Column("instrument", "Instrument"), Column("parties", "Partijen", Kind.NUMBER, basis=Basis.COMPUTED), CALL)  # fmt: skip
+    found = list(asked.networks())
+    names = {network.pk: network for network in found}
+    rows = [
+        Row(
+            f"{names[pk].code}-{fact.pk}",
+            {"network": names[pk].name, "example": fact.value, "call": names[pk].call.code},
+            reads.behind_facts([fact]),
+            note=fact.note,
+        )
+        for pk, facts in reads.facts(found, asked, "voorbeeld").items()
+        for fact in facts
+    ]
+    for together in _collaborations(found, asked):
+        if together.state in RUNNING:
+            cells: dict[str, Value] = {
+                "network": names[together.network_id].name, "example": together.title, "instrument": together.get_instrument_display(),
+                "parties": len(together.parties.all()), "call": names[together.network_id].call.code,
+            }  # fmt: skip
+            rows.append(Row(f"samenwerking-{together.pk}", cells, (_behind(together),)))
+    return Answer(
+        columns,
+        tuple(rows),
+        coverage="De evaluatie geeft vier voorbeelden; latere samenwerkingen staan in het portaal.",
+    )
+
+
+RUNNING = (CollaborationState.STARTED, CollaborationState.COMPLETED)
+
+
+def _collaborations(found: list[Network], asked: Asked) -> list[Collaboration]:
+    rows = Collaboration.objects.filter(network__in=found, initiated_on__lte=asked.as_of, entered_at__lte=asked.until)
+    return list(rows.prefetch_related("parties").order_by("network__code", "initiated_on", "pk"))
+
+
+def _behind(together: Collaboration) -> Behind:
+    return Behind(together.title, together.get_state_display(), "Samenwerkingen in het portaal")
+
+
+def intercluster(asked: Asked) -> Answer:
+    """Intercluster projects: title, who took part, with a spearhead cluster or not, approved or not."""
+    columns = (
+        Column("title", "Project"),
+        Column("networks", "Netwerken"),
+        Column("spc", "Met speerpuntcluster"),
+        Column("approved", "Goedgekeurd", definition="Afgeleid uit wat de tekst over de projecten zegt; de markering in de tabel ging verloren."),
+        Column("count", "Deelnames", Kind.NUMBER, "Netwerken die meededen.", Basis.COMPUTED),
+        Column("established", "Gevestigd", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("independent", "Zelfstandig", Kind.NUMBER, basis=Basis.COMPUTED),
+    )  # fmt: skip
+    found = list(asked.networks())
+    names = {network.pk: network for network in found}
+    by_project: dict[str, list[tuple[Network, NetworkFact]]] = defaultdict(list)
+    for pk, facts in _projects(found, asked).items():
+        for fact in facts:
+            by_project[fact.attribute].append((names[pk], fact))
+    rows = []
+    for project, taking in sorted(by_project.items()):
+        types = Counter(network.network_type for network, _ in taking)
+        fact = taking[0][1]
+        cells: dict[str, Value] = {
+            "title": fact.value,
+            "networks": ", ".join(network.name for network, _ in taking),
+            "spc": fact.note.partition("speerpuntcluster ")[2].rstrip(".") or None,
+            "approved": "ja" if fact.number else "nee",
+            "count": len(taking),
+            "established": types[NetworkType.ESTABLISHED],
+            "independent": types[NetworkType.INDEPENDENT],
+        }
+        behind = tuple(Behind(network.name, fact.note, fact.source, reads.page_of(network)) for network, fact in taking)
+        rows.append(Row(project, cells, behind))
+    approved = sum(row.cells["approved"] == "ja" for row in rows)
+    with_spc = [row for row in rows if row.cells["spc"]]
+    also = sum(row.cells["approved"] == "ja" for row in with_spc)
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "count", "established", "independent"),
+        base="Aanvragen in de interclusteroproepen van 2017 en 2018 waaraan een netwerk meedeed.",
+        coverage=f"{len(rows)} aanvragen, {approved} goedgekeurd; {len(with_spc)} met een speerpuntcluster, {also} goedgekeurd.",
+    )
+
+
+def plan_of_evaluation(asked: Asked) -> Answer:
+    """How the evaluation was set up."""
+    return listed(asked, "evaluatie-", what="Evaluatie", value="Wat")
+
+
+# ---------------------------------------------------------------- growth, money, activity
+
+
+def growth(asked: Asked) -> Answer:
+    """Members and new members, in all and by type of network."""
+    columns = (
+        Column("group", "Groep"),
+        Column("printed", "Gedrukt", Kind.NUMBER, "Zoals in de tekst van de evaluatie.", Basis.PUBLISHED),
+        Column("new", "Nieuwe leden, gedrukt", Kind.NUMBER, "Sinds de start van het project lid geworden (HK-02).", Basis.PUBLISHED),
+        Column("rows", "Som van de netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
+    )  # fmt: skip
+    found = list(asked.networks())
+    members = reads.reported(found, asked, "kpi1")
+    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-0")}
+    rows = []
+    for value, label, number, new in (
+        (NetworkType.INDEPENDENT, "Zelfstandig", "programma-a-02", "programma-a-03"),
+        (NetworkType.ESTABLISHED, "Gevestigd", "programma-a-04", "programma-a-05"),
+    ):
+        own = [network for network in found if network.network_type == value]
+        total = _sum(members[network.pk].value for network in own)
+        facts = [said[subject] for subject in (number, new) if subject in said]
+        if facts or total is not None:
+            cells: dict[str, Value] = {
+                "group": label,
+                "printed": said[number].number if number in said else None,
+                "new": said[new].number if new in said else None,
+                "rows": total,
+            }
+            behind = (
+                *map(reads.behind_published, facts),
+                *(_network_behind(n, members[n.pk].value) for n in own if members[n.pk].value is not None),
+            )
+            rows.append(Row(value, cells, behind))
+    return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=("692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.",) if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
+
+
+def targets_reached(asked: Asked) -> Answer:
+    """How many networks had reached their target of members, and how many not that of collaborations."""
+    facts = listed(
+        asked, "programma-a-08", "programma-a-09", what="Wat", value="Aantal netwerken (van 14)", with_number=True
+    )
+    counted = budgets.reached(asked)
+    told = sum(row.cells["state"] != "niet te zeggen" for row in counted.rows)
+    return facts.with_notes(
+        "Na te rekenen is dit niet: streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd.",
+        f"Uit het portaal zelf is voor {told} indicatoren van netwerken een uitspraak mogelijk (QP-32).",
+    )
+
+
+def members_by_support(asked: Asked) -> Answer:
+    """Members of networks with much support beside those of the others."""
+    columns = (
+        Column("group", "Groep"),
+        Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
+        Column("printed", "Gedrukt", Kind.NUMBER, basis=Basis.PUBLISHED),
+    )
+    found = list(asked.networks())
+    members = reads.reported(found, asked, "kpi1")
+    awards = reads.amounts(asked)
+    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
+    bound = Decimal(MUCH)
+    rows = []
+    for key, label, subject, is_much in (
+        ("veel", f"Meer dan {formats.euro(bound, cents=False)} steun", "programma-a-06", True),
+        ("minder", "Andere", "programma-a-07", False),
+    ):
+        own = []
+        for network in found:
+            decision = awards.get(network.pk)
+            amount = decision.amount if decision else None
+            if members[network.pk].value is not None and amount is not None and (amount > bound) == is_much:
+                own.append(network)
+        fact = said.get(subject)
+        cells: dict[str, Value] = {
+            "group": label, "networks": len(own), "members": _sum(members[n.pk].value for n in own), "printed": fact.number if fact else None,
+        }  # fmt: skip
+        behind = (
+            *([reads.behind_published(fact)] if fact else []),
+            *(_network_behind(n, members[n.pk].value) for n in own),
+        )
+        if own or fact:
+            rows.append(Row(key, cells, behind))
+    return Answer(columns, tuple(rows), summed(rows, "networks", "members", "printed"), coverage=f"Leden en steun gekend voor {sum(int(str(row.cells['networks'])) for row in rows)} van {len(found)} netwerken.", notes=("De tekst noemt 662 en 504; de rijen van tabel 7 geven 661 en 505.",) if said else ())  # fmt: skip
+
+
+MUCH = 400_000
+SMALL = 300_000
+"""The bounds in euro at which the evaluation of 2020 split the networks."""
+
+
+def size_of_support(asked: Asked) -> Answer:
+    """How many networks have the highest support, and how many less than a bound."""
+    columns = (
+        Column("group", "Groep"),
+        Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("printed", "Gedrukt"),
+    )
+    decisions = reads.awards(asked)
+    known = [decision for decision in decisions if decision.amount is not None]
+    highest = max((decision.amount for decision in known if decision.amount is not None), default=Decimal(0))
+    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-16", "programma-a-17")}
+    groups = (
+        ("hoogste", f"Precies het hoogste bedrag ({formats.euro(highest, cents=False)})", "programma-a-16", [d for d in known if d.amount == highest]),
+        ("laag", f"Minder dan {formats.euro(Decimal(SMALL), cents=False)}", "programma-a-17", [d for d in known if d.amount is not None and d.amount < SMALL]),
+        ("onbekend", "Bedrag niet gepubliceerd", "", [d for d in decisions if d.amount is None]),
+    )  # fmt: skip
+    rows = [
+        Row(
+            key,
+            {"group": label, "networks": len(own), "printed": said[subject].value if subject in said else None},
+            tuple(map(reads.behind_decision, own)),
+        )
+        for key, label, subject, own in groups
+        if own
+    ]
+    return Answer(columns, tuple(rows), coverage=f"Bedrag gekend voor {len(known)} van {len(decisions)} netwerken.", notes=("De tekst zegt “een vijftal” aan het hoogste bedrag: twee bedragen liggen er enkele honderden euro's onder.",) if rows else ())  # fmt: skip
+
+
+def carried_over(asked: Asked) -> Answer:
+    """Who carried a surplus of co-financing to the next year, and how much."""
+    columns = (NETWORK, Column("year", "Projectjaar", Kind.NUMBER), Column("surplus", "Overschot", Kind.EURO, "Cofinanciering die niet nodig was in dat jaar; het is geen steun (H-18).", Basis.COMPUTED), CALL)  # fmt: skip
+    settlements = (
+        Settlement.objects.filter(award_year__network__in=asked.networks().order_by(), settled_at__lte=asked.until)
+        .select_related("award_year__network__call")
+        .order_by("award_year__network__code", "award_year__project_year")
+    )
+    rows = [
+        Row(
+            f"{one.award_year.network.code}-{one.award_year.project_year}",
+            {"network": one.award_year.network.name, "year": one.award_year.project_year, "surplus": one.surplus_cofinancing, "call": one.award_year.network.call.code},
+            (Behind("Afrekening", formats.euro(one.surplus_cofinancing), "Afrekeningen in het portaal", reads.page_of(one.award_year.network)),),
+        )
+        for one in settlements
+    ]  # fmt: skip
+    if not rows:
+        return none_of(columns, "Op die dag was in het portaal nog geen jaar afgerekend. De evaluatie van 2020 zegt dat de meeste netwerken een saldo meenamen; de bedragen zijn niet gepubliceerd.")  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "surplus"), coverage=f"{len(rows)} afgerekende jaren.")
+
+
+def collaborations(asked: Asked) -> Answer:
+    """Collaborations by number of parties and outcome, attempts that led to nothing included (HK-09, HK-10)."""
+    columns = (
+        Column("kind", "Soort", definition="Bilateraal: twee partijen. Multilateraal: drie of meer."),
+        Column("state", "Uitkomst"),
+        Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("why", "Redenen van mislukken"),
+    )
+    found = list(asked.networks())
+    groups: dict[tuple[str, str], list[Collaboration]] = defaultdict(list)
+    for together in _collaborations(found, asked):
+        groups[kind_of(len(together.parties.all())), together.get_state_display()].append(together)
+    rows = []
+    for (kind, state), own in sorted(groups.items()):
+        why = Counter(str(FailureReason(one.failure_reason).label) for one in own if one.failure_reason)
+        cells: dict[str, Value] = {
+            "kind": kind, "state": state, "count": len(own), "why": ", ".join(f"{reason} ({n})" for reason, n in why.items()) or None,
+        }  # fmt: skip
+        rows.append(Row(f"{kind}-{state}", cells, tuple(map(_behind, own))))
+    said = reads.published(asked, "mislukt-", "programma-a-10")
+    rows += [
+        Row(fact.subject, {"kind": "Gepubliceerd", "state": fact.label, "count": fact.number if fact.subject.startswith("programma") else None}, (reads.behind_published(fact),), note=fact.note)
+        for fact in said
+    ]  # fmt: skip
+    with_rows = len({one.network_id for own in groups.values() for one in own})
+    return Answer(
+        columns, tuple(rows), coverage=f"Samenwerkingen in het portaal van {with_rows} van {len(found)} netwerken."
+    )
+
+
+def collaborations_by_instrument(asked: Asked) -> Answer:
+    """Collaborations by what carries them."""
+    columns = (Column("instrument", "Instrument"), Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED), Column("started", "Waarvan gestart", Kind.NUMBER, basis=Basis.COMPUTED))  # fmt: skip
+    groups: dict[str, list[Collaboration]] = defaultdict(list)
+    for together in _collaborations(list(asked.networks()), asked):
+        groups[together.get_instrument_display()].append(together)
+    rows = [
+        Row(name, {"instrument": name, "count": len(own), "started": sum(one.started_on is not None and one.started_on <= asked.as_of for one in own)}, tuple(map(_behind, own)))
+        for name, own in sorted(groups.items())
+    ]  # fmt: skip
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "count", "started"),
+        chart=Chart("Samenwerkingen per instrument", "instrument", ("count", "started")),
+    )
+
+
+def partnerships(asked: Asked) -> Answer:
+    """Structural partnership with FIT, own or through the mother organisation (H-27)."""
+    return _stated(asked, "partnerschap", "Partnerschap", "14 van de 20 netwerken hadden een doelstelling over internationalisering; welke, is niet gepubliceerd.")  # fmt: skip
+
+
+def studies(asked: Asked) -> Answer:
+    """Focus studies on competences (H-28)."""
+    return _stated(asked, "focusstudie", "Studie", "Samen bereikten de studies ruim 200 ondernemingen; per netwerk is dat niet gepubliceerd.")  # fmt: skip
+
+
+def other_actors(asked: Asked) -> Answer:
+    """Who besides companies sits in the steering group (H-35): as published, and from the attendance of meetings."""
+    answer = _stated(asked, "stuurgroep", "Actor", "De bron geeft voorbeelden, geen volledige lijst.")
+    found = {network.pk: network for network in asked.networks()}
+    rows = list(answer.rows)
+    seen: set[tuple[int, int]] = set()
+    attended = (
+        SteeringAttendance.objects.filter(meeting__network__in=found, meeting__starts_at__lte=asked.until)
+        .exclude(organisation__kind="company")
+        .select_related("organisation", "meeting")
+        .order_by("meeting__network__code", "organisation__name")
+    )
+    for one in attended:
+        key = (one.meeting.network_id, one.organisation_id)
+        if key not in seen:
+            seen.add(key)
+            network = found[one.meeting.network_id]
+            cells: dict[str, Value] = {"network": network.name, "value": f"{one.organisation.name} ({one.organisation.get_kind_display()})", "call": network.call.code}  # fmt: skip
+            rows.append(
+                Row(
+                    f"{network.code}-{one.organisation_id}",
+                    cells,
+                    (Behind(one.organisation.name, "aanwezig", "Vergaderingen van de stuurgroep"),),
+                )
+            )
+    return Answer(answer.columns, tuple(rows), coverage=answer.coverage, notes=answer.notes)
+
+
+def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
+    found = list(asked.networks())
+    names = {network.pk: network for network in found}
+    rows = [
+        Row(
+            f"{names[pk].code}-{fact.pk}",
+            {"network": names[pk].name, "value": fact.value, "call": names[pk].call.code},
+            reads.behind_facts([fact]),
+            note=fact.note,
+            url=reads.page_of(names[pk]),
+        )
+        for pk, facts in reads.facts(found, asked, attribute).items()
+        for fact in facts
+    ]
+    with_rows = len({row.cells["network"] for row in rows})
+    return Answer(
+        (NETWORK, Column("value", title), CALL),
+        tuple(rows),
+        coverage=f"{with_rows} van {len(found)} netwerken.",
+        notes=notes if rows else (),
+    )
+
+
+def spearhead_links(asked: Asked) -> Answer:
+    """The relation with a spearhead cluster: condition of the award, and what became of it (H-15)."""
+    columns = (NETWORK, Column("condition", "Voorwaarde"), Column("future", "Toekomst"), CALL)
+    decisions = [
+        decision
+        for decision in reads.awards(asked)
+        if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in decision.conditions.all())
+    ]
+    found = [decision.application.network for decision in decisions if hasattr(decision.application, "network")]
+    futures = reads.futures(found, asked)
+    rows = []
+    for decision in decisions:
+        network = getattr(decision.application, "network", None)
+        future = futures.get(network.pk) if network else None
+        text = next(c.text for c in decision.conditions.all() if c.topic == ConditionTopic.SPC_INTEGRATION)
+        cells: dict[str, Value] = {
+            "network": network.name if network else decision.application.title, "condition": text, "future": future.text if future else None,
+            "call": decision.application.call.code,
+        }  # fmt: skip
+        behind = [
+            reads.behind_decision(decision),
+            *([Behind("Toekomst", future.text, future.source)] if future else []),
+        ]
+        rows.append(Row(decision.application.number, cells, tuple(behind)))
+    return Answer(
+        columns, tuple(rows), base="Toekenningen met de voorwaarde om met een speerpuntcluster samen te werken."
+    )
+
+
+def asked_too_little(asked: Asked) -> Answer:
+    """Support requested beside the co-financing that was raised later: whether less was asked than could be matched."""
+    columns = (
+        NETWORK,
+        Column("requested", "Gevraagd", Kind.EURO, basis=Basis.REPORTED),
+        Column("award", "Toegekend", Kind.EURO, basis=Basis.REPORTED),
+        Column(
+            "raised", "Aanvaarde bijdragen", Kind.EURO, "Wat op die dag aanvaard was, alle jaren samen.", Basis.COMPUTED
+        ),
+        CALL,
+    )
+    found = list(asked.networks())
+    awards, paid = reads.amounts(asked), _payers(found, asked)
+    rows = []
+    for network in found:
+        if network.pk in paid and network.pk in awards:
+            decision = awards[network.pk]
+            cells: dict[str, Value] = {
+                "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
+                "raised": sum(paid[network.pk].values(), Decimal(0)), "call": network.call.code,
+            }  # fmt: skip
+            behind = [reads.behind_decision(decision)]
+            behind += [
+                Behind(name, formats.euro(amount), "Aanvaarde bijdragen in het portaal")
+                for name, amount in paid[network.pk].items()
+            ]
+            rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+    coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
+    if not rows:
+        return none_of(columns, "Op die dag waren in het portaal nog geen bijdragen aanvaard; van vroegere oproepen is dit niet gepubliceerd.", coverage=coverage)  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "requested", "award", "raised"), coverage=coverage)
+
+
+def managers(asked: Asked) -> Answer:
+    """Whether the cluster manager was known in the application (LES-01)."""
+    columns = (Column("title", "Initiatief"), Column("known", "Clustermanager gekend"), CALL)
+    rows = [
+        Row(
+            application.number,
+            {"title": application.title, "known": _manager(application), "call": application.call.code},
+            (Behind("Clustermanager", _manager(application), f"Dossier {application.number}"),),
+        )
+        for application in asked.applications()
+        if not application.is_reconstructed and application.created_at <= asked.until
+    ]
+    if not rows:
+        return none_of(
+            columns,
+            "Of de clustermanager bij de aanvraag gekend was, is voor de oproepen van 2015 en 2017 niet gepubliceerd.",
+        )
+    return Answer(columns, tuple(rows), coverage=f"{len(rows)} dossiers in het portaal.")
+
+
+def _manager(application: Application) -> str:
+    return "ja" if application.cluster_manager_name.strip() else "nee"
+
+
+def total_cofinancing(asked: Asked) -> Answer:
+    """The co-financing mobilised: as printed, and what was accepted in the portal."""
+    columns = (Column("what", "Wat"), Column("amount", "Bedrag", Kind.EURO), Column("basis", "Soort"))
+    rows = [
+        Row(
+            fact.subject,
+            {"what": f"{fact.label}: {fact.value}", "basis": Basis.PUBLISHED.value},
+            (reads.behind_published(fact),),
+            note="Dit is de som van de steun (4,7 + 1,5 miljoen), niet een gemeten cofinanciering.",
+        )
+        for fact in reads.published(asked, "programma-a-14")
+    ]
+    found = list(asked.networks())
+    paid = _payers(found, asked)
+    names = {network.pk: network for network in found}
+    if paid:
+        behind = tuple(
+            Behind(
+                names[pk].name,
+                formats.euro(sum(payers.values(), Decimal(0))),
+                "Aanvaarde bijdragen in het portaal",
+                reads.page_of(names[pk]),
+            )
+            for pk, payers in paid.items()
+        )
+        total = sum((amount for payers in paid.values() for amount in payers.values()), Decimal(0))
+        rows.append(
+            Row(
+                "portaal",
+                {
+                    "what": f"Aanvaarde bijdragen van {len(paid)} netwerken",
+                    "amount": total,
+                    "basis": Basis.COMPUTED.value,
+                },
+                behind,
+            )
+        )
+    return Answer(
+        columns, tuple(rows), coverage=f"Bijdragen in het portaal van {len(paid)} van {len(found)} netwerken."
+    )

@@ -1,0 +1,234 @@
+"""QE-12 … QE-15: who the members are: size, age, place, and in how many networks (HE-01 … HE-05)."""
+
+from collections import Counter, defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+
+from ibnportal.core.places import FLEMISH, Province
+from ibnportal.portal.answers import companies, reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.companies import Member
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Kind,
+    Row,
+    Value,
+    none_of,
+    share,
+    summed,
+)
+from monitoring.enums import SizeClass
+from monitoring.models import Network
+
+COMPANIES = Column(
+    "companies",
+    "Ondernemingen",
+    Kind.NUMBER,
+    "Elke onderneming één keer, ook als ze in meer netwerken zit.",
+    Basis.COMPUTED,
+)
+SHARE = Column("share", "Aandeel", Kind.PERCENT, "Van de ondernemingen waarvan het gekend is.", Basis.COMPUTED)
+PUBLISHED = Column("published", "Evaluatie 2020", definition="Wat de evaluatie voor alle leden samen drukt.")
+NOBODY = Behind("Geen enkel lid", "0", "Ledenlijst in het portaal")
+AGES = (
+    (5, "Jonger dan 5 jaar (start-up)"),
+    (11, "5 tot en met 10 jaar"),
+    (26, "11 tot en met 25 jaar"),
+    (51, "26 tot en met 50 jaar"),
+)
+"""The age classes of figure 3, by the first age that is too old."""
+
+
+def _members(asked: Asked) -> tuple[list[Network], list[Member]]:
+    """The networks and their members, read once an asking."""
+    networks: list[Network] = asked.once("networks", lambda: list(asked.networks()))
+    return networks, asked.once("members", lambda: companies.current(networks, asked))
+
+
+def _distinct(asked: Asked) -> tuple[list[Member], str]:
+    """Each company once, and how many networks have a list of members."""
+    networks, found = _members(asked)
+    with_list = len({member.network_id for member in found})
+    return list({member.organisation.pk: member for member in found}.values()), f"Ledenlijst in het portaal van {with_list} van {len(networks)} netwerken."  # fmt: skip
+
+
+def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: str) -> Answer:
+    said = [f"{fact.label}: {fact.value} ({fact.source})." for fact in reads.published(asked, *subjects)]
+    why = "Van geen enkel netwerk staan op die dag de leden in het portaal; per onderneming is niets gepubliceerd."
+    return none_of(columns, why, *said, coverage=coverage)
+
+
+def sizes(asked: Asked) -> Answer:
+    """Members by size class."""
+    columns = (Column("size", "Grootte", definition="Volgens de Europese definitie, uit de cijfers van de onderneming en haar partners (HE-01)."), COMPANIES, SHARE)  # fmt: skip
+    found, coverage = _distinct(asked)
+    if not found:
+        return _none(columns, coverage, asked, "programma-a-24", "programma-a-25")
+    known = sum(member.size != SizeClass.UNKNOWN for member in found)
+    rows = []
+    for size in SizeClass:
+        own = [member for member in found if member.size == size]
+        cells: dict[str, Value] = {
+            "size": str(size.label), "companies": len(own), "share": share(len(own), known) if size != SizeClass.UNKNOWN else None,
+        }  # fmt: skip
+        rows.append(Row(size.value, cells, tuple(member.behind for member in own) or (NOBODY,)))
+    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Grootte gekend voor {known} van {len(found)} ondernemingen.", _said(asked, "programma-a-24", "programma-a-25"), chart=Chart("Leden naar grootte", "size", ("companies",)))  # fmt: skip
+
+
+def _said(asked: Asked, *subjects: str) -> tuple[str, ...]:
+    return tuple(
+        f"Evaluatie van 2020: {fact.label.lower()}: {fact.value}." for fact in reads.published(asked, *subjects)
+    )
+
+
+def ages(asked: Asked) -> Answer:
+    """Members by age class, and their mean age."""
+    columns = (Column("age", "Leeftijd", definition="Hele jaren sinds de oprichting; jonger dan 5 jaar is een start-up (HE-02)."), COMPANIES, SHARE)  # fmt: skip
+    found, coverage = _distinct(asked)
+    if not found:
+        return _none(columns, coverage, asked, "programma-a-26", "programma-a-27", "programma-a-28")
+    classes: dict[str, list[Member]] = {label: [] for label in (*(label for _, label in AGES), OLD, UNKNOWN)}
+    for member in found:
+        classes[age_class(member.age)].append(member)
+    told = [member.age for member in found if member.age is not None]
+    rows = []
+    for label, own in classes.items():
+        cells: dict[str, Value] = {
+            "age": label,
+            "companies": len(own),
+            "share": share(len(own), len(told)) if label != UNKNOWN else None,
+        }
+        rows.append(Row(label, cells, tuple(member.behind for member in own) or (NOBODY,)))
+    mean = _mean(told)
+    notes = (
+        *([f"Gemiddelde leeftijd: {reads.written(mean)} jaar."] if mean is not None else []),
+        *_said(asked, "programma-a-26", "programma-a-27", "programma-a-28"),
+    )
+    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Leeftijd gekend voor {len(told)} van {len(found)} ondernemingen.", notes, chart=Chart("Leden naar leeftijd", "age", ("companies",)))  # fmt: skip
+
+
+OLD, UNKNOWN = "Ouder dan 50 jaar", "Onbekend"
+
+
+def age_class(age: int | None) -> str:
+    """The class that an age in whole years falls in (HE-03)."""
+    if age is None:
+        return UNKNOWN
+    return next((label for bound, label in AGES if age < bound), OLD)
+
+
+def _mean(ages_: list[int]) -> Decimal | None:
+    return (Decimal(sum(ages_)) / len(ages_)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if ages_ else None
+
+
+def places(asked: Asked) -> Answer:
+    """Members by the province of their registered office (HE-04)."""
+    columns = (Column("province", "Provincie", definition="Van de zetel; andere vestigingen van dezelfde onderneming tellen niet (HE-04)."), COMPANIES, SHARE)  # fmt: skip
+    found, coverage = _distinct(asked)
+    if not found:
+        return _none(columns, coverage, asked)
+    by_place: dict[Province | None, list[Member]] = defaultdict(list)
+    for member in found:
+        by_place[member.province].append(member)
+    known = len(found) - len(by_place[None])
+    order = [*sorted(FLEMISH), *(province for province in Province if province not in FLEMISH)]
+    rows = []
+    for province in order:
+        own = by_place.get(province, [])
+        if own or province in FLEMISH:
+            cells: dict[str, Value] = {
+                "province": str(province.label),
+                "companies": len(own),
+                "share": share(len(own), known),
+            }
+            rows.append(Row(province.value, cells, tuple(member.behind for member in own) or (NOBODY,)))
+    if by_place[None]:
+        rows.append(
+            Row(
+                "onbekend",
+                {"province": UNKNOWN, "companies": len(by_place[None])},
+                tuple(m.behind for m in by_place[None]),
+            )
+        )
+    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Provincie gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per provincie", "province", ("companies",), is_map=True))  # fmt: skip
+
+
+def sectors(asked: Asked) -> Answer:
+    """Members by sector (section of the NACE code)."""
+    columns = (Column("sector", "Sector", definition="De sectie van de NACE-code."), COMPANIES, SHARE)
+    found, coverage = _distinct(asked)
+    if not found:
+        return _none(columns, coverage, asked)
+    by_section: dict[tuple[str, str], list[Member]] = defaultdict(list)
+    for member in found:
+        by_section[member.section or ("", UNKNOWN)].append(member)
+    known = len(found) - len(by_section.get(("", UNKNOWN), []))
+    rows = [
+        Row(letter or "onbekend", {"sector": f"{letter}. {name}" if letter else name, "companies": len(own), "share": share(len(own), known) if letter else None}, tuple(m.behind for m in own))
+        for (letter, name), own in sorted(by_section.items(), key=lambda item: (item[0][0] == "", item[0]))
+    ]  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Sector gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per sector", "sector", ("companies",)))  # fmt: skip
+
+
+def memberships(asked: Asked) -> Answer:
+    """In how many networks companies are a member (HE-05)."""
+    columns = (
+        Column("count", "Lidmaatschappen"),
+        COMPANIES,
+        Column("sme", "Waarvan kmo", Kind.NUMBER, basis=Basis.COMPUTED),
+    )
+    networks, found = _members(asked)
+    coverage = (
+        f"Ledenlijst in het portaal van {len({member.network_id for member in found})} van {len(networks)} netwerken."
+    )
+    if not found:
+        return _none(columns, coverage, asked, "programma-a-29")
+    numbers = Counter(member.organisation.pk for member in found)
+    by_pk = {member.organisation.pk: member for member in found}
+    groups: dict[int, list[Member]] = defaultdict(list)
+    for pk, number in numbers.items():
+        groups[number].append(by_pk[pk])
+    rows = []
+    for number, own in sorted(groups.items()):
+        sme = sum(member.size not in {SizeClass.LARGE, SizeClass.UNKNOWN} for member in own)
+        cells: dict[str, Value] = {
+            "count": f"{number} {'netwerk' if number == 1 else 'netwerken'}",
+            "companies": len(own),
+            "sme": sme,
+        }
+        rows.append(Row(str(number), cells, tuple(member.behind for member in own) or (NOBODY,)))
+    return Answer(columns, tuple(rows), summed(rows, "companies", "sme"), "Ondernemingen met minstens één open lidmaatschap op die dag.", coverage, _said(asked, "programma-a-29"), chart=Chart("Lidmaatschappen per onderneming", "count", ("companies",)))  # fmt: skip
+
+
+def overlap(asked: Asked) -> Answer:
+    """Which networks share members, by enterprise number."""
+    columns = (Column("one", "Netwerk"), Column("other", "En"), Column("companies", "Gedeelde leden", Kind.NUMBER, "Ondernemingen die op die dag lid van beide waren.", Basis.COMPUTED))  # fmt: skip
+    networks, every = _members(asked)
+    members: dict[int, list[Member]] = defaultdict(list)
+    for member in every:
+        members[member.network_id].append(member)
+    names = {network.pk: network for network in networks}
+    by_network = {pk: {member.organisation.pk: member for member in found} for pk, found in members.items()}
+    rows = []
+    keys = sorted(by_network, key=lambda pk: names[pk].code)
+    for place, one in enumerate(keys):
+        for other in keys[place + 1 :]:
+            shared = by_network[one].keys() & by_network[other].keys()
+            if shared:
+                cells: dict[str, Value] = {"one": names[one].name, "other": names[other].name, "companies": len(shared)}
+                rows.append(
+                    Row(
+                        f"{names[one].code}-{names[other].code}",
+                        cells,
+                        tuple(by_network[one][pk].behind for pk in sorted(shared)),
+                    )
+                )
+    coverage = f"Ledenlijst in het portaal van {len(members)} van {len(networks)} netwerken."
+    if not members:
+        return _none(columns, coverage, asked, "programma-a-29")
+    if not rows:
+        return none_of(columns, "Geen twee netwerken delen op die dag een lid.", coverage=coverage)
+    return Answer(columns, tuple(rows), base="Netwerken met een ledenlijst in het portaal.", coverage=coverage)
