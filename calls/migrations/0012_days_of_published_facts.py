@@ -8,6 +8,7 @@ import ibnportal.core.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("calls", "0011_pitch_slots_of_one_call"),
+        ("democlock", "0001_initial"),  # the default asks the clock, which asks the demo how far it travelled
     ]
 
     operations = [

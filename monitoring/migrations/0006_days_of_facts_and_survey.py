@@ -7,6 +7,7 @@ import ibnportal.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("democlock", "0001_initial"),  # the default asks the clock, which asks the demo how far it travelled
         ("monitoring", "0005_amendments"),
     ]
 
