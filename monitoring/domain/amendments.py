@@ -26,6 +26,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
 from monitoring.domain import agreement_papers, people
 from monitoring.domain.agreements import check_start, year_bounds
+from monitoring.domain.notices import tell_amended
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import AmendmentKind, NetworkState, TrancheState
 from monitoring.models import (
@@ -264,6 +265,7 @@ def _amend(
     changes = {"number": amendment.number, "kind": kind, "document": stored.sha256, "old": old, "new": new}
     trail.record("agreement.amended", fresh, by=by, at=at, changes=changes, reason=reason.strip())
     agreement_papers.request(Agreement.objects.get(pk=fresh.pk), by=by, amendment=amendment)
+    tell_amended(amendment)
     return amendment
 
 

@@ -12,6 +12,7 @@ from monitoring.domain import payable, people
 from monitoring.domain.queries import cofinancing_of, rules_row
 from monitoring.models import (
     AccountChange,
+    AgreementAmendment,
     AwardYear,
     Contribution,
     Network,
@@ -163,6 +164,21 @@ def tell_report_approved(report: Report) -> None:
         about=report,
         award_year=award_year,
         url=absolute(year_path(award_year, "verslag")),
+    )
+
+
+def tell_amended(amendment: AgreementAmendment) -> None:
+    """The agreement was changed by addendum: what, why, and where the text is."""
+    network = amendment.agreement.network
+    _send(
+        f"agreement_amended:{amendment.pk}",
+        people.addresses_of_beneficiary(network),
+        "agreement_amended",
+        about=network,
+        network=network,
+        amendment=amendment,
+        what=amendment.get_kind_display().lower(),
+        url=absolute(f"{network_path(network)}overeenkomst/"),
     )
 
 

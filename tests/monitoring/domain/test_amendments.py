@@ -193,6 +193,14 @@ def test_an_amendment_needs_a_signed_agreement_a_manager_a_reason_and_a_document
     assert not AgreementAmendment.objects.exists()
 
 
+def test_the_network_is_told_of_an_amendment(crew, drain_outbox, mailoutbox):
+    amounts(crew, {1: "215000.00"})
+    drain_outbox()
+    (mail,) = (mail for mail in mailoutbox if "addendum" in mail.subject)
+    assert mail.to == [crew.worker.email]
+    assert WHY in mail.body
+
+
 def test_an_amendment_is_kept_as_it_is(crew):
     amendment = amounts(crew, {1: "1000.00"})
     for change in (amendment.delete, lambda: AgreementAmendment.objects.update(reason="Anders.")):

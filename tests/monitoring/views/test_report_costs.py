@@ -134,6 +134,22 @@ def test_the_approved_report_is_read_as_pdf(crew, as_user, drain_outbox):
         assert as_user(user).get(url(crew, "pdf/")).getvalue().startswith(b"%PDF")
 
 
+def test_the_pages_of_a_report_take_a_fixed_number_of_queries(crew, as_user, clock, django_assert_max_num_queries):
+    first = filled_report(crew)
+    lines = [PERSON, *(CostLine("operating", 5 + n, f"Zaal {n}", Decimal("10.00")) for n in range(30))]
+    report_costs.take_over(first, filled(crew, *lines), lines, [], by=crew.worker)
+    clients = {"worker": as_user(crew.worker), "manager": as_user(crew.manager)}
+    for rest in ("", "kosten/"):
+        clients["worker"].get(url(crew, rest))
+        with django_assert_max_num_queries(24):
+            clients["worker"].get(url(crew, rest))
+    reports.submit(first, by=crew.worker)
+    for rest in ("", "kosten/"):
+        clients["manager"].get(url(crew, rest))
+        with django_assert_max_num_queries(24):
+            assert clients["manager"].get(url(crew, rest)).status_code == 200
+
+
 def test_the_review_shows_last_year_beside_this_year(crew, as_user, clock):
     approved_report(crew, costs="420000.00")
     clock.set("2028-09-15T10:00")
