@@ -72,6 +72,7 @@ def page(request: SignedInRequest, number: str) -> HttpResponseBase:
         "application": application,
         "kept": notices.sent_to(application),
         "planned": planned,
+        "has_worklist": request.user.has_role(Role.CASE_HANDLER, Role.SECRETARY),
         "may_write": request.user.has_role(Role.CASE_HANDLER) and not request.user.belongs_to(application.applicant_id),
     }
     return render(request, "applications/screening/messages.html", context)

@@ -143,6 +143,7 @@ def answer_history(request: SignedInRequest, number: str, answer_id: int) -> Htt
         **page,
         "answer": answer,
         "section": section,
+        "is_open": section.phase == page["phase"],
         "rows": [{"version": version, "words": words.count(version.value)} for version in kept],
         "shown": shown,
         "before": before,

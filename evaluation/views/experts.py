@@ -127,6 +127,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     assignment = experts.invited_by_token(token)
     if assignment is None:
         raise Http404
+    if request.user.is_authenticated and request.user.pk != assignment.expert_id:
+        return render(request, "evaluation/experts/not_yours.html")
     is_open = assignment.state == AssignmentState.INVITED
     form = DeclineForm(request.POST or None)
     if request.method == "POST" and is_open and form.is_valid():

@@ -10,6 +10,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from stdnum import iban as iban_numbers
 
+from applications.domain import words
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
@@ -108,9 +109,10 @@ def confirm_change(change: AccountChange, *, by: User, at: datetime | None = Non
 def refuse_change(change: AccountChange, *, reason: str, by: User, at: datetime | None = None) -> AccountChange:
     """The account stays as it was, with why."""
     _may_decide(change, by)
-    if not reason.strip():
+    reason = words.clean(reason)
+    if not reason:
         raise DomainError("Schrijf op waarom u de wijziging niet aanvaardt.")
-    return move_account_change(change, AccountChangeState.REFUSED, by=by, at=at, reason=reason.strip())
+    return move_account_change(change, AccountChangeState.REFUSED, by=by, at=at, reason=reason)
 
 
 def _may_decide(change: AccountChange, by: User) -> None:

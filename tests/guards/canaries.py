@@ -137,13 +137,21 @@ def _case_team(row: Any, reader: Reader, _facts: Facts) -> bool:
     return not reader.roles.isdisjoint(team) and row.application_id in reader.dossiers
 
 
+def _recusal(row: Any, reader: Reader, facts: Facts) -> bool:
+    """The case team; of a colleague who left the room, the rest of the committee as well: the minutes say why."""
+    if _case_team(row, reader, facts):
+        return True
+    decides = Role.COMMITTEE_MEMBER in reader.roles and Role.COMMITTEE_MEMBER in row.user.roles
+    return decides and row.application_id in reader.dossiers
+
+
 CONFIDENTIAL: dict[tuple[str, str], Readers] = {
     ("applications.Answer", "value"): _draft,
     ("applications.Letter", "motivation"): _draft,
     ("applications.LetterInvitation", "decline_reason"): _own,
     ("applications.Withdrawal", "reason"): _dossier,
     ("applications.Supplement", "answer"): _dossier,
-    ("applications.DossierBar", "reason"): _case_team,
+    ("applications.DossierBar", "reason"): _recusal,
     ("evaluation.Advice", "text"): _advice,
     ("evaluation.Advice", "strengths"): _advice,
     ("evaluation.Advice", "weaknesses"): _advice,

@@ -41,6 +41,7 @@ OF_EVERY_REQUEST = (
 
 def queries_of(visitor: Visitor, sample: Sample) -> list[str]:
     """The queries of the page itself; empty when it does not open as a page."""
+    connection.queries_log.clear()  # it holds 9000, and a walk asks more
     with CaptureQueriesContext(connection) as captured:
         answer = visitor.ask(sample)
     if answer.status != 200 or "html" not in answer.content_type:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from evaluation.models import Score
+from evaluation.models import Assignment, Score
 from ibnportal.core.accounts.enums import Role
 from tests.factories.evaluation import AssignmentFactory, evaluated
 
@@ -127,6 +127,10 @@ def test_an_invitation_is_refused_without_signing_in_and_tells_nothing(client, a
     assert assignment.application.number in page
     assert "Kanariegele" not in page
     assert assignment.application.applicant.name not in page
+    other = as_role(Role.EXPERT)
+    assert assignment.application.number not in other.get(url).content.decode()
+    assert "voor iemand anders" in other.post(url, {"kind": "no_time"}).content.decode()
+    assert Assignment.objects.get(pk=assignment.pk).state == "invited"
     refused = client.post(url, {"kind": "interest", "text": ""})
     assert refused.status_code == 422
     assert client.post(url, {"kind": "no_time"}).status_code == 302
