@@ -23,13 +23,16 @@ ROLES = [persona.name for persona in PERSONAS if persona.leads or persona.name =
 SIGNED_IN_PAGES = "applicant"
 """Who opens the pages of the account; they are the same for everybody."""
 
+FRAGMENTS = {"applications:screening_presence"}
+"""Parts that a page asks for while it is open; they are seen there."""
+
 
 def pages_of(visitor: Visitor) -> list[tuple[Route, Sample]]:
     """The HTML pages that this person has: public ones for the visitor only, pages of the account once."""
     found = []
     for route in routes.all_routes():
         is_public = route.policy is None or PUBLIC in route.policy.who
-        if route.is_admin or is_public != (visitor.persona.name == "visitor"):
+        if route.is_admin or route.name in FRAGMENTS or is_public != (visitor.persona.name == "visitor"):
             continue
         if not route.is_ours and visitor.persona.name not in {"visitor", SIGNED_IN_PAGES}:
             continue
