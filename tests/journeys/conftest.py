@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -76,12 +77,14 @@ def stage_media(
     with django_db_blocker.unblock():
         connection.close()
         databases.copy(empty_database, name)
+        media = tmp_path_factory.mktemp("stage") / "media"
         with databases.pointed_at(name):
-            call_command("load_programme", stdout=StringIO())
+            with override_settings(MEDIA_ROOT=media):  # the programme brings files of its own
+                call_command("load_programme", stdout=StringIO())
             seed_closing_days(range(2025, 2031))
             create_demo_people()
             connection.close()
-            yield tmp_path_factory.mktemp("stage") / "media"
+            yield media
         databases.drop(name)
 
 
