@@ -41,6 +41,7 @@ class PackageForm(SeenForm):
         if package is not None:
             kwargs["initial"] = {name: getattr(package, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
+        self.remembers = package is not None
         self.fields["start_month"].help_text = "Maand 1 is de eerste maand van het project."
         self.fields["end_month"].help_text = f"Ten laatste maand {months}."
         for name in self.fields:
@@ -73,6 +74,7 @@ class MilestoneForm(SeenForm):
                 "title": milestone.title, "month": milestone.month, "package": milestone.package_id, "result": milestone.result,
             }  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.remembers = milestone is not None
         among(self, "package").queryset = WorkPackage.objects.filter(application=application)
         self.fields["month"].help_text = f"Van 1 tot {months}."
         needed_later(self.fields["result"])
@@ -107,6 +109,7 @@ class MemberForm(SeenForm):
             initial = {name: getattr(member, name) for name in self.base_fields}
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
+        self.remembers = member is not None
         for name in ("function", "fte", "home_organisation"):
             needed_later(self.fields[name])
 

@@ -74,6 +74,7 @@ class KpiForm(SeenForm):
         else:
             kwargs["initial"] = {name: getattr(indicator, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
+        self.remembers = indicator is not None
         for name in ("definition", "baseline", "target", "method"):
             needed_later(self.fields[name])
         if indicator is not None and indicator.definition_of_call_id:

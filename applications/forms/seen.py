@@ -18,6 +18,8 @@ class SeenForm(forms.Form):
     """Put `{{ form.seen_fields }}` inside the form element; then use `typed()` instead of `cleaned_data`."""
 
     is_renewed = False
+    remembers = True
+    """False for a row that does not exist yet: what the page proposes in it is not kept anywhere, so all of it is new."""
 
     @property
     def seen_fields(self) -> SafeString:
@@ -25,7 +27,9 @@ class SeenForm(forms.Form):
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', self._seen_pairs())
 
     def _seen_pairs(self) -> list[tuple[str, str]]:
-        found = []
+        found: list[tuple[str, str]] = []
+        if not self.remembers:
+            return found
         for name, field in self.fields.items():
             key = f"{PREFIX}{self.add_prefix(name)}"
             if self.is_bound and not self.is_renewed:
@@ -43,7 +47,7 @@ class SeenForm(forms.Form):
             if name not in self.cleaned_data:
                 continue
             value = self.cleaned_data[name]
-            if key in self.data:
+            if self.remembers and key in self.data:
                 try:
                     before = field.to_python(self.data[key])
                 except forms.ValidationError:

@@ -62,3 +62,17 @@ def test_no_file_names_a_folder_of_one_machine():
         and pattern.search(path.read_text(encoding="utf-8", errors="ignore"))
     ]
     assert found == []
+
+
+def test_every_icon_that_is_named_is_drawn():
+    """An icon outside the sprite shows as nothing, and no browser complains."""
+    drawn = set(re.findall(r'id="([^"]+)"', (ROOT / "static/vendor/icons/icons.svg").read_text(encoding="utf-8")))
+    named = re.compile(r"""\{% icon "([^"]+)"|\bicon="([a-z0-9-]+)\"""")
+    missing = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for pair in named.findall(path.read_text(encoding="utf-8"))
+        for name in pair
+        if name and name not in drawn
+    }
+    assert missing == set()

@@ -1,5 +1,7 @@
 """Work plan, team, circumstances and indicators as people fill them in: half, wrongly, together, and after a break."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -199,6 +201,21 @@ def test_the_matrix_shows_which_cells_are_still_empty(as_user, draft):
     page = client.get(at(draft, "kpis")).content.decode()
     assert empty_cells(page) == 4
     assert KpiTarget.objects.filter(definition_of_call=None).count() == 3
+
+
+@pytest.mark.rule("KPI-10")
+def test_what_the_page_proposes_for_a_new_indicator_is_kept_without_touching_it(as_user, draft):
+    """A click in a cell of the matrix chooses area and kind; the person types a name only."""
+    client = as_user(draft.colleague)
+    address = f"{at(draft, 'kpi_add')}?domein=cooperation&meet=output"
+    hidden = dict(re.findall(r'name="(gezien-[^"]+)" value="([^"]*)"', client.get(address).content.decode()))
+    typed = {"label": "Bijeenkomsten", "kind": "output", "area": "cooperation"}
+    assert client.post(address, {**hidden, **typed}).status_code == 302
+    made = KpiTarget.objects.get(label="Bijeenkomsten")
+    assert (made.kind, made.area) == ("output", "cooperation")
+    # An older page, with the proposal as its memory, saves it just the same.
+    proposed = {"gezien-kind": "output", "gezien-area": "cooperation", "gezien-label": ""}
+    assert client.post(address, {**proposed, **typed, "label": "Nog een"}).status_code == 302
 
 
 def test_the_second_in_one_indicator_is_told(as_user, draft):

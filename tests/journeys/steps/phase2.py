@@ -1,17 +1,17 @@
 """Phase 2 as the applicant lives it: thirty new letters, the budget workbook, the co-financing plan, the indicators, submitting."""
 
 import re
-from io import BytesIO
 
-from openpyxl import load_workbook
 from playwright.sync_api import Locator, expect
 
 from applications.domain import letters
 from applications.models import Application
+from calls.enums import CostType
 from ibnportal.core.accounts.models import User
 from ibnportal.core.files.kinds import XLSX
 from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story.companies import Company
+from tests.factories.applications import fill_budget
 from tests.journeys.steps.journey import APPLICANT, CASE_HANDLER, Journey, euro
 from tests.journeys.steps.phase1 import add_letter, answer_every_section, declare
 from tests.journeys.steps.selection import judge_every_check
@@ -50,6 +50,7 @@ def applicant_renews_and_adds_letters(journey: Journey) -> None:
     journey.shot("aanvrager-brieven-overnemen")
     for serial in range(10):
         journey.visit(f"/dossiers/{journey.number}/brieven/")
+        journey.main.get_by_text("Toon welke").click()
         journey.press(re.compile(f"^Neem over.*{re.escape(companies.company(serial).name)}"))
         declare(journey)
         journey.choose_file(
@@ -123,7 +124,7 @@ def applicant_uploads_the_budget(journey: Journey) -> None:
     journey.follow("Begroting", within=_rail(journey))
     template = journey.download(lambda: journey.follow("Download het rekenblad"))
     _upload(journey, fill_workbook(template, personnel_year_2="veel"))
-    journey.reads("Er is niets veranderd", "Personeel", "F5", "veel")
+    journey.reads("Er is niets veranderd", "Personeel jaar 2", "C5", "veel")
     journey.shot("aanvrager-begroting-fouten")
     _upload(journey, fill_workbook(template))
     journey.sees("De begroting is gelezen en bewaard als versie 1.")
@@ -139,20 +140,17 @@ def _upload(journey: Journey, content: bytes) -> None:
 
 def fill_workbook(template: bytes, *, personnel_year_2: float | str = 308_000) -> bytes:
     """EUR 440 000 and 30 person-months in each of the three years, typed into the downloaded workbook as Excel would."""
-    book = load_workbook(BytesIO(template))
-    _line(book["Personeel"], "Clustermanager en projectmedewerkers", [30, 30, 30, 308_000, personnel_year_2, 308_000])
-    _line(book["Overhead"], "Overhead", [52_800, 52_800, 52_800])
-    _line(book["Werking"], "Evenementen en communicatie", [57_200, 57_200, 57_200])
-    _line(book["Externe prestaties"], "Begeleiding verdienmodel", [0, 0, 0, 22_000, 22_000, 22_000])
-    book["Externe prestaties"]["I5"] = "Kennis die het netwerk zelf niet heeft en maar kort nodig is."
-    filled = BytesIO()
-    book.save(filled)
-    return filled.getvalue()
-
-
-def _line(sheet, description: str, values: list[float | str]) -> None:
-    for column, value in enumerate([description, *values], start=1):
-        sheet.cell(5, column, value)
+    personnel = (308_000, personnel_year_2, 308_000)
+    costs = (
+        ("Clustermanager en projectmedewerkers", CostType.PERSONNEL, personnel, (30, 30, 30), ""),
+        ("Overhead", CostType.OVERHEAD, (52_800,) * 3, (), "Volgens het deel van de voltijdse medewerkers op het project."),
+        ("Evenementen en communicatie", CostType.OPERATING, (57_200,) * 3, (), ""),
+        (
+            "Begeleiding verdienmodel", CostType.EXTERNAL, (22_000,) * 3, (),
+            "Kennis die het netwerk zelf niet heeft en maar kort nodig is.",
+        ),
+    )  # fmt: skip
+    return fill_budget(template, costs)
 
 
 def applicant_plans_the_cofinancing(journey: Journey) -> None:
@@ -166,9 +164,10 @@ def applicant_plans_the_cofinancing(journey: Journey) -> None:
             journey.sees("is bewaard")
         _contribution(journey, 2, year=year, kind="Inkomsten", amount="44.000")
         journey.sees("is bewaard")
-    expect(
-        journey.main.get_by_role("table", name="Stand per projectjaar").get_by_text("Sluitend", exact=True)
-    ).to_have_count(3)
+    years = journey.main.get_by_role("table", name="Stand per projectjaar").get_by_role(
+        "row", name=re.compile(r"^Jaar \d")
+    )
+    expect(years.filter(has_text="Sluitend")).to_have_count(3)
     journey.reads(euro("176.000,00"), euro("44.000,00"), "80")
     journey.shot("aanvrager-cofinanciering")
     journey.shot("aanvrager-cofinanciering-smal", narrow=True)
@@ -217,10 +216,6 @@ def applicant_sets_the_indicators(journey: Journey) -> None:
 
 
 def applicant_submits_the_full_dossier(journey: Journey) -> None:
-    journey.follow("Bijlagen", within=_rail(journey))
-    journey.choose_file("werkplan", papers.pdf("werkplan.pdf", ["Werkplan", journey.title], ["Mijlpalen en taken"]))
-    journey.press("Laad op")
-    journey.sees("is bewaard")
     journey.follow("Controleren en indienen")
     journey.sees("Wat het portaal ziet: 10 van 10 criteria voldaan")
     journey.shot("aanvrager-controleren-fase-2")

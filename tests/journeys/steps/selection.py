@@ -58,7 +58,7 @@ def case_handler_holds_the_pitch_and_advises(journey: Journey) -> None:
         "Positionering en complementariteit": "Er zijn afspraken met de naburige clusters gemaakt.",
         "Aansluiting bij de oproep en het beleid": "Sluit aan bij de prioriteiten van de oproep.",
     })  # fmt: skip
-    journey.press("Bewaar de notities")
+    journey.press("Sluit de notities af")
     journey.sees("Schrijf nu het advies.")
     journey.fill({
         "Sterktes": "Betrokken bedrijven en een duidelijke nood.", "Zwaktes": "De verdeling van taken kan scherper.",
