@@ -76,6 +76,7 @@ class Rules:
     committee_quorum_fraction: Decimal | None = None
     sensitivity_fraction: Decimal | None = None
     recovery_days: int | None = None
+    exit_plan_months: int | None = None
     supplement_reminder_working_days: int | None = None
     screening_working_days: int | None = None
     letter_link_days: int = 30

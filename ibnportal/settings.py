@@ -319,6 +319,11 @@ if not DEMO:
             "schedule": 6 * 3600.0,
             "options": {"expires": 3600},
         },
+        "future-plans": {
+            "task": "monitoring.future_plans",
+            "schedule": 6 * 3600.0,
+            "options": {"expires": 3600},
+        },
         "minutes-reminders": {
             "task": "monitoring.minutes_reminders",
             "schedule": 6 * 3600.0,

@@ -14,8 +14,11 @@ from monitoring.models import (
     CompanyProfile,
     Contribution,
     CreditNote,
+    FinalEvaluation,
+    FuturePlan,
     FutureStatus,
     KpiValue,
+    LabelStatus,
     LedgerCorrection,
     ListImport,
     Membership,
@@ -126,6 +129,26 @@ class NetworkFactAdmin(ReadOnlyAdmin):
 class FutureStatusAdmin(ReadOnlyAdmin):
     list_display = ["network", "kind", "as_of", "source"]
     list_filter = ["kind"]
+    list_select_related = ["network"]
+
+
+@admin.register(FuturePlan)
+class FuturePlanAdmin(ReadOnlyAdmin):
+    list_display = ["network", "kind", "handed_in_at"]
+    list_filter = ["kind"]
+    list_select_related = ["network"]
+
+
+@admin.register(FinalEvaluation)
+class FinalEvaluationAdmin(ReadOnlyAdmin):
+    list_display = ["network", "concluded_at"]
+    list_select_related = ["network"]
+
+
+@admin.register(LabelStatus)
+class LabelStatusAdmin(ReadOnlyAdmin):
+    list_display = ["network", "holds", "since"]
+    list_filter = ["holds"]
     list_select_related = ["network"]
 
 

@@ -50,6 +50,15 @@ class FutureKind(TextChoices):
     UNCLEAR = "unclear", "Onduidelijk"
 
 
+class PlanKind(TextChoices):
+    """How a network means to go on after its project (PRG-26, LES-03)."""
+
+    EXIT = "exit", "Verder zonder steun, of afbouwen"
+    SCALE_UP = "scale_up", "Opschalen"
+    MERGE = "merge", "Samengaan met een ander netwerk of een speerpuntcluster"
+    EXTEND = "extend", "Verlenging vragen"
+
+
 class KpiBasis(TextChoices):
     """How a KPI value came about (HK-08)."""
 

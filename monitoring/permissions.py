@@ -53,6 +53,16 @@ def can_record_observer(user: User, network: Network) -> bool:
     return network.state in (NetworkState.SIGNED, *LIVE) and can_manage(user, network)
 
 
+def can_plan_future(user: User, network: Network) -> bool:
+    """Whether this person hands in the plan for what comes after."""
+    return network.state in LIVE and is_beneficiary(user, network)
+
+
+def can_follow_afterwards(user: User, network: Network) -> bool:
+    """Whether this person records what became of a network, its label and its final evaluation; also after its end."""
+    return network.state in (*LIVE, NetworkState.CLOSED) and can_manage(user, network)
+
+
 def can_enter(user: User, network: Network) -> bool:
     """Whether this person enters contributions and writes the report."""
     return network.state in LIVE and is_beneficiary(user, network)

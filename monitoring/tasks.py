@@ -120,3 +120,9 @@ def make_report_paper(message: OutboxMessage) -> None:
 def report_reminders() -> int:
     """Mail who has a report to hand in: when the year is over, two weeks before the due date, and the day after it."""
     return reminders.send(on=clock.today(), before=REMIND_BEFORE, write_date=plain_date)
+
+
+@shared_task(name="monitoring.future_plans", ignore_result=True)
+def future_plans() -> int:
+    """Ask networks whose project ends for the plan of what comes after."""
+    return reminders.ask_for_plans(on=clock.today(), write_date=plain_date)

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from monitoring.views import (
     activities,
+    aftermath,
     agreements,
     amendments,
     banking,
@@ -16,6 +17,7 @@ from monitoring.views import (
     members,
     networks,
     payments,
+    portfolio,
     report_costs,
     reports,
     settlements,
@@ -31,6 +33,7 @@ STEERING = f"{NETWORK}stuurgroep/"
 MEETING = f"{STEERING}<int:pk>/"
 ACTIVITIES = f"{NETWORK}activiteiten/"
 COLLABORATIONS = f"{NETWORK}samenwerking/"
+FUTURE = f"{NETWORK}toekomst/"
 YEAR = f"{NETWORK}jaar/<int:year>/"
 CLAIMS = f"{YEAR}bijdragen/"
 REPORT = f"{YEAR}verslag/"
@@ -40,6 +43,10 @@ TRANCHE = "betalingen/schijf/<int:pk>/"
 urlpatterns = [
     path("netwerken/", networks.index, name="list"),
     path("netwerken/", networks.index, name="mine"),  # the same page under the network's own word in the menu
+    path("netwerken/opvolging/", portfolio.follow_up, name="follow_up"),
+    path("netwerken/opvolging/gelezen/", portfolio.seen, name="follow_up_seen"),
+    path("netwerken/agenda/", portfolio.agenda, name="agenda"),
+    path("netwerken/staatssteun/", aftermath.aid, name="state_aid"),
     path("overeenkomsten/opmaken/<int:pk>/", networks.draft, name="draft"),
     path(NETWORK, networks.network, name="network"),
     path(f"{NETWORK}overdracht/", handover.hand_over, name="hand_over"),
@@ -107,6 +114,13 @@ urlpatterns = [
     path(f"{COLLABORATIONS}projecten/<int:pk>/", collaborations.related_project, name="related_project"),
     path(f"{COLLABORATIONS}verhalen/nieuw/", collaborations.add_story, name="success_story_add"),
     path(f"{COLLABORATIONS}verhalen/<int:pk>/", collaborations.success_story, name="success_story"),
+    # what comes after
+    path(FUTURE, aftermath.future, name="future"),
+    path(f"{FUTURE}plan/", aftermath.plan, name="future_plan"),
+    path(f"{FUTURE}eindevaluatie/", aftermath.begin, name="future_begin"),
+    path(f"{FUTURE}afronden/", aftermath.conclude, name="future_conclude"),
+    path(f"{FUTURE}stand/", aftermath.record, name="future_record"),
+    path(f"{FUTURE}label/", aftermath.label, name="future_label"),
     # contributions
     path(CLAIMS, contributions.index, name="contributions"),
     path(f"{CLAIMS}nieuw/", contributions.enter, name="contribution_enter"),

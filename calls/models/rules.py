@@ -237,6 +237,12 @@ class CallRules(models.Model):
         null=True,
         blank=True,
     )
+    exit_plan_months = models.PositiveSmallIntegerField(
+        "toekomstplan gevraagd",
+        help_text="maanden voor het einde van het project; LES-03 (gekozen)",
+        null=True,
+        blank=True,
+    )
     committee_quorum_fraction = _fraction(
         "quorum van het comité", "deel van de leden van de vergadering; ROL-12 (gekozen)", null=True, blank=True
     )

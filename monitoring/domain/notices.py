@@ -44,6 +44,14 @@ def steering_path(meeting: SteeringMeeting) -> str:
     return f"{network_path(meeting.network)}stuurgroep/{meeting.pk}/"
 
 
+def ask_for_plan(network: Network, *, due_on: str) -> None:
+    """The plan for what comes after is asked: to the network, once (LES-03)."""
+    _send(
+        f"future_plan:{network.pk}", people.addresses_of_beneficiary(network), "future_plan_asked", about=network,
+        network=network, due_on=due_on, url=absolute(f"{network_path(network)}toekomst/"),
+    )  # fmt: skip
+
+
 def tell_threshold(award_year: AwardYear) -> None:
     """The accepted co-financing opens the first tranche: to the network and its account manager, once a year (NOT-10)."""
     rules = rules_row(award_year.network).frozen()

@@ -19,7 +19,16 @@ from ibnportal.core.money import ZERO, format_euros
 from monitoring.domain import payable, steering
 from monitoring.domain.queries import CASH, current_year, report_due_on
 from monitoring.enums import ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
-from monitoring.models import AwardYear, Network, Report, ReportExtension, Settlement, SteeringMeeting, Tranche
+from monitoring.models import (
+    AwardYear,
+    FuturePlan,
+    Network,
+    Report,
+    ReportExtension,
+    Settlement,
+    SteeringMeeting,
+    Tranche,
+)
 
 LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
@@ -175,7 +184,7 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
                 ReportExtension.objects.filter(award_year=OuterRef("pk"), state=ExtensionState.ASKED)
             ),
         )
-        .select_related("report", "settlement")
+        .select_related("report", "settlement__recovery")
         .prefetch_related(
             Prefetch(
                 "tranches",
@@ -197,7 +206,8 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
             filter=Q(memberships__joined_on__lte=today)
             & (Q(memberships__left_on__isnull=True) | Q(memberships__left_on__gte=today)),
             distinct=True,
-        )
+        ),
+        has_future_plan=Exists(FuturePlan.objects.filter(network=OuterRef("pk"))),
     )  # fmt: skip
 
 
@@ -379,14 +389,15 @@ def _light(network: Network, views: Iterable[YearView], now: YearView | None, da
                 Light.RED,
                 f"Projectjaar {view.year.project_year} is voorbij met {_per_cent(view.collected_fraction)} van de cofinanciering.",
             )
-    return _light_of_money(network, now, day)
+    return light_of_money(network, now, day)
 
 
 def _as_reason(found: Finding) -> str:
     return f"{found.where}: {found.message[0].lower()}{found.message[1:]}"
 
 
-def _light_of_money(network: Network, now: YearView, day: date) -> tuple[Light, str]:
+def light_of_money(network: Network, now: YearView, day: date) -> tuple[Light, str]:
+    """How this year's co-financing goes beside the part of the year that is over."""
     collected, elapsed = now.collected_fraction, now.elapsed_fraction(day)
     figures = f"{_per_cent(collected)} van de cofinanciering, {_per_cent(elapsed)} van het jaar voorbij"
     if not network.member_count:  # type: ignore[attr-defined]

@@ -8,11 +8,11 @@ from django.db import transaction
 from ibnportal.core import clock
 from ibnportal.core.money import format_euros
 from ibnportal.core.months import add_months
-from monitoring.domain import forecasting, notices, steering
+from monitoring.domain import aftermath, forecasting, notices, steering
 from monitoring.domain.payable import required_cofinancing
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import NetworkState, ReportState
-from monitoring.models import AwardYear, SteeringMeeting
+from monitoring.models import AwardYear, Network, SteeringMeeting
 
 
 def send(*, on: date, before: timedelta, write_date: Callable[[date], str]) -> int:
@@ -86,3 +86,19 @@ def send_for_cofinancing(*, on: date, write_date: Callable[[date], str]) -> int:
             )
         warned += 1
     return warned
+
+
+def ask_for_plans(*, on: date, write_date: Callable[[date], str]) -> int:
+    """Ask running networks for the plan of what comes after, from a month before it is due; once each (LES-03)."""
+    networks = Network.objects.filter(
+        state=NetworkState.RUNNING, is_reconstructed=False, agreement__isnull=False, future_plans__isnull=True
+    ).select_related("beneficiary", "agreement__rules__call")
+    asked = 0
+    for network in networks:
+        due_on = aftermath.plan_due_on(network, network.agreement.rules.frozen())
+        if due_on is None or on < add_months(due_on, -1):
+            continue
+        with transaction.atomic():
+            notices.ask_for_plan(network, due_on=write_date(due_on))
+        asked += 1
+    return asked

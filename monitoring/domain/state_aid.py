@@ -1,15 +1,17 @@
 """What one cluster organisation was awarded over the years of the state-aid ceiling (SUB-06, PRG-21, AMB-16)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 
 from calls.ruleset import Rules
 from evaluation.models import Decision
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.money import ZERO
+from monitoring.models import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,64 @@ def cumulated(beneficiary: Organisation, rules: Rules, *, on: date) -> Cumulatio
         .aggregate(sum=Sum("amount"))["sum"]
     )
     return Cumulation(since=since, awarded=awarded or ZERO, ceiling=rules.state_aid_ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAid:
+    """One cluster organisation over the years of the ceiling: its awards, their sum and what is left, in euros."""
+
+    beneficiary: Organisation
+    awards: tuple[Decision, ...]
+    unpublished: int
+    cumulation: Cumulation | None
+
+    @property
+    def fraction(self) -> Decimal | None:
+        """The part of the ceiling that is used; None where no ceiling is set."""
+        found = self.cumulation
+        return None if found is None or not found.ceiling else found.awarded / found.ceiling
+
+
+def clusters(networks: "QuerySet[Network]", rules: Rules, *, on: date) -> list[ClusterAid]:
+    """Every cluster organisation of these networks with its standing awards, largest sum first; one query.
+
+    An award without a published amount or day is counted apart: what is not known is not nothing.
+    """
+    grouped: dict[Organisation, list[Decision]] = defaultdict(list)
+    for decision in _awards(networks):
+        grouped[decision.application.network.beneficiary].append(decision)
+    if rules.state_aid_years is None:
+        return [ClusterAid(one, tuple(awards), _unknown(awards), None) for one, awards in grouped.items()]
+    since = on.replace(day=1, year=on.year - rules.state_aid_years)
+    found = []
+    for beneficiary, awards in grouped.items():
+        inside = [award for award in awards if award.decided_on is None or since <= award.decided_on <= on]
+        if not inside:
+            continue
+        total = sum((award.amount for award in inside if award.decided_on and award.amount is not None), ZERO)
+        found.append(
+            ClusterAid(beneficiary, tuple(inside), _unknown(inside), Cumulation(since, total, rules.state_aid_ceiling))
+        )
+    return sorted(found, key=lambda aid: (-(aid.cumulation.awarded if aid.cumulation else ZERO), aid.beneficiary.name))
+
+
+def _unknown(awards: list[Decision]) -> int:
+    return sum(award.amount is None or award.decided_on is None for award in awards)
+
+
+def to_publish(networks: "QuerySet[Network]") -> list[Decision]:
+    """The released standing awards of these networks, newest first: what a granting authority makes public; one query."""
+    return list(
+        _awards(networks)
+        .filter(released_at__isnull=False)
+        .order_by(F("decided_on").desc(nulls_last=True), "application__number")
+    )
+
+
+def _awards(networks: "QuerySet[Network]") -> "QuerySet[Decision]":
+    return (
+        Decision.objects.standing()
+        .filter(outcome="awarded", application__network__in=networks)
+        .select_related("application__network__beneficiary", "application__call")
+        .order_by("decided_on", "pk")
+    )

@@ -38,6 +38,24 @@ class PortfolioFilter(forms.Form):
     van = forms.ChoiceField(label="Accountmanager", required=False, choices=[("", "Iedereen"), ("mij", "Van mij")])
 
 
+class FollowUpFilter(forms.Form):
+    q = forms.CharField(label="Zoek", required=False, max_length=100)
+    oproep = forms.ChoiceField(label="Oproep", required=False)
+    domein = forms.ChoiceField(label="Waarover", required=False)
+    licht = forms.ChoiceField(
+        label="Kleur", required=False, choices=[("", "Alle"), ("danger", "Rood"), ("warning", "Oranje"), ("success", "Groen")]
+    )  # fmt: skip
+    van = forms.ChoiceField(label="Accountmanager", required=False, choices=[("mij", "Van mij"), ("alle", "Iedereen")])
+
+
+class AgendaFilter(forms.Form):
+    soort = forms.ChoiceField(label="Toon", required=False)
+    maanden = forms.ChoiceField(
+        label="Tot", required=False, choices=[("3", "drie maanden ver"), ("12", "een jaar ver"), ("36", "drie jaar ver")]
+    )  # fmt: skip
+    van = forms.ChoiceField(label="Accountmanager", required=False, choices=[("mij", "Van mij"), ("alle", "Iedereen")])
+
+
 class PaymentsFilter(forms.Form):
     status = forms.ChoiceField(
         label="Toon", required=False,

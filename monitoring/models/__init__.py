@@ -1,6 +1,7 @@
 """Models of the monitoring, one aggregate a file."""
 
 from monitoring.models.activities import Activity, Participation
+from monitoring.models.aftermath import FinalEvaluation, FuturePlan, LabelStatus
 from monitoring.models.amendments import AgreementAmendment, AgreementPaper
 from monitoring.models.banking import AccountChange, BankEntry, BankStatement, PaymentBatch, Repayment
 from monitoring.models.collaborations import Collaboration, CollaborationParty, RelatedProject, SuccessStory
@@ -17,6 +18,7 @@ from monitoring.models.network import (
     NetworkFact,
 )
 from monitoring.models.payment import Recovery, Settlement, Tranche
+from monitoring.models.portfolio import PortfolioMark
 from monitoring.models.report import (
     Report,
     ReportCost,
@@ -46,8 +48,11 @@ __all__ = (
     "Contribution",
     "ContributionRemark",
     "CreditNote",
+    "FinalEvaluation",
+    "FuturePlan",
     "FutureStatus",
     "KpiValue",
+    "LabelStatus",
     "LedgerCorrection",
     "ListImport",
     "Membership",
@@ -56,6 +61,7 @@ __all__ = (
     "Participation",
     "PaymentBatch",
     "Pledge",
+    "PortfolioMark",
     "Recovery",
     "RelatedProject",
     "Repayment",

@@ -11,10 +11,11 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from ibnportal.core.http import SignedInRequest, add_domain_error
 from monitoring import permissions
-from monitoring.domain import agreements, members
+from monitoring.domain import agreements, members, portfolio
 from monitoring.forms.agreements import HandOverForm
 from monitoring.views.fetch import allow, visible_view
 from monitoring.views.members import register_of
+from monitoring.views.portfolio import url_of
 from monitoring.views.work import items_of
 
 
@@ -45,5 +46,7 @@ def hand_over(request: SignedInRequest, code: str) -> HttpResponse:
         "conditions": list(agreement.conditions.filter(met_at__isnull=True)) if agreement is not None else [],
         "lacking": members.findings(network, register_of(network), on=clock.today()),
         "meetings": view.meetings[:5],
+        "signals": portfolio.signals(view, on=clock.today()),
+        "dues": [(due, url_of(due)) for due in portfolio.calendar([view], at=clock.now())],
     }
     return render(request, "monitoring/hand_over.html", context, status=422 if form.is_bound else 200)

@@ -98,7 +98,7 @@ _COLUMNS = (
     "Code", "Netwerk", "Oproep", "Begunstigde", "Status", "Stand", "Reden", "Leden", "Projectjaar", "Vereiste cofinanciering",
     "Aanvaarde cofinanciering", "Toegekend", "Vrijgegeven",
 )  # fmt: skip
-_LIGHT_NAMES = {"danger": "rood", "warning": "oranje", "success": "groen", "neutral": ""}
+LIGHT_NAMES = {"danger": "rood", "warning": "oranje", "success": "groen", "neutral": ""}
 
 
 def _row(view: NetworkView) -> list[Any]:
@@ -107,7 +107,7 @@ def _row(view: NetworkView) -> list[Any]:
     has_money = bool(view.years)
     return [
         network.code, network.name, network.call.code, network.beneficiary.name, network.get_state_display(),
-        _LIGHT_NAMES[view.light], view.reason, None if network.is_reconstructed else view.members,
+        LIGHT_NAMES[view.light], view.reason, None if network.is_reconstructed else view.members,
         now.year.project_year if now else None, now.required if now else None, now.cofinancing.total if now else None,
         view.awarded if has_money else None, view.paid if has_money else None,
     ]  # fmt: skip

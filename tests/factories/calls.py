@@ -89,6 +89,7 @@ class CallRulesFactory(DjangoModelFactory[CallRules]):
     extension_allowed = True
     max_payer_fraction = Decimal("0.25")
     recovery_days = 30
+    exit_plan_months = 6
 
 
 class PhaseFactory(DjangoModelFactory[Phase]):
