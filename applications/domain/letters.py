@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
-from applications.domain import drafts, letter_evidence, lifecycle, words
+from applications.domain import drafts, letter_evidence, lifecycle, mergers, words
 from applications.models import Application, Letter
 from calls.enums import PhaseNumber
 from calls.ruleset import Rules
@@ -325,12 +325,16 @@ def in_both(*registers: Iterable[L]) -> frozenset[str]:
 
 
 def tally(application: Application, phase: int) -> Tally[Letter]:
-    """The register of that phase as it stands now: two queries and the rules."""
+    """The register of that phase as it stands now; companies of an initiative that went up in this one sign again too (P1-DEC-03)."""
     everything = list(application.letters.select_related("signed_file"))
+    earlier = [letter for letter in everything if letter.phase < phase]
+    joined = mergers.letters_of_joined(
+        application, before=phase, known=[letter.enterprise_number for letter in earlier]
+    )
     return count(
         [letter for letter in everything if letter.phase == phase],
         needed=application.call.rules().min_letters(phase),
-        earlier=[letter for letter in everything if letter.phase < phase],
+        earlier=[*earlier, *joined],
     )
 
 

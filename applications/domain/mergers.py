@@ -156,11 +156,7 @@ def letters_of_joined(application: Application, *, before: int, known: Iterable[
         return []
     seen = {number for number in known if number}
     found = []
-    letters = Letter.objects.filter(
-        application__joined_mergers__lead=application,
-        application__joined_mergers__undone_at__isnull=True,
-        phase__lt=before,
-    )
+    letters = Letter.objects.of_joined_to(application).filter(phase__lt=before)
     for letter in letters.select_related("signed_file__blob").order_by("company_name", "id"):
         if letter.enterprise_number and letter.enterprise_number in seen:
             continue

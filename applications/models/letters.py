@@ -9,6 +9,22 @@ from applications.models.content import OwnDraftQuerySet
 from calls.enums import PhaseNumber
 
 
+class LetterQuerySet(OwnDraftQuerySet):
+    """Letters by whose they are."""
+
+    def of_joined_to(self, application) -> "LetterQuerySet":
+        """Those of the initiatives that went up in this one, while that holds (P1-DEC-03)."""
+        return self.filter(
+            application__joined_mergers__lead=application, application__joined_mergers__undone_at__isnull=True
+        )
+
+    def to_sign_again_for(self, application) -> "LetterQuerySet":
+        """Letters of the pre-registration, its own or of what went up in it, whose companies phase 2 asks anew (P2-SUB-03)."""
+        signed = self.filter(phase=PhaseNumber.PRE_REGISTRATION)
+        joined = signed.of_joined_to(application).values("pk")
+        return signed.filter(Q(application=application) | Q(pk__in=joined))
+
+
 class Letter(models.Model):
     """A letter of intent of one company in one phase (P1-LET-01 ... 10); one company counts once (TGT-12).
 
@@ -50,7 +66,7 @@ class Letter(models.Model):
     added_at = models.DateTimeField("toegevoegd op")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    objects = OwnDraftQuerySet.as_manager()
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         """One company once per phase, held by the database."""

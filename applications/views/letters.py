@@ -225,8 +225,10 @@ def letter_remove(request: SignedInRequest, number: str, letter_id: int) -> Http
 @require_POST
 @domain_errors(redirect_to=back_to("applications:letters"))
 def letter_renew(request: SignedInRequest, number: str, letter_id: int) -> HttpResponse:
-    """Copy a company of phase 1 into the register of phase 2, without its signature and declarations."""
-    letter = letters.renew(_own_letter(request, number, letter_id), by=request.user)
+    """Copy a company of phase 1, of this initiative or of one that went up in it, into the register of phase 2."""
+    application = own_application(request, number)
+    earlier = get_object_or_404(Letter.objects.to_sign_again_for(application), pk=letter_id)
+    letter = letters.renew(earlier, into=application, by=request.user)
     messages.success(
         request,
         f"De gegevens van {letter.company_name} zijn overgenomen. Voeg de nieuwe verklaringen en handtekening toe.",

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from applications.domain import letters, mergers, snapshot, submission
+from applications.domain import invitations, letters, mergers, snapshot, submission
 from applications.enums import ApplicationState as S
 from applications.models import Letter, Merger, SentNotice
 from ibnportal.core.accounts.enums import Role
@@ -60,6 +60,31 @@ def test_companies_of_both_are_still_to_sign_and_a_shared_one_once(pair, handler
     tally = letters.count(dossier.letters, needed=30, earlier=dossier.earlier_letters)
     assert len(tally.not_renewed) == 19
     assert joining.letters.filter(phase=1).count() == 10
+
+
+@pytest.mark.rule("P2-SUB-03")
+def test_inviting_all_of_phase_1_reaches_the_companies_of_both(pair, handler):
+    lead, joining = pair
+    shared = lead.letters.first()
+    Letter.objects.filter(pk=joining.letters.first().pk).update(enterprise_number=shared.enterprise_number)
+    mergers.merge(lead, joining, reason=REASON, by=handler)
+    submission.open_full_dossier(lead, by=lead.representative)
+    assert len(letters.tally(lead, 2).not_renewed) == 19
+    found = invitations.invite_again(lead, by=lead.representative)
+    assert (found.sent, found.refused) == (19, [])
+    assert lead.letters.filter(phase=2).count() == 19
+    assert letters.tally(lead, 2).not_renewed == ()
+    assert joining.letters.filter(phase=2).count() == 0
+    assert invitations.invite_again(lead, by=lead.representative).sent == 0
+
+
+@pytest.mark.rule("P2-SUB-03")
+def test_a_merger_that_was_undone_leaves_its_companies_alone(pair, handler):
+    lead, joining = pair
+    mergers.undo(mergers.merge(lead, joining, reason=REASON, by=handler), reason="Toch niet.", by=handler)
+    submission.open_full_dossier(lead, by=lead.representative)
+    assert {letter.application_id for letter in letters.tally(lead, 2).not_renewed} == {lead.pk}
+    assert not Letter.objects.to_sign_again_for(lead).filter(application=joining).exists()
 
 
 @pytest.mark.parametrize("state", [S.P1_ADVISED, S.NOT_PRESELECTED, S.P2_SUBMITTED, S.WITHDRAWN])

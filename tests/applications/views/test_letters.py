@@ -4,8 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from applications.domain import invitations
+from applications.domain import invitations, mergers, submission
 from applications.models import LetterInvitation, LetterUpload
+from ibnportal.core.accounts.enums import Role
 from tests.applications.domain.test_invitations import bare, sign
 from tests.factories.applications import ApplicationFactory, add_letters, reach, small_pdf
 
@@ -133,3 +134,21 @@ def test_the_register_as_a_file_makes_no_formula_of_a_name(as_user, draft):
     add_letters(draft, 1, company_name="=cmd|' /C calc'!A0")
     content = as_user(draft.representative).get(f"{url('letters', draft)}?formaat=csv").content.decode()
     assert "'=cmd|" in content
+
+
+@pytest.mark.rule("P1-DEC-03")
+@pytest.mark.rule("P2-SUB-03")
+def test_a_company_of_a_merged_initiative_is_taken_over_from_the_register(as_user, make_user, clock, db):
+    clock.set("2026-03-02T10:00")
+    lead, joining, stranger = (ApplicationFactory(state="preselected", letters=2) for _ in range(3))
+    mergers.merge(lead, joining, reason="Beide aanvragers vragen het.", by=make_user(Role.CASE_HANDLER))
+    submission.open_full_dossier(lead, by=lead.representative)
+    client = as_user(lead.representative)
+    theirs = joining.letters.first()
+    page = client.get(url("letters", lead)).content.decode()
+    assert theirs.company_name in page
+    assert client.post(url("letter_renew", lead, stranger.letters.first().pk)).status_code == 404
+    answer = client.post(url("letter_renew", lead, theirs.pk))
+    taken = lead.letters.get(phase=2)
+    assert answer.url == url("letter", lead, taken.pk)
+    assert (taken.company_name, taken.is_signed, taken.declares_mandate) == (theirs.company_name, False, False)
