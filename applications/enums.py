@@ -126,11 +126,13 @@ _AUTHOR_DESCRIPTIONS = {
 
 
 class ItemPart(TextChoices):
-    """What a requested item opens to the applicant: an answer in words, a section, or one annex (P2-COM-01)."""
+    """What a requested item opens to the applicant, and nothing besides: an answer in words, or one part (P2-COM-01)."""
 
     QUESTION = "question", "Een antwoord in woorden"
     SECTION = "section", "Onderdeel van de vragenlijst"
     DOCUMENT = "document", "Bijlage"
+    LETTERS = "letters", "Intentiebrieven"
+    PLAN = "plan", "Cofinancieringsplan"
 
 
 class InvitationStatus(TextChoices):

@@ -1,6 +1,6 @@
 """Who may do what with a dossier they can see; predicates only, no messages (the domain says why not)."""
 
-from applications.domain.lifecycle import writes
+from applications.domain.lifecycle import reopened, writes
 from applications.domain.submission import can_be_withdrawn
 from applications.enums import DRAFT_STATES, ApplicationState
 from applications.models import Application
@@ -12,9 +12,13 @@ def is_own(user: User, application: Application) -> bool:
     return user.belongs_to(application.applicant_id)
 
 
-def can_edit(user: User, application: Application) -> bool:
-    """Whether this person may change the draft: one of the applicant's people or an invited author, not a reader."""
-    return application.state in DRAFT_STATES and writes(application, user)
+def can_edit(user: User, application: Application, *, part: str = "") -> bool:
+    """Whether this person may change the draft: one of the applicant's people or an invited author, not a reader.
+
+    `part` (ItemPart): also while a request for completion has that part open.
+    """
+    is_open = application.state in DRAFT_STATES or bool(part and reopened(application, part))
+    return is_open and writes(application, user)
 
 
 def can_submit(user: User, application: Application) -> bool:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from applications.domain import budget, lifecycle, words
 from applications.domain.cofinancing_spread import Distribution, distribution
+from applications.enums import ItemPart
 from applications.models import Application, CofinancingPlanLine, MoneyDeclaration
 from calls.enums import ContributionKind, PayerKind, PhaseNumber
 from calls.ruleset import Rules
@@ -445,7 +446,7 @@ def is_broad(application: Application) -> bool:
 
 def open_plan(application: Application, *, by: User) -> Application:
     """The locked draft whose plan this person may change; to be called inside a transaction. Raises as `lifecycle.open_draft`."""
-    fresh = lifecycle.open_draft(application, by=by)
+    fresh = lifecycle.open_draft(application, by=by, part=ItemPart.PLAN)
     if fresh.phase != PhaseNumber.FULL_DOSSIER:
         raise DomainError("In de vooraanmelding wordt nog geen cofinancieringsplan gevraagd.", rule_id="P1-SUB-03")
     return fresh

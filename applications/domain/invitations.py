@@ -17,7 +17,7 @@ from django.db import IntegrityError, models, transaction
 
 from applications.domain import drafts, letters, lifecycle, words
 from applications.domain.drafts import moment
-from applications.enums import DRAFT_STATES, InvitationStatus
+from applications.enums import DRAFT_STATES, InvitationStatus, ItemPart
 from applications.models import Application, Letter, LetterInvitation, OnlineSignature
 from ibnportal.core import clock, personal_links
 from ibnportal.core import lifecycle as rows
@@ -111,7 +111,9 @@ def state_of_link(invitation: LetterInvitation, at: dt.datetime | None = None) -
     if invitation.letter is None:
         return LinkState.REVOKED
     application = invitation.application
-    if application.state not in DRAFT_STATES or application.phase != invitation.phase:
+    if application.phase != invitation.phase:
+        return LinkState.CLOSED
+    if application.state not in DRAFT_STATES and not lifecycle.reopened(application, ItemPart.LETTERS, at):
         return LinkState.CLOSED
     return LinkState.EXPIRED if current == S.EXPIRED else LinkState.USABLE
 
@@ -123,7 +125,7 @@ def invite(letter: Letter, *, by: User, at: dt.datetime | None = None) -> Letter
     """Mail the company its personal link; raises DomainError when it has no address, signed already or was asked already."""
     at = at or clock.now()
     with transaction.atomic():
-        application = lifecycle.open_draft(letter.application, by=by)
+        application = lifecycle.open_draft(letter.application, by=by, part=ItemPart.LETTERS)
         drafts.refuse_other_phase(application, letter.phase)
         fresh = Letter.objects.filter(pk=letter.pk).first()
         if fresh is None:
@@ -163,9 +165,13 @@ def _refuse_needless(letter: Letter, at: dt.datetime) -> None:
 
 
 def _ends(application: Application, phase: int, at: dt.datetime) -> dt.datetime:
-    """So many days as the call's rules say, and never beyond the phase; raises TooLate when the phase is over."""
+    """So many days as the call's rules say, and never beyond the phase, or the term of a request that opened the letters.
+
+    Raises TooLate when that is over.
+    """
+    request = lifecycle.reopened(application, ItemPart.LETTERS, at)
     window = application.call.phases.filter(number=phase).first()
-    closes_at = window.closes_at if window is not None else None
+    closes_at = request.due_at if request is not None else window.closes_at if window is not None else None
     if closes_at is not None and at > closes_at:
         raise TooLate(f"Uitnodigen kan niet meer: de fase eindigde op {moment(closes_at)}; het is nu {moment(at)}.")
     ends = at + dt.timedelta(days=application.call.rules().letter_link_days)
@@ -217,7 +223,7 @@ def remind(invitation: LetterInvitation, *, by: User, at: dt.datetime | None = N
     """Send the same link again, at most once a day."""
     at = at or clock.now()
     with transaction.atomic():
-        lifecycle.open_draft(invitation.application, by=by)
+        lifecycle.open_draft(invitation.application, by=by, part=ItemPart.LETTERS)
         fresh = rows.lock(invitation)
         if status(fresh, at) not in {S.SENT, S.OPENED}:
             raise WrongState(
@@ -246,7 +252,7 @@ def revoke(invitation: LetterInvitation, *, by: User, at: dt.datetime | None = N
     """Make the link useless; raises WrongState when it was used already."""
     at = at or clock.now()
     with transaction.atomic():
-        lifecycle.open_draft(invitation.application, by=by)
+        lifecycle.open_draft(invitation.application, by=by, part=ItemPart.LETTERS)
         fresh = rows.lock(invitation)
         if status(fresh, at) not in {S.SENT, S.OPENED, S.EXPIRED}:
             raise WrongState(f"Deze uitnodiging is al afgelopen: {status(fresh, at).label.lower()}.")

@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from applications.domain import letters, lifecycle
+from applications.enums import ItemPart
 from applications.models import Application, Letter, LetterImport
 from ibnportal.core import clock
 from ibnportal.core import lifecycle as rows
@@ -93,7 +94,7 @@ def keep(application: Application, upload: "File[bytes]", *, by: User, at: dt.da
     """Keep the list, so that it can be looked at before it is taken in; nothing in the register changes."""
     at = at or clock.now()
     with transaction.atomic():
-        fresh = lifecycle.open_draft(application, by=by)
+        fresh = lifecycle.open_draft(application, by=by, part=ItemPart.LETTERS)
         stored = store.store(upload, by=by, kind=FileKind.IMPORT_LIST)
         return LetterImport.objects.create(
             application=fresh, phase=fresh.phase, file=stored, uploaded_at=at, uploaded_by=by
@@ -107,7 +108,7 @@ def take_in(found: LetterImport, reading: Reading, *, by: User, at: dt.datetime 
     """
     at = at or clock.now()
     with transaction.atomic():
-        application = lifecycle.open_draft(found.application, by=by)
+        application = lifecycle.open_draft(found.application, by=by, part=ItemPart.LETTERS)
         fresh = rows.lock(found)
         if fresh.imported_at is not None:
             raise WrongState("Deze lijst is al ingelezen. Kijk het register na.")

@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from applications.domain import drafts, letters, lifecycle, words
+from applications.enums import ItemPart
 from applications.models import Application, Letter, LetterUpload
 from ibnportal.core import clock, enterprise_numbers
 from ibnportal.core.accounts.models import User
@@ -153,7 +154,7 @@ def _receive_one(application: Application, upload: "File[bytes]", *, read: Read,
     name = clean_name(upload.name or "bestand")
     try:
         with transaction.atomic():
-            fresh = lifecycle.open_draft(application, by=by)
+            fresh = lifecycle.open_draft(application, by=by, part=ItemPart.LETTERS)
             stored = store.store(upload, by=by, kind=FileKind.LETTER_PDF)
             _refuse_known(fresh, stored.sha256)
             return Outcome(name, _keep(fresh, stored, read=read, by=by, at=at))
@@ -267,7 +268,7 @@ def waiting(application: Application) -> list[LetterUpload]:
 
 def _open(upload: LetterUpload, *, by: User) -> LetterUpload:
     """The PDF again, under the dossier's lock, if it still waits."""
-    application = lifecycle.open_draft(upload.application, by=by)
+    application = lifecycle.open_draft(upload.application, by=by, part=ItemPart.LETTERS)
     drafts.refuse_other_phase(application, upload.phase)
     fresh = LetterUpload.objects.select_related("file", "letter").filter(pk=upload.pk).first()
     if fresh is None:

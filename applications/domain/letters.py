@@ -15,6 +15,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from applications.domain import drafts, letter_evidence, lifecycle, mergers, words
+from applications.enums import ItemPart
 from applications.models import Application, Letter
 from calls.enums import PhaseNumber
 from calls.ruleset import Rules
@@ -356,7 +357,7 @@ def add(application: Application, *, by: User, at: dt.datetime | None = None, **
     """A letter in the phase the draft is in. It may be incomplete; what is wrong in itself is refused (P1-LET-03, TGT-12)."""
     at = at or clock.now()
     with transaction.atomic():
-        fresh = lifecycle.open_draft(application, by=by)
+        fresh = lifecycle.open_draft(application, by=by, part=ItemPart.LETTERS)
         letter = Letter(application=fresh, phase=fresh.phase, added_at=at, added_by=by)
         changed = fill(letter, fields)
         save(letter)
@@ -367,7 +368,7 @@ def add(application: Application, *, by: User, at: dt.datetime | None = None, **
 def change(letter: Letter, *, by: User, at: dt.datetime | None = None, **fields: Any) -> Letter:
     """Correct a letter of the draft; only what is given changes."""
     with transaction.atomic():
-        application = lifecycle.open_draft(letter.application, by=by)
+        application = lifecycle.open_draft(letter.application, by=by, part=ItemPart.LETTERS)
         drafts.refuse_other_phase(application, letter.phase)
         refuse_confirmed(letter)
         changed = fill(letter, fields)
@@ -380,7 +381,7 @@ def change(letter: Letter, *, by: User, at: dt.datetime | None = None, **fields:
 def sign(letter: Letter, upload: "File[bytes]", *, by: User, at: dt.datetime | None = None) -> Letter:
     """Keep the signed letter as a PDF; a newer one replaces it (P1-LET-07)."""
     with transaction.atomic():
-        application = lifecycle.open_draft(letter.application, by=by)
+        application = lifecycle.open_draft(letter.application, by=by, part=ItemPart.LETTERS)
         drafts.refuse_other_phase(application, letter.phase)
         refuse_confirmed(letter)
         stored = store.store(upload, by=by, kind=FileKind.LETTER_PDF)
@@ -421,7 +422,7 @@ def refuse_confirmed(letter: Letter) -> None:
 def remove(letter: Letter, *, by: User, at: dt.datetime | None = None) -> None:
     """Take a letter out of the draft."""
     with transaction.atomic():
-        application = lifecycle.open_draft(letter.application, by=by)
+        application = lifecycle.open_draft(letter.application, by=by, part=ItemPart.LETTERS)
         drafts.refuse_other_phase(application, letter.phase)
         changes = {
             "letter": trail.stream_of(letter),

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from applications.enums import DRAFT_STATES, TRANSITIONS, ApplicationState, AuthorRole
-from applications.models import Application, DossierAuthor
+from applications.enums import DRAFT_STATES, TRANSITIONS, ApplicationState, AuthorRole, ItemPart
+from applications.models import Application, DossierAuthor, Supplement
 from ibnportal.core import clock, lifecycle
 from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import NotAllowed, WrongState
+
+_COMPLETING = frozenset({ApplicationState.P1_SUPPLEMENT_ASKED, ApplicationState.P2_SUPPLEMENT_ASKED})
 
 
 def move(
@@ -45,16 +47,30 @@ def writes(application: Application, person: User) -> bool:
     )
 
 
-def open_draft(application: Application, *, by: User) -> Application:
+def request_about(application: Application, part: str) -> Supplement | None:
+    """The request of this phase that names this part and was not answered, in time or not; one query."""
+    waiting = Supplement.objects.filter(application=application, phase=application.phase, answered_at__isnull=True)
+    return waiting.filter(items__part=part).first()
+
+
+def reopened(application: Application, part: str, at: datetime | None = None) -> Supplement | None:
+    """The request that has this part open now: asked, not answered, and its term not over (P2-COM-01, P2-COM-06)."""
+    if application.state not in _COMPLETING:
+        return None
+    found = request_about(application, part)
+    return found if found is not None and (at or clock.now()) <= found.due_at else None
+
+
+def open_draft(application: Application, *, by: User, part: ItemPart | None = None) -> Application:
     """The locked row of a draft that this person may change; to be called inside a transaction.
 
-    Only people of the applicant and invited authors change a draft, and what was handed in is never changed. Raises
-    NotAllowed or WrongState.
+    Only people of the applicant and invited authors change a draft, and what was handed in is never changed, but for the
+    `part` that a request for completion has open: that becomes a next version. Raises NotAllowed or WrongState.
     """
     if not writes(application, by):
         raise NotAllowed("Alleen mensen van de aanvrager en uitgenodigde auteurs kunnen dit dossier aanpassen.")
     fresh = lifecycle.lock(application)
-    if fresh.state not in DRAFT_STATES:
+    if fresh.state not in DRAFT_STATES and not (part and reopened(fresh, part)):
         raise WrongState(
             f"Dit dossier kan niet meer aangepast worden: het staat op “{fresh.get_state_display()}”. "
             "Wat ingediend is, blijft zoals het ingediend is."

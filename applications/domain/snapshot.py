@@ -367,6 +367,17 @@ def budget_of(application: Application) -> dict[str, Any] | None:
     return _budget(application)
 
 
+def letters_of(application: Application, phase: int) -> list[dict[str, Any]]:
+    """The letters of a phase as a snapshot holds them."""
+    found = application.letters.filter(phase=phase).select_related("signed_file__blob")
+    return [_letter(letter) for letter in found.order_by("company_name", "id")]
+
+
+def plan_of(application: Application) -> dict[str, Any]:
+    """The co-financing plan, with what was declared for it, as a snapshot holds them."""
+    return {"cofinancing": _plan(application), "is_broad_member_organisation": _is_broad(application)}
+
+
 def file_of(stored: StoredFile) -> dict[str, Any]:
     """A stored file as a snapshot holds it."""
     return _file(stored)

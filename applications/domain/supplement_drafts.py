@@ -3,14 +3,14 @@
 Only what the request opens can be written. A text that a colleague saved meanwhile is never overwritten unseen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from applications.domain import annexes, drafts, lifecycle, snapshot, words
+from applications.domain import annexes, drafts, lifecycle, snapshot, versions, words
 from applications.domain import budget as budgets
 from applications.enums import ApplicationState, DocumentKind, ItemPart
 from applications.models import Application, Submission, Supplement, SupplementItem
@@ -39,6 +39,9 @@ REOPENABLE = frozenset(
         AnswerType.YES_NO,
     }
 )
+
+# Parts that are corrected on their own page, in the register and the plan themselves.
+WHOLE = frozenset({ItemPart.LETTERS, ItemPart.PLAN})
 
 
 class DraftConflict(DomainError):  # noqa: N818 - reads as a sentence where it is raised
@@ -179,6 +182,40 @@ def sections_with(version: Submission, items: Sequence[SupplementItem]) -> list[
             answer["display"] = snapshot.shown(answer["answer_type"], value, known)
             answer["words"] = words.count(value)
     return sections
+
+
+def opened_parts(supplement: Supplement, items: Iterable[SupplementItem]) -> dict[str, Any]:
+    """The letters and the co-financing plan as they stand now, as a snapshot holds them: only those that an item opened."""
+    content: dict[str, Any] = {}
+    parts = {item.part for item in items}
+    if ItemPart.LETTERS in parts:
+        content["letters"] = snapshot.letters_of(supplement.application, supplement.phase)
+    if ItemPart.PLAN in parts:
+        content |= snapshot.plan_of(supplement.application)
+    return content
+
+
+def corrections(supplement: Supplement, items: Sequence[SupplementItem]) -> dict[str, list[versions.Change]]:
+    """What of the letters and the plan that these items opened is not what was handed in any more, by part.
+
+    Before the answer is handed in against how they stand now, after it against what went along.
+    """
+    parts = {item.part for item in items} & WHOLE
+    if not parts:
+        return {}
+    handed_in = submitted_version(supplement)
+    newest = supplement.application.submissions.filter(phase=supplement.phase).order_by("-version")[0]
+    old = snapshot.read(handed_in)
+    if newest.version > handed_in.version:
+        new = snapshot.read(newest)
+    else:
+        new = snapshot.parse({**handed_in.snapshot, **opened_parts(supplement, items)})
+    found = {}
+    if ItemPart.LETTERS in parts:
+        found[ItemPart.LETTERS.value] = versions.compare_letters(old, new, handed_in.rules.frozen())
+    if ItemPart.PLAN in parts:
+        found[ItemPart.PLAN.value] = versions.compare_plans(old, new)
+    return found
 
 
 # ---------------------------------------------------------------- parts

@@ -155,8 +155,10 @@ def ask(
 
 
 def openable(dossier: snapshot.Dossier) -> list[tuple[str, str, str]]:
-    """What a request may open in this dossier: (part, code, name); sections first, then annexes of its phase."""
+    """What a request may open in this dossier: (part, code, name); sections, letters and plan first, then annexes."""
     found = [(str(ItemPart.SECTION), part.code, part.title) for part in dossier.sections]
+    whole = [ItemPart.LETTERS, *([ItemPart.PLAN] if dossier.phase == PhaseNumber.FULL_DOSSIER else [])]
+    found += [(part.value, part.value, str(part.label)) for part in whole]
     return found + [(str(ItemPart.DOCUMENT), kind.value, str(kind.label)) for kind in annexes.possible(dossier.phase)]
 
 
@@ -391,7 +393,8 @@ def _request(
 
 def _refuse_incomplete(supplement: Supplement, items: Sequence[SupplementItem]) -> None:
     found = []
-    if not supplement.answer and supplement.annex_id is None and not any(item.is_answered for item in items):
+    is_answered = bool(supplement.answer or supplement.annex_id or any(item.is_answered for item in items))
+    if not is_answered and not any(supplement_drafts.corrections(supplement, items).values()):
         found.append(Finding("P2-COM-03", "text", "Schrijf een antwoord of voeg een bijlage toe."))
     if supplement.asks_budget and supplement.budget_file_id is None:
         found.append(Finding("P2-COM-05", "budget", "Laad de verbeterde begroting op: ze is gevraagd."))
@@ -419,6 +422,7 @@ def _next_version(
     }
     content["sections"] = supplement_drafts.sections_with(last, items)
     content["documents"] = _documents_with(content["documents"], items)
+    content |= supplement_drafts.opened_parts(supplement, items)
     if supplement.budget_file is not None:
         corrected = ContentFile(store.read_bytes(supplement.budget_file), name=supplement.budget_file.name)
         budgets.keep_corrected(application, corrected, by=by, at=received_at)

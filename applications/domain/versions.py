@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from applications.domain import budget
-from applications.domain.snapshot import Dossier
-from calls.enums import CostType
+from applications.domain import budget, letters
+from applications.domain.snapshot import Dossier, LetterItem, PlanItem
+from calls.enums import ContributionKind, CostType
 from calls.ruleset import Rules
+from ibnportal.core.money import ZERO
 from ibnportal.core.ui import formats
 
 
@@ -27,8 +28,8 @@ class Change:
 
 
 def compare(old: Dossier, new: Dossier, rules: Rules) -> list[Change]:
-    """Everything that differs between two versions: answers, annexes, and the sums of the budget."""
-    changes = [*_answers(old, new), *_documents(old, new)]
+    """Everything that differs between two versions: answers, annexes, letters, the co-financing plan, and the sums of the budget."""
+    changes = [*_answers(old, new), *_documents(old, new), *compare_letters(old, new, rules), *compare_plans(old, new)]
     if new.budget is not None and (old.budget is None or old.budget.file.id != new.budget.file.id):
         before = old.budget.lines if old.budget is not None else ()
         changes += [change for change in compare_budgets(before, new.budget.lines, rules) if change.is_changed]
@@ -52,6 +53,84 @@ def compare_budgets(old: Sequence[budget.Cost], new: Sequence[budget.Cost], rule
         Change("Gevraagde steun", *_euros((before.requested_grant, after.requested_grant))),
         Change("Mensmaanden", formats.number(before.person_months), formats.number(after.person_months)),
     ]
+
+
+def compare_letters(old: Dossier, new: Dossier, rules: Rules) -> list[Change]:
+    """The letters that came, went or became another, and how many count; a company is known by its number, else its name."""
+    before, after = ({_company(letter): letter for letter in dossier.letters} for dossier in (old, new))
+    changes = [
+        Change(
+            f"Intentiebrief {(after.get(key) or before[key]).company_name}", *_texts(before.get(key), after.get(key))
+        )
+        for key in dict.fromkeys([*before, *after])
+    ]
+    found = [change for change in changes if change.is_changed]
+    if found:
+        counts = [letters.count(side.letters, needed=rules.min_letters(new.phase)).valid for side in (old, new)]
+        found.append(Change("Geldige intentiebrieven", formats.number(counts[0]), formats.number(counts[1])))
+    return found
+
+
+def compare_plans(old: Dossier, new: Dossier) -> list[Change]:
+    """Each amount of the co-financing plan that is another, what one project year comes to, and the scope that was declared."""
+    before, after = _amounts(old), _amounts(new)
+    names = {_payer(line): line.company_name for side in (old, new) for line in side.cofinancing}
+    found = [
+        Change(
+            f"Cofinanciering {names[key]}, {ContributionKind(key[1]).label.lower()}, projectjaar {key[2]}",
+            *_euros((before.get(key), after.get(key))),
+        )
+        for key in sorted({*before, *after}, key=lambda key: (names[key].casefold(), key))
+        if before.get(key) != after.get(key)
+    ]
+    for year in sorted({key[2] for key in (*before, *after)}):
+        sums = [sum((amount for key, amount in side.items() if key[2] == year), ZERO) for side in (before, after)]
+        if sums[0] != sums[1]:
+            found.append(Change(f"Cofinanciering samen, projectjaar {year}", *_euros(sums)))
+    scope = Change(
+        "Clusterorganisatie",
+        _SCOPES[old.is_broad_member_organisation],
+        _SCOPES[new.is_broad_member_organisation],
+    )
+    return [*found, scope] if scope.is_changed else found
+
+
+_SCOPES = {None: "niet verklaard", True: "ruimer dan het project", False: "enkel voor het project"}
+
+
+def _company(letter: LetterItem) -> str:
+    return letter.enterprise_number or letters.plain_name(letter.company_name)
+
+
+def _texts(old: LetterItem | None, new: LetterItem | None) -> tuple[str, str]:
+    return ("" if old is None else _letter(old), "" if new is None else _letter(new))
+
+
+def _letter(letter: LetterItem) -> str:
+    """One letter in a line; the file counts by its content, so that a new scan of the same letter shows."""
+    place = " ".join(part for part in (letter.postcode, letter.municipality) if part)
+    address = ", ".join(part for part in (letter.street, place) if part)
+    ticks = (letter.declares_mandate, letter.declares_support, letter.declares_cofinancing)
+    signed = f"getekend op {formats.moment(letter.signed_online.at)}" if letter.signed_online else ""
+    if letter.file is not None and not signed:
+        signed = f"ondertekende brief {letter.file.name} ({letter.file.sha256:.8})"
+    parts = (
+        letter.company_name, letter.contact_name, letter.contact_email, address, f"{sum(ticks)} van {len(ticks)} verklaringen",
+        signed or "niet ondertekend", letter.role, letter.motivation,
+        "" if letter.commitment_amount is None else f"engagement {formats.euro(letter.commitment_amount)}",
+    )  # fmt: skip
+    return "; ".join(part for part in parts if part)
+
+
+def _payer(line: PlanItem) -> tuple[str, str, int]:
+    return (line.enterprise_number or letters.plain_name(line.company_name), line.kind, line.project_year)
+
+
+def _amounts(dossier: Dossier) -> dict[tuple[str, str, int], Decimal]:
+    sums: dict[tuple[str, str, int], Decimal] = {}
+    for line in dossier.cofinancing:
+        sums[_payer(line)] = sums.get(_payer(line), ZERO) + line.amount
+    return sums
 
 
 def _euros(amounts: Iterable[Decimal | None]) -> tuple[str, str]:

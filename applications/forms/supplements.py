@@ -51,7 +51,7 @@ class SupplementRequestForm(forms.Form):
         field = self.fields["parts"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [
-                (key, name if part == ItemPart.SECTION else f"Bijlage: {name}")
+                (key, f"Bijlage: {name}" if part == ItemPart.DOCUMENT else name)
                 for key, (part, _code, name) in self.names.items()
             ]
         if not has_budget:
@@ -66,7 +66,7 @@ class SupplementRequestForm(forms.Form):
         why = " ".join(data.get("part_text", "").split())
         for key in data.get("parts", []):
             part, code, name = self.names[key]
-            about = f"Onderdeel “{name}”" if part == ItemPart.SECTION else f"Bijlage “{name}”"
+            about = f"Bijlage “{name}”" if part == ItemPart.DOCUMENT else f"Onderdeel “{name}”"
             wanted.append(Item(f"{about}: {why}" if why else f"{about} aanvullen of verbeteren.", part, code))
         if not wanted and "parts" not in self.errors and "items" not in self.errors:
             self.add_error("items", "Noem minstens één ding dat ontbreekt, elk op een eigen lijn.")

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications import permissions
-from applications.domain import progress, snapshot
-from applications.models import Application
+from applications.domain import lifecycle, progress, snapshot
+from applications.enums import ItemPart
+from applications.models import Application, Supplement
 from calls.enums import PhaseNumber
 from ibnportal.core.http import SignedInRequest
 
@@ -24,6 +25,9 @@ _URLS = {
     "cofinancing": "applications:cofinancing",
     "kpis": "applications:kpis",
 }
+
+# What a request for completion opens on its own page; sections, annexes and the budget are answered on the request's.
+_PARTS = {"letters": ItemPart.LETTERS, "cofinancing": ItemPart.PLAN}
 
 
 def own_application(request: SignedInRequest, number: str) -> Application:
@@ -51,7 +55,8 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
                 "is_current": key == current,
             }
         )
-    can_edit = permissions.can_edit(request.user, application)
+    can_edit = permissions.can_edit(request.user, application, part=_PARTS.get(current, ""))
+    request_ = None if application.is_draft else _request_about(application, current)
     return {
         "application": application,
         "phase": phase,
@@ -60,7 +65,14 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
         "rail": rail,
         "can_edit": can_edit,
         "is_reader": application.is_draft and not can_edit,
+        "completing": request_,
     }
+
+
+def _request_about(application: Application, current: str) -> Supplement | None:
+    """The request for completion that names the part on this page, where it is one that can be opened again."""
+    part = _PARTS.get(current)
+    return lifecycle.request_about(application, part) if part else None
 
 
 def full_page(request: SignedInRequest, number: str, current: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.domain import admissibility, snapshot, supplement_drafts, supplements, versions
+from applications.domain import admissibility, letters, progress, snapshot, supplement_drafts, supplements, versions
 from applications.domain.supplement_drafts import DraftConflict
 from applications.enums import CheckOutcome, ItemPart
 from applications.forms.supplements import SupplementAnswerForm, SupplementRequestForm
@@ -68,7 +68,7 @@ def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
         if form.is_bound and step != "verstuur":
             del form.fields["message"]
     else:
-        initial = {"items": _proposed(submission, dossier), "parts": _proposed_parts(dossier)}
+        initial = {"items": _proposed(submission, dossier), "parts": _proposed_parts(submission, dossier)}
         form = SupplementRequestForm(initial=initial, shows_message=False, **options)
     context = {
         "application": application,
@@ -97,13 +97,19 @@ def _proposed(submission: Any, dossier: snapshot.Dossier) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def _proposed_parts(dossier: snapshot.Dossier) -> list[str]:
-    """Sections with a question that is not answered, and annexes that the dossier should have."""
-    return [
+def _proposed_parts(submission: Any, dossier: snapshot.Dossier) -> list[str]:
+    """Sections with a question that is not answered, the letters when too few count, a plan that does not close."""
+    rules = submission.rules.frozen()
+    parts = [
         f"{ItemPart.SECTION}:{part.code}"
         for part in dossier.sections
         if any(item.is_missing and item.answer_type in supplement_drafts.REOPENABLE for item in part.answers)
     ]
+    if not letters.count(dossier.letters, needed=rules.min_letters(dossier.phase)).is_enough:
+        parts.append(f"{ItemPart.LETTERS}:{ItemPart.LETTERS}")
+    if dossier.phase == PhaseNumber.FULL_DOSSIER and not progress.plan_of(dossier, rules).is_closed:
+        parts.append(f"{ItemPart.PLAN}:{ItemPart.PLAN}")
+    return parts
 
 
 def _due(application: Application) -> datetime | None:
@@ -297,7 +303,9 @@ def _answer_context(
     is_open: bool,
 ) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
-    for item in supplement.items.select_related("file__blob", "saved_by"):
+    items = list(supplement.items.select_related("file__blob", "saved_by"))
+    corrections = supplement_drafts.corrections(supplement, items)
+    for item in items:
         fields = [form[name] for name in form.fields if name == f"a{item.pk}" or name.startswith(f"q{item.pk}-")]
         upload = form[f"f{item.pk}"] if f"f{item.pk}" in form.fields else None
         rows.append(
@@ -307,6 +315,9 @@ def _answer_context(
                 "fields": fields[1:] + fields[:1],
                 "upload": upload,
                 "conflict": conflicts.get(f"a{item.pk}"),
+                "page": _PAGES.get(item.part, ""),
+                "changes": corrections.get(item.part, []),
+                "is_answered": item.is_answered or bool(corrections.get(item.part)),
             }
         )
     return {
@@ -315,7 +326,7 @@ def _answer_context(
         "form": form,
         "rows": rows,
         "text_conflict": conflicts.get("text"),
-        "unanswered": [row["item"] for row in rows if not row["item"].is_answered],
+        "unanswered": [row["item"] for row in rows if not row["is_answered"]],
         "budget_changes": _budget_changes(supplement),
         "is_open": is_open,
         "is_kept": supplement.answered_at is None and not is_open and _has_draft(supplement, rows),
@@ -324,8 +335,11 @@ def _answer_context(
     }
 
 
+_PAGES = {ItemPart.LETTERS.value: "applications:letters", ItemPart.PLAN.value: "applications:cofinancing"}
+
+
 def _has_draft(supplement: Supplement, rows: list[dict[str, Any]]) -> bool:
-    return bool(supplement.answer or supplement.annex_id or any(row["item"].is_answered for row in rows))
+    return bool(supplement.answer or supplement.annex_id or any(row["is_answered"] for row in rows))
 
 
 def _budget_changes(supplement: Supplement) -> list[versions.Change]:

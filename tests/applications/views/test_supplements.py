@@ -66,3 +66,21 @@ def test_a_stranger_and_a_dossier_without_request_are_404(as_applicant, as_user,
     assert as_applicant().get(answer_url(application)).status_code == 404
     colleague = as_user(application.colleague)
     assert "Een rechtsgeldig vertegenwoordiger antwoordt" in colleague.get(answer_url(application)).content.decode()
+
+
+@pytest.mark.rule("P2-COM-01")
+def test_the_register_opens_again_says_so_and_shows_the_difference(as_user, as_role, application):
+    asking = reverse("applications:supplement_request", args=[application.number])
+    fields = {"parts": ["letters:letters"], "part_text": "Twee brieven missen hun adres.", "stap": "verstuur"}
+    assert as_role(Role.CASE_HANDLER).post(asking, {**fields, "message": "Graag dit."}).status_code == 302
+    client = as_user(application.colleague)
+    register = client.get(reverse("applications:letters", args=[application.number])).content.decode()
+    assert "Dit onderdeel staat opnieuw open" in register
+    assert "Voeg een brief toe" in register
+    plan = client.get(reverse("applications:cofinancing", args=[application.number])).content.decode()
+    assert "Alleen lezen" in plan
+    letter = application.letters.filter(phase=2).first()
+    client.post(reverse("applications:letter_remove", args=[application.number, letter.pk]))
+    page = client.get(answer_url(application)).content.decode()
+    assert "Wat u wijzigde" in page
+    assert letter.company_name in page
