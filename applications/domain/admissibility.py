@@ -13,7 +13,8 @@ from django.utils import formats
 
 from applications.domain import budget, completeness, letters
 from applications.domain.drafts import moment
-from applications.domain.snapshot import Dossier, parse, read, take
+from applications.domain.freezing import take
+from applications.domain.snapshot import Dossier, parse, read
 from applications.enums import CheckOutcome, DocumentKind
 from applications.models import Application
 from calls.enums import PhaseNumber

@@ -210,20 +210,22 @@ def _refuse_denied_secondment(application: Application, wanted: Mapping[str, boo
         )
 
 
-def frozen(application: Application, phase: int) -> list[dict[str, Any]]:
-    """What was stated about each condition that applies, and about no other, as plain JSON for the snapshot."""
-    wanted = applying(application, phase)
-    stated = {row.code: row for row in application.conditions.all()} if wanted else {}
+def frozen(facts: Facts, phase: int, *, stated: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was stated about each condition that applies, and about no other, as plain JSON for the snapshot.
+
+    `stated`: each statement's code, whether it is declared, and the explanation.
+    """
+    known = {row["code"]: row for row in stated}
+    nothing = {"is_declared": False, "explanation": ""}
     return [
         {
             "code": condition.code.value,
             "group": condition.group.value,
             "rule_id": condition.rule_id,
             "declaration": condition.declaration,
-            "is_declared": condition.code in stated and stated[condition.code].is_declared,
-            "explanation": stated[condition.code].explanation if condition.code in stated else "",
+            **{name: known.get(condition.code.value, nothing)[name] for name in nothing},
         }
-        for condition in wanted
+        for condition in applying(facts, phase)
     ]
 
 

@@ -136,7 +136,7 @@ def is_in_flanders(letter: AnyLetter) -> list[Finding]:
 
 
 def gives_enterprise_number(letter: AnyLetter) -> list[Finding]:
-    """P1-LET-03: a number whose check digits are right; what is wrong is explained."""
+    """P1-LET-03, TGT-04: a company is known by a number whose check digits are right; what is wrong is explained."""
     problem = enterprise_numbers.explain(letter.enterprise_number)
     return [Finding("P1-LET-03", "enterprise_number", problem)] if problem else []
 

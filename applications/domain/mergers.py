@@ -4,7 +4,8 @@ The committee only advises it; the applicants choose it and a case handler carri
 other ends as merged, with its submissions, letters and trail where they are. Until the lead hands in it can be undone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,6 +23,7 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.ui import formats
 
 S = ApplicationState
+L = TypeVar("L")
 # Preselected, and nothing handed in yet: from here an initiative can lead or go up in another.
 MERGEABLE = frozenset({S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT})
 
@@ -154,13 +156,19 @@ def letters_of_joined(application: Application, *, before: int, known: Iterable[
     """
     if before <= PhaseNumber.PRE_REGISTRATION:
         return []
-    seen = {number for number in known if number}
-    found = []
     letters = Letter.objects.of_joined_to(application).filter(phase__lt=before)
-    for letter in letters.select_related("signed_file__blob").order_by("company_name", "id"):
-        if letter.enterprise_number and letter.enterprise_number in seen:
+    found = letters.select_related("signed_file__blob").order_by("company_name", "id")
+    return first_of_each(found, known=known, number=lambda letter: letter.enterprise_number)
+
+
+def first_of_each(letters: Iterable[L], *, known: Iterable[str], number: Callable[[L], str]) -> list[L]:
+    """The first letter of each company that is not `known` by its number; who has no number is nobody else."""
+    seen = {text for text in known if text}
+    found = []
+    for letter in letters:
+        if number(letter) and number(letter) in seen:
             continue
-        seen.add(letter.enterprise_number)
+        seen.add(number(letter))
         found.append(letter)
     return found
 

@@ -26,7 +26,7 @@ class Part:
 
 def parts(dossier: Dossier, rules: Rules) -> list[Part]:
     """Every part of the dossier's phase in the order in which it is filled in."""
-    found = [_facts(dossier, rules), *(_section(section) for section in dossier.sections)]
+    found = [_facts(dossier, rules), *(section(item) for item in dossier.sections)]
     found += [_conditions(dossier), _letters(dossier, rules), _documents(dossier)]
     if dossier.phase == PhaseNumber.FULL_DOSSIER:
         found += [_work_plan(dossier, rules), _team(dossier, rules)]
@@ -63,19 +63,20 @@ def _facts(dossier: Dossier, rules: Rules) -> Part:
     return Part("facts", "", "Gegevens", "done", "")
 
 
-def _section(section: SectionItem) -> Part:
-    filled = sum(bool(answer.value) for answer in section.answers)
-    missing = sum(answer.is_missing for answer in section.answers)
-    long = sum(bool(answer.excess_words) for answer in section.answers)
+def section(item: SectionItem) -> Part:
+    """One section of the questionnaire."""
+    filled = sum(bool(answer.value) for answer in item.answers)
+    missing = sum(answer.is_missing for answer in item.answers)
+    long = sum(bool(answer.excess_words) for answer in item.answers)
     state: PartState = "done"
     note = ""
     if long:
         state, note = "error", f"{long} te lang" if long > 1 else "1 antwoord te lang"
-    elif not filled and section.answers:
+    elif not filled and item.answers:
         state = "empty"
     elif missing:
         state, note = "missing", f"Nog {missing} {'vraag' if missing == 1 else 'vragen'}"
-    return Part("section", section.code, section.title, state, note)
+    return Part("section", item.code, item.title, state, note)
 
 
 def _conditions(dossier: Dossier) -> Part:
@@ -115,7 +116,7 @@ def _documents(dossier: Dossier) -> Part:
     asked = annexes.required(dossier, dossier.phase)
     there = sum(dossier.document(kind) is not None for kind in asked)
     state: PartState = "done" if there == len(asked) else "missing" if there else "empty"
-    return Part("documents", "", "Bijlagen", state, f"{there} van {len(asked)}")
+    return Part("documents", "", "Bijlagen", state, f"{there} van {len(asked)}" if asked else "Geen gevraagd")
 
 
 def _budget(dossier: Dossier) -> Part:

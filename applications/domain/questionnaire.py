@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from applications.domain.snapshot import shown
+from applications.domain.freezing import shown
 from applications.models import Application
 from calls.enums import AnswerType, PhaseNumber
 from calls.models import Call

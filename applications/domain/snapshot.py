@@ -1,30 +1,23 @@
-"""What is handed in, frozen: made once when submitting, read for ever after by everyone downstream.
+"""What is handed in, frozen: made once when submitting (`domain.freezing`), read for ever after by everyone downstream.
 
-`take` describes a draft as plain JSON, `parse` reads that back into dataclasses, `read` does so for a submission.
-Amounts and months are text in the JSON (a fraction must come back as it went in), dates are ISO.
+`parse` reads the JSON of a snapshot into dataclasses, `read` does so for a submission. Amounts and months are text in the
+JSON (a fraction must come back as it went in), dates are ISO.
 """
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats
-
-from applications.domain import conditions, letters, mergers, team, words, workplan
+from applications.domain import conditions, team, workplan
 from applications.domain.conditions import StatementItem
 from applications.domain.team import MemberItem
 from applications.domain.workplan import MilestoneItem, PackageItem
-from applications.enums import ApplicationState, DocumentKind
-from applications.models import Answer, Application, MoneyDeclaration, Submission
-from calls.enums import TEXT_TYPES, AnswerType, PhaseNumber
-from calls.models import Question
-from ibnportal.core.accounts.models import Organisation, User
-from ibnportal.core.audit import trail
-from ibnportal.core.files.models import StoredFile
+from applications.enums import ApplicationState
+from applications.models import Submission
 
 SCHEMA = 1
 _POSITIVE = (f"application.{ApplicationState.PRESELECTED}", f"application.{ApplicationState.MERGE_ADVISED}")
@@ -291,7 +284,7 @@ class Dossier:
         return tuple(found)
 
 
-# ---------------------------------------------------------------- freezing
+# ---------------------------------------------------------------- the bytes
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
@@ -302,263 +295,6 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 def sha256(content: Mapping[str, Any]) -> str:
     """The hash of the canonical bytes; the same for what comes back from the database."""
     return hashlib.sha256(canonical(content)).hexdigest()
-
-
-def take(
-    application: Application,
-    phase: int,
-    *,
-    received_at: dt.datetime | None = None,
-    submitted_by: User | None = None,
-    rules_version: int | None = None,
-) -> dict[str, Any]:
-    """The draft of that phase as plain JSON, complete enough that nobody needs the draft again.
-
-    `rules_version` is the call's newest, for who has read it already.
-    """
-    call = application.call
-    window = call.phases.filter(number=phase).first()
-    everything = list(application.letters.select_related("signed_file__blob").order_by("company_name", "id"))
-    earlier = [letter for letter in everything if letter.phase < phase]
-    joined = mergers.letters_of_joined(
-        application, before=phase, known=[letter.enterprise_number for letter in earlier]
-    )
-    return {
-        "schema": SCHEMA,
-        "number": application.number,
-        "call": {"code": call.code, "name": call.name},
-        "phase": int(phase),
-        "rules_version": call.current_rules().version if rules_version is None else rules_version,
-        "received_at": _instant(received_at),
-        "opens_at": _instant(window.opens_at if window else None),
-        "deadline_at": _instant(window.closes_at if window else None),
-        "preselected_at": _instant(_preselected_at(application) if phase == PhaseNumber.FULL_DOSSIER else None),
-        "title": application.title,
-        "acronym": application.acronym,
-        "summary": application.summary,
-        "keywords": application.keywords,
-        "sector": application.sector,
-        "technology_domain": application.technology_domain,
-        "applicant": _party(application.applicant),
-        "representatives": [person.full_name for person in application.applicant.legal_representatives()],
-        "submitted_by": _person(submitted_by, application),
-        "facts": _facts(application),
-        "sections": _sections(application, phase),
-        "letters": [_letter(letter) for letter in everything if letter.phase == phase],
-        "earlier_letters": [_letter(letter) for letter in [*earlier, *joined]],
-        "documents": [
-            {"kind": document.kind, "label": DocumentKind(document.kind).label, "file": _file(document.file)}
-            for document in application.documents.filter(phase=phase).select_related("file__blob").order_by("kind")
-        ],
-        "budget": _budget(application) if phase == PhaseNumber.FULL_DOSSIER else None,
-        "cofinancing": _plan(application) if phase == PhaseNumber.FULL_DOSSIER else [],
-        "kpis": _kpis(application) if phase == PhaseNumber.FULL_DOSSIER else [],
-        "mandatory_kpis": _mandatory(application) if phase == PhaseNumber.FULL_DOSSIER else [],
-        "work_plan": workplan.frozen(application) if phase == PhaseNumber.FULL_DOSSIER else None,
-        "team": team.frozen(application) if phase == PhaseNumber.FULL_DOSSIER else [],
-        "conditions": conditions.frozen(application, phase),
-        "supplement": None,
-        "is_broad_member_organisation": _is_broad(application) if phase == PhaseNumber.FULL_DOSSIER else None,
-    }
-
-
-def budget_of(application: Application) -> dict[str, Any] | None:
-    """The newest budget as a snapshot holds it; for a next version after completing (BUD-17)."""
-    return _budget(application)
-
-
-def letters_of(application: Application, phase: int) -> list[dict[str, Any]]:
-    """The letters of a phase as a snapshot holds them."""
-    found = application.letters.filter(phase=phase).select_related("signed_file__blob")
-    return [_letter(letter) for letter in found.order_by("company_name", "id")]
-
-
-def plan_of(application: Application) -> dict[str, Any]:
-    """The co-financing plan, with what was declared for it, as a snapshot holds them."""
-    return {"cofinancing": _plan(application), "is_broad_member_organisation": _is_broad(application)}
-
-
-def file_of(stored: StoredFile) -> dict[str, Any]:
-    """A stored file as a snapshot holds it."""
-    return _file(stored)
-
-
-def _preselected_at(application: Application) -> dt.datetime | None:
-    event = trail.history(application).filter(action__in=_POSITIVE).first()
-    return None if event is None else event.at
-
-
-def _instant(value: dt.datetime | None) -> str | None:
-    return None if value is None else value.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
-def _party(organisation: Organisation | None) -> dict[str, Any] | None:
-    if organisation is None:
-        return None
-    names = ("name", "enterprise_number", "legal_form", "has_legal_personality", "street", "postcode", "municipality")
-    return {"id": organisation.pk, **{name: getattr(organisation, name) for name in names}}
-
-
-def _person(user: User | None, application: Application) -> dict[str, Any] | None:
-    if user is None:
-        return None
-    return {
-        "id": user.pk,
-        "name": user.full_name,
-        "email": user.email,
-        "is_legal_representative": user.represents(application.applicant_id),
-    }
-
-
-def _facts(application: Application) -> dict[str, Any]:
-    start = application.start_on
-    return {
-        "beneficiary": _party(application.beneficiary),
-        "beneficiary_name": application.beneficiary_name,
-        "is_beneficiary_to_be_founded": application.is_beneficiary_to_be_founded,
-        "founding_planned_on": application.founding_planned_on.isoformat() if application.founding_planned_on else None,
-        "start_on": start.isoformat() if start else None,
-        "duration_months": application.duration_months,
-        "cluster_manager_name": application.cluster_manager_name,
-        "is_manager_main_task": application.is_manager_main_task,
-        "uses_host": application.uses_host,
-        "uses_secondment": application.uses_secondment,
-        "has_spc_link": application.has_spc_link,
-    }
-
-
-def _sections(application: Application, phase: int) -> list[dict[str, Any]]:
-    answers = {answer.question_id: answer for answer in application.answers.select_related("file__blob")}
-    sections = application.call.sections.filter(phase=phase).prefetch_related("questions").order_by("position")
-    return [
-        {
-            "code": section.code,
-            "title": section.title,
-            "answers": [_answer(question, answers.get(question.pk)) for question in section.questions.all()],
-        }
-        for section in sections
-    ]
-
-
-def _answer(question: Question, answer: Answer | None) -> dict[str, Any]:
-    value = answer.value if answer is not None else ""
-    uploaded = {"file": _file(answer.file)} if answer is not None and answer.file is not None else {}
-    return {
-        **uploaded,
-        "code": question.code,
-        "label": question.label,
-        "answer_type": question.answer_type,
-        "is_required": question.is_required,
-        "word_limit": question.word_limit,
-        "value": value,
-        "display": shown(question.answer_type, value, question.choices),
-        "words": words.count(value) if question.answer_type in TEXT_TYPES else 0,
-    }
-
-
-def shown(answer_type: str, value: str, choices: Iterable[Any] = ()) -> str:
-    """An answer as people read it: the label of a choice, a Dutch date, yes or no."""
-    if not value:
-        return ""
-    if answer_type == AnswerType.CHOICE:
-        return str(dict(choices).get(value, value))
-    if answer_type == AnswerType.YES_NO:
-        return "Ja" if value == "yes" else "Nee"
-    if answer_type == AnswerType.DATE:
-        return str(formats.date_format(dt.date.fromisoformat(value), "j F Y"))
-    return value
-
-
-def _letter(letter: Any) -> dict[str, Any]:
-    amount = letter.commitment_amount
-    return {
-        "id": letter.pk,
-        "phase": letter.phase,
-        **{name: getattr(letter, name) for name in letters.FIELDS if name != "commitment_amount"},
-        "commitment_amount": None if amount is None else str(amount),
-        "file": _file(letter.signed_file) if letter.signed_file_id else None,
-        "signed_online": {"by": letter.signed_online_by, "at": _instant(letter.signed_online_at)}
-        if letter.signed_online_at
-        else None,
-    }
-
-
-def _file(stored: StoredFile) -> dict[str, Any]:
-    return {
-        "id": stored.pk,
-        "name": stored.name,
-        "sha256": stored.sha256,
-        "size": stored.size,
-        "pages": stored.pages,
-        "content_type": stored.content_type,
-    }
-
-
-def _budget(application: Application) -> dict[str, Any] | None:
-    upload = application.budget_uploads.select_related("file__blob").order_by("-version").first()
-    if upload is None:
-        return None
-    return {
-        "version": upload.version,
-        "file": _file(upload.file),
-        "total": str(upload.total),
-        "person_months": str(upload.person_months),
-        "requested_grant": str(upload.requested_grant),
-        "recoverable_vat_fraction": None
-        if upload.recoverable_vat_fraction is None
-        else str(upload.recoverable_vat_fraction),
-        "lines": [
-            {
-                "project_year": line.project_year,
-                "cost_type": line.cost_type,
-                "description": line.description,
-                "person_months": str(line.person_months),
-                "amount": str(line.amount),
-                "motivation": line.motivation,
-                "vat": str(line.vat),
-                "supplier": line.supplier,
-                "is_long_engagement": line.is_long_engagement,
-            }
-            for line in upload.lines.all()
-        ],
-    }
-
-
-def _plan(application: Application) -> list[dict[str, Any]]:
-    names = (
-        "project_year", "company_name", "enterprise_number", "payer_kind", "kind", "is_member", "explanation",
-    )  # fmt: skip
-    return [
-        {**{name: getattr(line, name) for name in names}, "amount": str(line.amount)}
-        for line in application.cofinancing_lines.all()
-    ]
-
-
-def _is_broad(application: Application) -> bool | None:
-    """What was declared about the cluster organisation (COF-10), None while nothing."""
-    declared: MoneyDeclaration | None = getattr(application, "money_declaration", None)
-    return None if declared is None else declared.is_broad_member_organisation
-
-
-def _kpis(application: Application) -> list[dict[str, Any]]:
-    return [
-        {
-            "call_code": target.definition_of_call.code if target.definition_of_call else "",
-            "label": target.label,
-            "kind": target.kind,
-            "area": target.area,
-            "definition": target.definition,
-            "baseline": None if target.baseline is None else str(target.baseline),
-            "target": None if target.target is None else str(target.target),
-            "method": target.method,
-        }
-        for target in application.kpi_targets.select_related("definition_of_call")
-    ]
-
-
-def _mandatory(application: Application) -> list[list[str]]:
-    definitions = application.call.kpi_definitions.filter(is_mandatory=True).order_by("position")
-    return [[code, label] for code, label in definitions.values_list("code", "label")]
 
 
 # ---------------------------------------------------------------- reading
@@ -596,7 +332,7 @@ def parse(content: Mapping[str, Any]) -> Dossier:
         },
         founding_planned_on=_day(facts.get("founding_planned_on")),
         sections=tuple(
-            SectionItem(item["code"], item["title"], tuple(_answer_item(answer) for answer in item["answers"]))
+            SectionItem(item["code"], item["title"], tuple(answer_item(answer) for answer in item["answers"]))
             for item in content["sections"]
         ),
         letters=tuple(_letter_item(item) for item in content["letters"]),
@@ -632,7 +368,8 @@ def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _answer_item(item: Mapping[str, Any]) -> AnswerItem:
+def answer_item(item: Mapping[str, Any]) -> AnswerItem:
+    """One answer of a snapshot."""
     file = item.get("file")
     return AnswerItem(**{**item, "file": FileRef(**file) if file else None})
 

@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from applications.domain import kpis, lifecycle, notices, snapshot, words
+from applications.domain import freezing, kpis, lifecycle, notices, snapshot, words
 from applications.domain.drafts import moment
 from applications.enums import DRAFT_STATES, ENDED_STATES, ApplicationState
 from applications.models import Application, Submission, Withdrawal
@@ -41,7 +41,7 @@ def submit(application: Application, *, by: User, received_at: dt.datetime) -> S
         phase = PhaseNumber(fresh.phase)
         window = fresh.call.phase(phase)
         deadline_at = refuse_outside(window, received_at)
-        content = snapshot.take(fresh, phase, received_at=received_at, submitted_by=by)
+        content = freezing.take(fresh, phase, received_at=received_at, submitted_by=by)
         submission = Submission.objects.create(
             application=fresh,
             phase=phase,

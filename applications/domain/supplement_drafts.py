@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from applications.domain import annexes, drafts, lifecycle, snapshot, versions, words
+from applications.domain import annexes, drafts, freezing, lifecycle, snapshot, versions, words
 from applications.domain import budget as budgets
 from applications.enums import ApplicationState, DocumentKind, ItemPart
 from applications.models import Application, Submission, Supplement, SupplementItem
@@ -179,7 +179,7 @@ def sections_with(version: Submission, items: Sequence[SupplementItem]) -> list[
                 continue
             known = choices.get((section["code"], answer["code"]), ())
             answer["value"] = value
-            answer["display"] = snapshot.shown(answer["answer_type"], value, known)
+            answer["display"] = freezing.shown(answer["answer_type"], value, known)
             answer["words"] = words.count(value)
     return sections
 
@@ -189,9 +189,9 @@ def opened_parts(supplement: Supplement, items: Iterable[SupplementItem]) -> dic
     content: dict[str, Any] = {}
     parts = {item.part for item in items}
     if ItemPart.LETTERS in parts:
-        content["letters"] = snapshot.letters_of(supplement.application, supplement.phase)
+        content["letters"] = freezing.letters_of(supplement.application, supplement.phase)
     if ItemPart.PLAN in parts:
-        content |= snapshot.plan_of(supplement.application)
+        content |= freezing.plan_of(supplement.application)
     return content
 
 

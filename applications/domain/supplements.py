@@ -13,7 +13,7 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from applications.domain import annexes, lifecycle, notices, snapshot, submission, supplement_drafts, words
+from applications.domain import annexes, freezing, lifecycle, notices, snapshot, submission, supplement_drafts, words
 from applications.domain import budget as budgets
 from applications.enums import ApplicationState, DocumentKind, ItemPart
 from applications.models import Application, Submission, Supplement, SupplementItem
@@ -416,7 +416,7 @@ def _next_version(
     annex = supplement.annex
     content["supplement"] = {
         "text": supplement.answer,
-        "file": None if annex is None else snapshot.file_of(annex),
+        "file": None if annex is None else freezing.file_of(annex),
         "received_at": received_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
         "items": [{"text": item.text, "answer": item.answer} for item in items],
     }
@@ -426,7 +426,7 @@ def _next_version(
     if supplement.budget_file is not None:
         corrected = ContentFile(store.read_bytes(supplement.budget_file), name=supplement.budget_file.name)
         budgets.keep_corrected(application, corrected, by=by, at=received_at)
-        content["budget"] = snapshot.budget_of(application)
+        content["budget"] = freezing.budget_of(application)
     return Submission.objects.create(
         application=application,
         phase=supplement.phase,
@@ -446,7 +446,7 @@ def _documents_with(documents: Sequence[Any], items: Sequence[SupplementItem]) -
         item.code: {
             "kind": item.code,
             "label": str(DocumentKind(item.code).label),
-            "file": snapshot.file_of(item.file),
+            "file": freezing.file_of(item.file),
         }
         for item in items
         if item.part == ItemPart.DOCUMENT and item.file is not None

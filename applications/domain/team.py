@@ -109,17 +109,6 @@ def seconded(application: Application) -> list[str]:
     return list(members.values_list("name", flat=True))
 
 
-def frozen(application: Application) -> list[dict[str, Any]]:
-    """The team as plain JSON, for the snapshot."""
-    names = (
-        "name", "function", "engagement", "home_organisation", "experience", "is_cluster_manager", "is_main_task",
-    )  # fmt: skip
-    return [
-        {**{name: getattr(member, name) for name in names}, "fte": None if member.fte is None else str(member.fte)}
-        for member in application.team_members.all()
-    ]
-
-
 def members_of(content: Mapping[str, Any]) -> tuple[MemberItem, ...]:
     """The team of a snapshot; nobody in one from before there was a team."""
     return tuple(

@@ -177,31 +177,6 @@ def _own(application: Application, row: Any) -> Any:
 # ---------------------------------------------------------------- freezing and reading
 
 
-def frozen(application: Application) -> dict[str, Any]:
-    """The plan as plain JSON, for the snapshot."""
-    names = ("title", "goal", "activities", "lead", "start_month", "end_month", "deliverables")
-    packages = list(application.work_packages.all())
-    titles = {package.pk: package.title for package in packages}
-    return {
-        "packages": [
-            {
-                **{name: getattr(package, name) for name in names},
-                "person_months": None if package.person_months is None else str(package.person_months),
-            }
-            for package in packages
-        ],
-        "milestones": [
-            {
-                "package": titles.get(milestone.package_id, "") if milestone.package_id else "",
-                "month": milestone.month,
-                "title": milestone.title,
-                "result": milestone.result,
-            }
-            for milestone in application.milestones.all()
-        ],
-    }
-
-
 def packages_of(content: Mapping[str, Any]) -> tuple[PackageItem, ...]:
     """The packages of a snapshot; none in one from before there was a work plan."""
     items = (content.get("work_plan") or {}).get("packages", ())

@@ -189,6 +189,12 @@ class Withdrawal(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField("reden")
 
+    class Meta:
+        """Once, and for good."""
+
+        verbose_name = "intrekking"
+        verbose_name_plural = "intrekkingen"
+
     def __str__(self) -> str:
         """Which application."""
         return f"Intrekking van {self.application}"
@@ -220,6 +226,8 @@ class DossierGrant(models.Model):
     class Meta:
         """One open grant a person and dossier."""
 
+        verbose_name = "toegang tot een dossier"
+        verbose_name_plural = "toegangen tot een dossier"
         constraints = (
             models.UniqueConstraint(
                 fields=("application", "user"), condition=Q(revoked_at__isnull=True), name="one_open_dossier_grant"
@@ -253,6 +261,8 @@ class DossierBar(models.Model):
     class Meta:
         """One standing bar a person and dossier."""
 
+        verbose_name = "uitsluiting van een dossier"
+        verbose_name_plural = "uitsluitingen van een dossier"
         constraints = (
             models.UniqueConstraint(
                 fields=("application", "user"), condition=Q(lifted_at__isnull=True), name="one_standing_dossier_bar"

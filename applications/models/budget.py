@@ -39,6 +39,7 @@ class BudgetUpload(models.Model):
         """Newest first."""
 
         verbose_name = "projectbegroting"
+        verbose_name_plural = "projectbegrotingen"
         ordering = ("-version",)
         constraints = (models.UniqueConstraint(fields=("application", "version"), name="budget_version_once"),)
 

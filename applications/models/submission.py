@@ -99,6 +99,7 @@ class AdmissibilityCheck(models.Model):
         """In the order of the manual."""
 
         verbose_name = "ontvankelijkheidscriterium"
+        verbose_name_plural = "ontvankelijkheidscriteria"
         ordering = ("position", "rule_id")
         constraints = (
             models.UniqueConstraint(fields=("submission", "rule_id"), name="admissibility_check_once"),

@@ -47,6 +47,7 @@ class Supplement(models.Model):
         """Once a phase; answered in time, by someone."""
 
         verbose_name = "vervollediging"
+        verbose_name_plural = "vervolledigingen"
         ordering = ("phase",)
         constraints = (
             models.UniqueConstraint(fields=("application", "phase"), name="supplement_once_per_phase"),

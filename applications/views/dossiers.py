@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import permissions
-from applications.domain import answer_files, drafts, progress, submission, words
+from applications.domain import answer_files, drafts, freezing, progress, submission, words
 from applications.domain.drafts import AnswerConflict
 from applications.domain.stale import Stale
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
@@ -20,7 +20,7 @@ from applications.views.page import back_to, dossier_page, own_application
 from applications.views.plan import typed_data
 from applications.views.steps import next_step, with_due
 from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
-from calls.models import Call, Question
+from calls.models import Call, Question, Section
 from ibnportal.core import clock, presence, rescue
 from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
@@ -137,8 +137,7 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     """
     page = dossier_page(request, number, current=f"section:{code}")
     application = page["application"]
-    part = get_object_or_404(application.call.sections.prefetch_related("questions"), phase=page["phase"], code=code)
-    questions = list(part.questions.all())
+    part, questions = _questions(application, code)
     answers: dict[int, Answer] = {
         answer.question_id: answer
         for answer in Answer.objects.filter(application=application, question__in=questions)
@@ -151,16 +150,14 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     if rescued is not None:
         form = SectionForm(rescued, questions=questions, answers=answers)
     if data is not None and "X-Autosave" in request.headers:
-        return _autosave(application, form, request)
+        return _autosave(application, part, form, request)
     conflicts: dict[int, AnswerConflict] = {}
     if data is not None and "samen" in data:
         form = _merged(form, data)
     elif data is not None and form.is_valid():
         saved, conflicts = _save_all(application, form, request)
         if not form.errors and not conflicts:
-            messages.success(
-                request, "Uw antwoorden zijn bewaard." if saved else "Er was niets te bewaren: alles stond er al."
-            )
+            messages.success(request, "Uw antwoorden zijn bewaard." if saved else "Alles was al bewaard.")
             return redirect(_following(page, code, number) if "verder" in request.POST else request.path)
         form = _with_versions_of_now(form, conflicts, data)
     rows = [_row(form, question, answers.get(question.pk), conflicts.get(question.pk)) for question in questions]
@@ -175,6 +172,17 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     }
     status = 409 if conflicts else 422 if form.errors and rescued is None else 200
     return render(request, "applications/section.html", context, status=status)
+
+
+def _questions(application: Application, code: str) -> tuple[Section, list[Question]]:
+    """The section with that code in the phase of the dossier, and its questions in order; 404 when there is none."""
+    asked = Question.objects.filter(
+        section__call_id=application.call_id, section__phase=application.phase, section__code=code
+    )
+    questions = list(asked.select_related("section").order_by("position"))
+    if questions:
+        return questions[0].section, questions
+    return get_object_or_404(Section, call_id=application.call_id, phase=application.phase, code=code), []
 
 
 @access(ORGANISATION, subject="application")
@@ -253,8 +261,11 @@ def _save_file(application: Application, form: SectionForm, question: Question, 
     return False
 
 
-def _autosave(application: Application, form: SectionForm, request: SignedInRequest) -> JsonResponse:
-    """The same while typing: 200 with the new version of each answer, 409 for a colleague's newer text, 422 for what is wrong."""
+def _autosave(application: Application, section: Section, form: SectionForm, request: SignedInRequest) -> JsonResponse:
+    """The same while typing: 200 with the new version of each answer, 409 for a colleague's newer text, 422 for what is wrong.
+
+    `part` says how far the section is now, so that the rail of an open page can follow.
+    """
     if not form.is_valid():
         return JsonResponse(
             {"message": "Nog niet bewaard: er staat een fout in een antwoord. Klik op Bewaar om ze te zien."},
@@ -269,7 +280,10 @@ def _autosave(application: Application, form: SectionForm, request: SignedInRequ
     if form.errors:
         problem = next(iter(form.errors.values()))[0]
         return JsonResponse({"message": f"Nog niet alles is bewaard: {problem}", "versions": versions}, status=422)
-    return JsonResponse({"message": f"Bewaard om {clock.local(clock.now()):%H:%M:%S}", "versions": versions})
+    reached = progress.section(freezing.section_of(section, form.questions, form.answers))
+    part = {"state": reached.state, "note": reached.note}
+    message = f"Bewaard om {clock.local(clock.now()):%H:%M:%S}"
+    return JsonResponse({"message": message, "versions": versions, "part": part})
 
 
 def _merged(form: SectionForm, data: Any) -> SectionForm:

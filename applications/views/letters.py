@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.domain import invitations, letter_evidence, letter_uploads, letters
+from applications.domain import invitations, letter_evidence, letter_uploads, letters, mergers
 from applications.domain.letter_uploads import Outcome
 from applications.domain.snapshot import LetterItem
 from applications.enums import InvitationStatus
@@ -78,9 +78,15 @@ def _register(request: SignedInRequest, number: str, *, refused: ManyLettersForm
         "can_remind": [row for row in rows if row.invitation and invitations.may_be_reminded(row.invitation)],
         "invited": len(statuses),
         "kept": _number(request.GET.get("bewaard", "")),
+        "joined": _joined(application) if tally.not_renewed else [],
         "without_email": sum(not letter.contact_email for letter in tally.not_renewed),
     }
     return render(request, "applications/letters.html", context, status=422 if refused else 200)
+
+
+def _joined(application: Any) -> list[str]:
+    """The initiatives that went up in this dossier: their companies are to sign again too."""
+    return [merger.joining.title for merger in mergers.standing(application) if merger.lead_id == application.pk]
 
 
 def _number(text: str) -> int:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications import permissions
-from applications.domain import lifecycle, progress, snapshot
+from applications.domain import freezing, lifecycle, progress, snapshot
 from applications.enums import ItemPart
 from applications.models import Application, Supplement
 from calls.enums import PhaseNumber
@@ -42,7 +42,7 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
     phase = PhaseNumber(application.phase)
     newest = application.call.current_rules()
     rules = newest.frozen()
-    dossier = snapshot.parse(snapshot.take(application, phase, rules_version=newest.version))
+    dossier = snapshot.parse(freezing.take(application, phase, rules_version=newest.version))
     rail = []
     for part in progress.parts(dossier, rules):
         key = f"section:{part.code}" if part.kind == "section" else part.kind

@@ -144,6 +144,26 @@
     return Boolean(form);
   }
 
+  /* The rail, when the part that is being written went from one state to another. */
+  let railOf = "";
+  async function freshRail(part) {
+    const here = document.querySelector(".section-rail [aria-current]");
+    const known = railOf || (here && here.closest("li").className + here.querySelector(".rail-state").textContent);
+    const now = "is-" + part.state + (part.note || "");
+    if (!here || (part.note ? known === now : known.startsWith(now))) return;
+    railOf = now;
+    try {
+      const response = await fetch(window.location.pathname, { credentials: "same-origin", redirect: "manual" });
+      if (!response.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const [old, fresh] = [document.querySelector(".section-rail ol"), page.querySelector(".section-rail ol")];
+      const [oldHead, head] = [document.querySelector(".section-rail summary"), page.querySelector(".section-rail summary")];
+      if (!old || !fresh || old.contains(document.activeElement)) return;
+      old.replaceWith(fresh);
+      oldHead.replaceWith(head);
+    } catch { /* it is only how far one is; the next page shows it */ }
+  }
+
   function autosave(form) {
     const status = form.querySelector("[data-autosave-status]");
     const name = form.dataset.rescue;
@@ -152,6 +172,8 @@
     let running = false;
     let again = false;
     let waiting = false; // for a login or a connection
+    let isLost = false; // the connection
+    let isSubmitting = false;
     let edits = 0;
 
     function tell(text, className, link) {
@@ -177,9 +199,11 @@
       tell(text, className || "is-failed", link);
     }
 
+    /* Whether all of it stands at the portal now. */
     async function save(options) {
-      if (running) { again = true; return; }
+      if (running) { again = true; return false; }
       running = true;
+      let saved = false;
       clearTimeout(timer);
       const before = edits;
       delete form.dataset.changed;
@@ -197,12 +221,14 @@
           const version = form.elements.namedItem(field);
           if (version) version.value = value;
         });
-        waiting = false;
+        waiting = isLost = false;
         if (response.ok && isJson) {
+          saved = edits === before;
           const version = form.querySelector("input[name=version]");
           if (version && answer.version !== undefined) version.value = answer.version;
           if (edits === before) { if (name) shelf.drop(name); } else { form.dataset.changed = "1"; }
           tell(answer.message || "Bewaard");
+          if (answer.part) freshRail(answer.part);
         } else if (response.status === 401 || response.type === "opaqueredirect") {
           waiting = true;
           failed(answer.message || "U bent niet meer aangemeld. Uw tekst staat nog op deze pagina.", "is-failed", answer.login || "/account/login/?next=" + encodeURIComponent(window.location.pathname));
@@ -217,12 +243,13 @@
           failed(answer.message || "Niet bewaard. Uw tekst staat nog op deze pagina: klik op Bewaar.", response.status === 409 ? "is-conflict" : "is-failed");
         }
       } catch {
-        waiting = true;
+        waiting = isLost = true;
         failed("Geen verbinding: nog niet bewaard. Uw tekst wordt op dit toestel bijgehouden; we proberen het opnieuw.");
       } finally {
         running = false;
       }
-      if (again) { again = false; save(); }
+      if (again) { again = false; return save(); }
+      return saved;
     }
 
     async function retry() {
@@ -237,7 +264,20 @@
       shelving = setTimeout(keep, 300);
       timer = setTimeout(save, PAUSE);
     });
-    form.addEventListener("submit", function () { clearTimeout(timer); clearTimeout(shelving); keep(); });
+    form.addEventListener("submit", async function (event) {
+      clearTimeout(timer);
+      clearTimeout(shelving);
+      keep();
+      if (isSubmitting || !(isLost || navigator.onLine === false)) return;
+      // Without a connection the browser would put its own error page over the text: save first, then go.
+      event.preventDefault();
+      const button = event.submitter;
+      if (await save()) {
+        isSubmitting = true;
+        form.requestSubmit(button);
+        isSubmitting = false;
+      }
+    });
     document.addEventListener("visibilitychange", function () {
       if (document.hidden) { if (form.dataset.changed && !waiting && !form.dataset.leaving) save({ leaving: true }); } else { retry(); }
     });

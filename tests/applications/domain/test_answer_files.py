@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from applications.domain import admissibility, answer_files, drafts, snapshot, submission
+from applications.domain import admissibility, answer_files, drafts, freezing, snapshot, submission
 from calls.domain import installing
 from calls.models import Question
 from ibnportal.core import clock as portal_clock
@@ -63,7 +63,7 @@ def test_without_the_file_the_template_is_not_complete(draft, question):
     rules, at = draft.call.rules(), portal_clock.now()
 
     def unmet():
-        dossier = snapshot.parse(snapshot.take(draft, 1))
+        dossier = snapshot.parse(freezing.take(draft, 1))
         return [result.gaps for result in admissibility.judge(dossier, rules, at=at) if not result.is_met]
 
     assert unmet() == []

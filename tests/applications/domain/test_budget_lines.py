@@ -58,7 +58,7 @@ def test_an_external_service_is_exceptional_and_motivated():
     assert found(replace(EXTERNAL, motivation="")) == [("BUD-08", "error")]
 
 
-@pytest.mark.rule("BUD-11")
+@pytest.mark.rule("BUD-11", "ROL-16")
 def test_what_the_applicant_does_not_do_itself_is_invoiced_by_somebody():
     assert found(replace(EXTERNAL, supplier="")) == [("BUD-11", "error")]
     assert found(replace(OPERATING, supplier="")) == []

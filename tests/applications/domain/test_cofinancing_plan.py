@@ -271,6 +271,7 @@ def test_the_plan_that_was_handed_in_is_not_edited(db, clock):
 
 
 @pytest.mark.rule("COF-17")
+@pytest.mark.rule("ROL-13")
 def test_what_letters_promise_goes_into_the_plan_in_one_action_and_only_once(draft):
     first, _ = add_letters(draft, 2, commitment_amount=D(1000), role="Stuurgroep")
     add_letters(draft, 1)

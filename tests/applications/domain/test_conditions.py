@@ -2,7 +2,7 @@
 
 import pytest
 
-from applications.domain import completeness, conditions, snapshot, team
+from applications.domain import completeness, conditions, freezing, snapshot, team
 from applications.domain.conditions import CONDITIONS
 from applications.domain.stale import Stale
 from applications.models import ConditionStatement
@@ -89,11 +89,11 @@ def test_only_what_applies_is_handed_in_and_what_was_written_waits(draft):
     conditions.state(
         draft, by=by, circumstances={"uses_host": True}, statements={"host_1": (True, "Twintig jaar ervaring.")}
     )
-    assert len(snapshot.parse(snapshot.take(draft, 2)).conditions) == 5
+    assert len(snapshot.parse(freezing.take(draft, 2)).conditions) == 5
     conditions.state(draft, by=by, circumstances={"uses_host": False}, statements={})
-    assert len(snapshot.parse(snapshot.take(draft, 2)).conditions) == 1
+    assert len(snapshot.parse(freezing.take(draft, 2)).conditions) == 1
     conditions.state(draft, by=by, circumstances={"uses_host": True}, statements={})
-    again = {item.code: item for item in snapshot.parse(snapshot.take(draft, 2)).conditions}
+    again = {item.code: item for item in snapshot.parse(freezing.take(draft, 2)).conditions}
     assert again["host_1"].explanation == "Twintig jaar ervaring."
 
 

@@ -10,7 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import override_settings
 
-from applications.domain import invitations, letters, snapshot
+from applications.domain import freezing, invitations, letters, snapshot
 from applications.domain.invitations import LinkState, status
 from applications.enums import InvitationStatus as S
 from applications.models import Letter, LetterInvitation
@@ -161,7 +161,7 @@ def test_a_drawn_signature_counts_at_once_and_becomes_a_pdf(draft, row, drain_ou
 @pytest.mark.rule("P1-LET-07")
 def test_a_letter_handed_in_before_its_pdf_is_made_counts_as_signed(draft, row):
     sign(invitations.invite(row, by=draft.representative))
-    (frozen,) = snapshot.parse(snapshot.take(draft, 1)).letters
+    (frozen,) = snapshot.parse(freezing.take(draft, 1)).letters
     assert (frozen.file, frozen.signed_online.by, frozen.is_signed) == (None, "An Claes", True)
 
 

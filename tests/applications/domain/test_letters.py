@@ -15,7 +15,7 @@ from tests.factories.core import UserFactory, enterprise_number
     ("fields", "rule", "message"),
     [
         pytest.param({"company_name": " "}, "P1-LET-01", "De naam van de onderneming ontbreekt.", marks=pytest.mark.rule("P1-LET-01")),
-        pytest.param({"contact_name": ""}, "P1-LET-01", "De contactpersoon ontbreekt.", marks=pytest.mark.rule("P1-LET-01")),
+        pytest.param({"contact_name": ""}, "P1-LET-01", "De contactpersoon ontbreekt.", marks=[pytest.mark.rule("P1-LET-01"), pytest.mark.rule("ROL-07")]),
         pytest.param({"street": ""}, "P1-LET-02", "Het adres is niet volledig: vul straat, postcode en gemeente in.", marks=pytest.mark.rule("P1-LET-02")),
         pytest.param({"postcode": "0999"}, "P1-LET-02", "“0999” is geen Belgische postcode: vul vier cijfers in.", marks=pytest.mark.rule("P1-LET-02")),
         pytest.param({"declares_mandate": False}, "P1-LET-04", "De verklaring dat de onderneming u mandateert om het project uit te voeren ontbreekt.", marks=pytest.mark.rule("P1-LET-04")),
@@ -160,3 +160,16 @@ def test_a_letter_of_phase_1_is_not_changed_from_phase_2(db, clock):
     )  # fmt: skip
     with pytest.raises(DomainError, match="vooraanmelding die al ingediend is"):
         register.change(earlier, by=application.representative, company_name="Nieuw bv")
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("TGT-04")
+def test_a_company_is_known_by_its_number_however_it_is_written_or_called(clock):
+    draft = ApplicationFactory()
+    first = register.add(draft, by=draft.colleague, company_name="Alfa bv", enterprise_number="BE 0403.101.811")
+    assert first.enterprise_number == "0403101811"
+    with pytest.raises(DomainError, match="staat al bij de brief van Alfa bv") as refused:
+        register.add(draft, by=draft.colleague, company_name="Anders nv", enterprise_number="0403101811")
+    assert refused.value.rule_id == "TGT-12"
+    register.add(draft, by=draft.colleague, company_name="Alfa bv", enterprise_number=enterprise_number(4711))
+    assert draft.letters.count() == 2

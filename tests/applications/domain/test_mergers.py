@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from applications.domain import invitations, letters, mergers, snapshot, submission
+from applications.domain import freezing, invitations, letters, mergers, snapshot, submission
 from applications.enums import ApplicationState as S
 from applications.models import Letter, Merger, SentNotice
 from ibnportal.core.accounts.enums import Role
@@ -55,7 +55,7 @@ def test_companies_of_both_are_still_to_sign_and_a_shared_one_once(pair, handler
     Letter.objects.filter(pk=joining.letters.first().pk).update(enterprise_number=shared.enterprise_number)
     mergers.merge(lead, joining, reason=REASON, by=handler)
     submission.open_full_dossier(lead, by=lead.representative)
-    dossier = snapshot.parse(snapshot.take(lead, 2))
+    dossier = snapshot.parse(freezing.take(lead, 2))
     assert len(dossier.earlier_letters) == 19
     tally = letters.count(dossier.letters, needed=30, earlier=dossier.earlier_letters)
     assert len(tally.not_renewed) == 19

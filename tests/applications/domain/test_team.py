@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from applications.domain import snapshot, team
+from applications.domain import freezing, snapshot, team
 from applications.models import TeamMember
 from ibnportal.core.errors import DomainError
 from ibnportal.core.findings import Severity
@@ -96,7 +96,7 @@ def test_somebody_seconded_makes_the_conditions_of_secondment_apply(draft):
     save(draft, engagement="seconded", home_organisation="Technofed")
     draft.refresh_from_db()
     assert draft.uses_secondment
-    assert {item.group for item in snapshot.parse(snapshot.take(draft, 2)).conditions} == {"always", "secondment"}
+    assert {item.group for item in snapshot.parse(freezing.take(draft, 2)).conditions} == {"always", "secondment"}
 
 
 @pytest.mark.parametrize("fte", ["1.5", "-0.5", "0"])

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from applications.domain import completeness, snapshot, workplan
+from applications.domain import completeness, freezing, snapshot, workplan
 from applications.domain.stale import Stale
 from applications.domain.workplan import MilestoneItem
 from applications.models import Milestone, WorkPackage
@@ -160,7 +160,7 @@ def test_a_removed_package_leaves_its_milestones_to_the_project(draft):
 
 def test_what_is_handed_in_holds_the_plan(draft):
     plan_the_work(draft)
-    frozen = snapshot.parse(snapshot.take(draft, 2))
+    frozen = snapshot.parse(freezing.take(draft, 2))
     assert [(item.title, item.person_months) for item in frozen.packages] == [
         ("Ecosysteem opbouwen", Decimal("40.00")),
         ("Samenwerking op gang brengen", Decimal("32.00")),

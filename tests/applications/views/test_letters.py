@@ -147,6 +147,7 @@ def test_a_company_of_a_merged_initiative_is_taken_over_from_the_register(as_use
     theirs = joining.letters.first()
     page = client.get(url("letters", lead)).content.decode()
     assert theirs.company_name in page
+    assert f"Ook de ondernemingen van {joining.title}" in page
     assert client.post(url("letter_renew", lead, stranger.letters.first().pk)).status_code == 404
     answer = client.post(url("letter_renew", lead, theirs.pk))
     taken = lead.letters.get(phase=2)

@@ -229,3 +229,13 @@ def test_a_colleague_is_not_offered_to_make_signatories(as_user, draft):
     assert 'value="signatory"' not in page
     page = as_user(draft.representative).get(reverse("applications:authors", args=[draft.number])).content.decode()
     assert 'value="signatory"' in page
+
+
+def test_an_autosave_tells_how_far_the_section_is_now(as_user, draft, address, question):
+    client = as_user(draft.colleague)
+    first = client.post(address, values(question, "Tekst."), headers={"X-Autosave": "1"}).json()
+    assert first["part"]["state"] == "missing"
+    long = values(question, "woord " * (question.word_limit + 3), first["versions"][f"v{question.pk}"])
+    answer = client.post(address, long, headers={"X-Autosave": "1"}).json()
+    assert answer["part"] == {"state": "error", "note": "1 antwoord te lang"}
+    assert Answer.objects.get(question=question).version == 2

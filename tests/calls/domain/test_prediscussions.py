@@ -158,6 +158,7 @@ def test_calling_it_off_frees_the_slot(call, handler, idea, asker):
 # ---------------------------------------------------------------- advice
 
 
+@pytest.mark.rule("STA-01")
 def test_advice_comes_after_the_talk_and_stays(call, handler, idea, asker, clock):
     slot, _ = slots(call, handler)
     prediscussions.plan(idea, slot, by=handler)

@@ -188,7 +188,7 @@ def test_the_account_manager_sits_at_two_meetings_a_year(crew, clock, meetings, 
     assert steering.attended(rows, crew.year(2)) == 0
 
 
-@pytest.mark.rule("H-14")
+@pytest.mark.rule("H-14", "ROL-09")
 def test_only_the_account_manager_says_that_they_were_there(crew, clock):
     meeting = planned(crew)
     with pytest.raises(WrongState, match="moet nog beginnen"):

@@ -1,0 +1,68 @@
+"""Pages of one dossier with sixty letters and two hundred lines of budget, beside their floors (speed.md)."""
+
+from decimal import Decimal
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from applications.enums import ApplicationState as S
+from applications.forms.drafts import SectionForm
+from applications.models import Answer, BudgetLine, Letter
+from calls.models import Question
+from tests.benchmarks.harness import measure, report, rows_floor
+from tests.factories.applications import ApplicationFactory, complete_full_dossier
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
+
+LETTERS, LINES = 60, 200
+
+
+@pytest.fixture
+def dossier(clock):
+    application = ApplicationFactory(state=S.P2_DRAFT)
+    complete_full_dossier(application, letters_count=LETTERS)
+    upload = application.budget_uploads.get()
+    there = upload.lines.count()
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            upload=upload, project_year=1 + serial % 3, cost_type="operating", description=f"Kost {serial}", amount=Decimal(1)
+        )
+        for serial in range(LINES - there)
+    )  # fmt: skip
+    return application
+
+
+def _rows(dossier):
+    lines = BudgetLine.objects.filter(upload__application=dossier)
+    yield from lines.values_list("project_year", "cost_type", "description", "person_months", "amount", "motivation")
+    letters = Letter.objects.filter(application=dossier).select_related("signed_file__blob")
+    yield from letters.values_list("company_name", "enterprise_number", "postcode", "municipality", "signed_file__name")
+
+
+@pytest.mark.parametrize(("part", "most"), [("begroting/", 8), ("brieven/", 10), ("bijlagen/", 8), ("team/", 8)])
+def test_a_page_of_a_dossier(client, dossier, part, most):
+    client.force_login(dossier.colleague)
+    found = measure(client, f"/dossiers/{dossier.number}/{part}", floor=rows_floor(lambda: _rows(dossier)))
+    report(f"dossier, {part}", {1: found})
+    assert found.page.queries <= most
+    assert found.page.repeated == 0
+
+
+def test_the_form_of_a_section(client, dossier):
+    section = dossier.call.sections.filter(phase=2).order_by("position")[2]
+
+    def bare(request: HttpRequest) -> HttpResponse:
+        who = str(request.user.pk)
+        questions = list(Question.objects.filter(section=section).order_by("position"))
+        answers = {
+            answer.question_id: answer for answer in Answer.objects.filter(application=dossier, question__in=questions)
+        }
+        form = SectionForm(None, None, questions=questions, answers=answers)
+        return HttpResponse(format_html("<!doctype html><title>{}</title><form>{}</form>", who, form))
+
+    client.force_login(dossier.colleague)
+    found = measure(client, f"/dossiers/{dossier.number}/onderdeel/{section.code}/", floor=bare)
+    report("dossier, a section's form", {1: found})
+    assert found.page.queries <= 9
+    assert found.page.repeated == 0
