@@ -59,6 +59,17 @@ class PlanKind(TextChoices):
     EXTEND = "extend", "Verlenging vragen"
 
 
+class QuestionRole(TextChoices):
+    """What a question of a survey is for in the results (HE-09, HK-12)."""
+
+    ACTIVE = "active", "Deelname"
+    PLAIN = "plain", "Gemiddelde"
+    WANTED = "wanted", "Gezocht effect"
+    STRENGTH = "strength", "Hoe sterk gezocht"
+    REALISED = "realised", "Al bereikt"
+    CONTRIBUTION = "contribution", "Bijdrage van het netwerk"
+
+
 class KpiBasis(TextChoices):
     """How a KPI value came about (HK-08)."""
 

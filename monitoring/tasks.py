@@ -8,6 +8,7 @@ from ibnportal.core import clock
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.store import store_bytes
 from ibnportal.core.lifecycle import lock
+from ibnportal.core.outbox import mail
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
 from ibnportal.core.ui.formats import clock_time, plain_date
@@ -20,10 +21,19 @@ from monitoring.domain import (
     report_papers,
     settlements,
     steering,
+    surveys,
     tranches,
 )
 from monitoring.enums import TrancheState
-from monitoring.models import AgreementPaper, PaymentBatch, Recovery, ReportPaper, SteeringMeeting, Tranche
+from monitoring.models import (
+    AgreementPaper,
+    PaymentBatch,
+    Recovery,
+    ReportPaper,
+    SteeringMeeting,
+    SurveyInvitation,
+    Tranche,
+)
 
 REMIND_BEFORE = timedelta(days=14)
 
@@ -126,3 +136,9 @@ def report_reminders() -> int:
 def future_plans() -> int:
     """Ask networks whose project ends for the plan of what comes after."""
     return reminders.ask_for_plans(on=clock.today(), write_date=plain_date)
+
+
+@mail.reveals(surveys.SECRET)
+def reveal_survey_link(key: str) -> str:
+    """The personal link of a company that is asked, for the mail that leaves; nobody else asks this."""
+    return surveys.token_of(SurveyInvitation.objects.get(pk=key))

@@ -22,6 +22,7 @@ from monitoring.views import (
     reports,
     settlements,
     steering,
+    surveys,
 )
 
 app_name = "monitoring"
@@ -47,6 +48,12 @@ urlpatterns = [
     path("netwerken/opvolging/gelezen/", portfolio.seen, name="follow_up_seen"),
     path("netwerken/agenda/", portfolio.agenda, name="agenda"),
     path("netwerken/staatssteun/", aftermath.aid, name="state_aid"),
+    # surveys among members
+    path("bevragingen/", surveys.index, name="surveys"),
+    path("bevragingen/<int:pk>/", surveys.survey, name="survey"),
+    path("bevragingen/<int:pk>/openen/", surveys.open_round, name="survey_open"),
+    path("bevragingen/<int:pk>/herinneren/", surveys.remind, name="survey_remind"),
+    path("bevraging/<str:token>/", surveys.company, name="survey_company"),
     path("overeenkomsten/opmaken/<int:pk>/", networks.draft, name="draft"),
     path(NETWORK, networks.network, name="network"),
     path(f"{NETWORK}overdracht/", handover.hand_over, name="hand_over"),

@@ -6,6 +6,7 @@ from monitoring.models.amendments import AgreementAmendment, AgreementPaper
 from monitoring.models.banking import AccountChange, BankEntry, BankStatement, PaymentBatch, Repayment
 from monitoring.models.collaborations import Collaboration, CollaborationParty, RelatedProject, SuccessStory
 from monitoring.models.ledger import Contribution, ContributionRemark, CreditNote, LedgerCorrection, Pledge
+from monitoring.models.member_survey import MemberSurvey, SurveyInvitation, SurveyQuestion
 from monitoring.models.members import CompanyProfile, CompanyTie, ListImport, Membership
 from monitoring.models.network import (
     Agreement,
@@ -55,6 +56,7 @@ __all__ = (
     "LabelStatus",
     "LedgerCorrection",
     "ListImport",
+    "MemberSurvey",
     "Membership",
     "Network",
     "NetworkFact",
@@ -76,5 +78,7 @@ __all__ = (
     "SteeringMeeting",
     "SuccessStory",
     "SurveyFigure",
+    "SurveyInvitation",
+    "SurveyQuestion",
     "Tranche",
 )

@@ -39,7 +39,8 @@ from evaluation.domain import committee, distribution, experts
 from evaluation.models import Assignment, CommitteePaper, Decision, DeclaredTie, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
-from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, Tranche
+from monitoring.domain import surveys
+from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, SurveyInvitation, Tranche
 
 MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
 """Objects of one kind that a person opens; with ALL_PAGES=1 every one there is."""
@@ -364,6 +365,14 @@ def _expert_invitations(_route: Route) -> Iterable[tuple[dict[str, Any], Model |
             yield {"token": experts.invitation_token(found)}, None
 
 
+def _survey_links(_route: Route) -> Iterable[tuple[dict[str, Any], Model | None]]:
+    """A company's link before and after its answer; it shows the questions and the company's own name only."""
+    for is_open in (True, False):
+        found = SurveyInvitation.objects.filter(completed_at__isnull=is_open).order_by("pk").first()
+        if found is not None:
+            yield {"token": surveys.token_of(found)}, None
+
+
 def _scheduled_messages(route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
     for application in Application.objects.filter(state="p2_supplement_asked"):
         for template in ("supplement_reminder", "supplement_expired"):
@@ -421,6 +430,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "applications:document_attach": _document_kinds,
     "evaluation:meeting_decide": _on_agenda,
     "evaluation:invitation": _expert_invitations,
+    "monitoring:survey_company": _survey_links,
     "calls:extend": _phases_of_calls,
     "portal:call_preview": _phases_of_calls,
     "portal:answer": _saved_questions,

@@ -111,3 +111,39 @@ def areas(values: Mapping[str, Any]) -> list[Area]:
         step = int((value * STEPS / most).to_integral_value(ROUND_CEILING)) if most > 0 and value > 0 else 0
         drawn.append(Area(points, x, y, step, formats.number(values[code]) if values.get(code) is not None else ""))
     return drawn
+
+
+# ---------------------------------------------------------------- points on a field
+
+LEFT, TOP, FIELD_WIDTH, FIELD_HEIGHT = 40, 10, 270, 190  # of `components/matrix_chart.html`, in units of its SVG
+BASELINE = 4  # a number stands in the middle of its point
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point: its place on the field (empty where a value is missing), its values, its series."""
+
+    number: int
+    label: str
+    group: str
+    series: int
+    x: str
+    y: str
+    text_y: str
+    x_value: Any
+    y_value: Any
+
+
+def points(rows: Iterable[Sequence[Any]], *, x_max: Any, y_max: Any) -> list[Point]:
+    """Geometry of `(number, label, x, y, group)` rows; the groups become series in the order in which they come."""
+    groups: dict[str, int] = {}
+    made = []
+    for number, label, x, y, group in rows:
+        series = groups.setdefault(group, len(groups) + 1)
+        left = above = text = ""
+        if x is not None and y is not None:
+            left = f"{LEFT + _decimal(x) / _decimal(x_max) * FIELD_WIDTH:.2f}"
+            height = TOP + FIELD_HEIGHT - _decimal(y) / _decimal(y_max) * FIELD_HEIGHT
+            above, text = f"{height:.2f}", f"{height + BASELINE:.2f}"
+        made.append(Point(number, label, group, series, left, above, text, x, y))
+    return made

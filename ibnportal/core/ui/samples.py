@@ -68,6 +68,10 @@ def samples() -> dict[str, Any]:
                     {"label": "Middelgrote ondernemingen", "value": 18, "target": 20},
                     {"label": "Grote ondernemingen", "value": 9, "target": 5}],
         "provinces": {"west_flanders": 8, "east_flanders": 21, "antwerp": 34, "flemish_brabant": 12, "limburg": 0},
+        "effects": [
+            (1, "Projecten in de keten", Decimal("1.20"), Decimal("0.80"), "Samenwerken"), (2, "Kennis delen", Decimal("1.60"), Decimal("1.45"), "Informeren"),
+            (3, "Nieuwe markten", None, None, "Hefboom"),
+        ],
         "dossiers": [
             ("Slimme Logistiek", "Gent", Decimal(675000), "p2_submitted", "Ingediend", 1),
             ("Circulair Bouwen", "Antwerpen", Decimal(612500), "p2_supplement_asked", "Vervollediging gevraagd", 2),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from zlib import crc32
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -12,7 +13,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.portal.story import companies, papers
 from ibnportal.portal.story.cast import Cast, Role
 from ibnportal.portal.story.initiatives import Stage
-from monitoring.documents import cost_workbook
+from monitoring.documents import cost_workbook, questionnaire
 from monitoring.domain import (
     activities,
     agreement_papers,
@@ -29,6 +30,7 @@ from monitoring.domain import (
     reports,
     settlements,
     steering,
+    surveys,
     tranches,
 )
 from monitoring.domain import companies as companies_of_members
@@ -95,7 +97,7 @@ def run_first_year(cast: Cast) -> None:
                 members.register(
                     network, name=company.name, enterprise_number=company.enterprise_number, joined_on=date(2027, 1, 15),
                     yearly_fee=Decimal(3000), by=role.representative, street=company.street, postcode=company.postcode,
-                    municipality=company.municipality,
+                    municipality=company.municipality, contact_email=company.contact_email,
                 )
                 for company in _members(role)
             ]  # fmt: skip
@@ -360,6 +362,37 @@ def _upload_costs(report: Report, cost: Decimal, *, by: User) -> None:
     content = cost_workbook.build(report.award_year, lines)
     upload = SimpleUploadedFile(cost_workbook.name_of(report.award_year), content)
     report_costs.take_over(report, upload, *cost_workbook.read(content, report.award_year), by=by)
+
+
+def ask_members(cast: Cast) -> None:
+    """February 2028: every member is asked what it thinks; most have answered, some stopped halfway."""
+    manager, read = cast.user("account"), questionnaire.read()
+    with clock.fixed("2028-02-08T10:00"):
+        survey = surveys.draft("Ledenbevraging 2028", read.questions, min_group=read.min_group, by=manager)
+        surveys.open(survey, closes_on=date(2028, 3, 15), by=manager)
+    questions = list(survey.questions.all())
+    with clock.fixed("2028-02-14T10:00"):
+        for position, invitation in enumerate(survey.invitations.order_by("pk")):
+            surveys.opened(invitation, at=clock.now() - timedelta(minutes=5 + position % 7))
+            if position % 5:
+                given = _opinion(questions, position)
+                if position % 7 == 0:
+                    del given["10"]
+                surveys.answer(invitation, given)
+    with clock.fixed("2028-02-16T10:00"):
+        surveys.draft("Ledenbevraging 2029", read.questions, min_group=read.min_group, by=manager)
+
+
+def _opinion(questions: list, position: int) -> dict[str, dict[str, int]]:
+    """What one company ticks: always the same for the same company, different enough to make a picture."""
+    given: dict[str, dict[str, int]] = {}
+    for question in questions:
+        values = [option["value"] for option in question.options]
+        given[str(question.number)] = {
+            item["code"]: values[crc32(f"{position} {question.number} {item['code']}".encode()) % len(values)]
+            for item in surveys.asked(question, given)
+        }
+    return given
 
 
 def _network(role: Role) -> Network:

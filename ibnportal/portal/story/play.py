@@ -30,6 +30,7 @@ ACTS: tuple[tuple[str, Callable[[Cast], None]], ...] = (
     ("Activiteiten en samenwerking", networks.work_together),
     ("Jaarverslag en afrekening", networks.report_and_settle),
     ("Toezeggingen voor het tweede jaar", networks.pledge_second_year),
+    ("Ledenbevraging", networks.ask_members),
 )
 
 

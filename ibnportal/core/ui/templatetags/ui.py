@@ -326,6 +326,20 @@ def province_map(values: dict[str, Any], *, title: str = "", source: str = "") -
     return {"areas": charts.areas(values), "title": title, "source": source}
 
 
+@register.inclusion_tag("components/matrix_chart.html")
+def matrix_chart(
+    rows: Iterable[Any], *, title: str, x_label: str, y_label: str, x_max: Any = 1, y_max: Any = 1
+) -> dict[str, Any]:
+    """`{% matrix_chart rows title="…" x_label="Gezocht" y_label="Al bereikt" x_max=2 y_max=2 %}`: numbered points and their table.
+
+    `rows`: `(number, label, x, y, group)`; a value that is None draws no point, the table says so.
+    """
+    made = charts.points(rows, x_max=x_max, y_max=y_max)
+    return {
+        "points": made, "title": title, "x_label": x_label, "y_label": y_label, "x_max": x_max, "y_max": y_max,
+    }  # fmt: skip
+
+
 @register.inclusion_tag("components/stage_timeline.html")
 def stage_timeline(stages: Iterable[Any], label: str = "Verloop") -> dict[str, Any]:
     """Stages with done, now and later, and today on the line.
