@@ -7,6 +7,8 @@ from monitoring.models import (
     AccountChange,
     Activity,
     Agreement,
+    AgreementAmendment,
+    AgreementPaper,
     AwardYear,
     BankEntry,
     BankStatement,
@@ -30,6 +32,10 @@ from monitoring.models import (
     RelatedProject,
     Repayment,
     Report,
+    ReportExtension,
+    ReportPaper,
+    ReportSubmission,
+    ReportWorkbook,
     Settlement,
     SteeringMeeting,
     Tranche,
@@ -246,3 +252,41 @@ class LedgerCorrectionAdmin(ReadOnlyAdmin):
 class ListImportAdmin(ReadOnlyAdmin):
     list_display = ["network", "kind", "uploaded_at", "uploaded_by", "taken_over_at"]
     list_select_related = ["network", "uploaded_by"]
+
+
+@admin.register(AgreementAmendment)
+class AgreementAmendmentAdmin(ReadOnlyAdmin):
+    list_display = ["agreement", "number", "kind", "subject", "made_at", "made_by"]
+    list_filter = ["kind"]
+    list_select_related = ["agreement__network", "made_by"]
+
+
+@admin.register(AgreementPaper)
+class AgreementPaperAdmin(ReadOnlyAdmin):
+    list_display = ["agreement", "version", "requested_at", "requested_by", "made_at"]
+    list_select_related = ["agreement__network", "requested_by"]
+
+
+@admin.register(ReportSubmission)
+class ReportSubmissionAdmin(ReadOnlyAdmin):
+    list_display = ["report", "version", "submitted_at", "submitted_by", "content_hash"]
+    list_select_related = ["report__award_year__network", "submitted_by"]
+
+
+@admin.register(ReportPaper)
+class ReportPaperAdmin(ReadOnlyAdmin):
+    list_display = ["report", "requested_at", "made_at", "content_hash"]
+    list_select_related = ["report__award_year__network"]
+
+
+@admin.register(ReportWorkbook)
+class ReportWorkbookAdmin(ReadOnlyAdmin):
+    list_display = ["report", "version", "uploaded_at", "uploaded_by"]
+    list_select_related = ["report__award_year__network", "uploaded_by"]
+
+
+@admin.register(ReportExtension)
+class ReportExtensionAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "until", "state", "asked_at", "asked_by", "decided_at", "decided_by"]
+    list_filter = ["state"]
+    list_select_related = ["award_year__network", "asked_by", "decided_by"]

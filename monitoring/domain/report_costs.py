@@ -24,7 +24,7 @@ from ibnportal.core.findings import Finding, Severity, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
 from monitoring.enums import ReportState
-from monitoring.models import Report, ReportCost, ReportWorkbook
+from monitoring.models import AwardYear, Report, ReportCost, ReportWorkbook
 
 EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
 
@@ -169,6 +169,20 @@ def _by_key(lines: Iterable[CostLine]) -> dict[tuple[str, str, str], tuple[str, 
         _, amount = found.get(line.key, (name, ZERO))
         found[line.key] = name, amount + line.amount
     return found
+
+
+def remarks(lines: Iterable[CostLine], year: AwardYear) -> list[Finding]:
+    """What a reviewer should look at: invoices of a day outside the project year (BUD-01)."""
+    return [
+        Finding(
+            "BUD-01",
+            f"{CostType(line.cost_type).label}, factuur {line.invoice_number}",
+            f"De factuur van {line.invoiced_on:%d/%m/%Y} ligt buiten het projectjaar.",
+            Severity.WARNING,
+        )
+        for line in lines
+        if line.invoiced_on is not None and not year.starts_on <= line.invoiced_on <= year.ends_on
+    ]
 
 
 def findings(report: Report, costs: Iterable[ReportCost], workbook: ReportWorkbook | None) -> list[Finding]:

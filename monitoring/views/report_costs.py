@@ -77,6 +77,7 @@ def costs(request: SignedInRequest, code: str, year: int) -> HttpResponse:
             if (own := [line for line in newest if line.cost_type == cost_type])
         ],
         "total": report_costs.total(newest),
+        "remarks": report_costs.remarks(newest, award_year),
         "changes": report_costs.difference(before, newest) if len(uploads) > 1 else [],
     }
     return render(request, "monitoring/report_costs.html", context, status=422 if form.is_bound else 200)

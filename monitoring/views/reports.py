@@ -162,7 +162,12 @@ def _read(request: SignedInRequest, found: Report, *, status: int = 200, **forms
         "handed_in": handed_in,
         "changes": _changes(handed_in),
         "paper": ReportPaper.objects.filter(report=found).select_related("file__blob").first(),
-        "remarks": report_costs.findings(found, costs, workbook) if reviews else [],
+        "remarks": [
+            *report_costs.findings(found, costs, workbook),
+            *report_costs.remarks(report_costs.lines_of(workbook), year),
+        ]
+        if reviews
+        else [],
         **_extension(request, year, found),
         "reviews": reviews,
         "approval_form": ApprovalForm(report=found) if reviews else None,

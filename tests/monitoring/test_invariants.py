@@ -7,9 +7,10 @@ import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 
+from evaluation.models import DecisionYear
 from monitoring import invariants
 from monitoring.domain import settlements, tranches
-from monitoring.models import AwardYear, Contribution, Settlement, Tranche
+from monitoring.models import AwardYear, Contribution, ReportCost, Settlement, Tranche
 from tests.factories.monitoring import approved_report, contribution, team
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,17 @@ def test_a_second_tranche_is_explained_by_its_settlement(settled):
     out = StringIO()
     call_command("explain_payment", Tranche.objects.get(number=2).pk, stdout=out)
     assert "Vermindering wegens voortgang" in out.getvalue()
+    assert f"Jaarverslag: goedgekeurd door {settled.manager}" in out.getvalue()
+
+
+def test_costs_that_the_report_does_not_accept_are_seen(settled):
+    ReportCost.objects.filter(cost_type="personnel").update(accepted_amount=Decimal("1.00"))
+    found = " ".join(invariants.payments_recompute())
+    assert "counts 420000.00 costs, the approved report says 1.00" in found
+    with pytest.raises(CommandError, match="does not follow"):
+        call_command("explain_payment", Tranche.objects.get(number=2).pk, stdout=StringIO(), stderr=StringIO())
+
+
+def test_an_award_that_nobody_decided_is_seen(settled):
+    DecisionYear.objects.filter(project_year=1).update(amount=Decimal("1.00"))
+    assert "computed with an award of 225000.00" in " ".join(invariants.payments_recompute())

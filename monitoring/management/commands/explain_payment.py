@@ -1,15 +1,18 @@
 """`manage.py explain_payment ID`: how one tranche came about, down to its contributions."""
 
 from argparse import ArgumentParser
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from calls.enums import CostType
 from ibnportal.core.audit import trail
 from ibnportal.core.ui.formats import euro, moment
 from monitoring.domain import explain
 from monitoring.domain.tranches import content_hash
-from monitoring.models import Contribution, Tranche
+from monitoring.enums import AmendmentKind
+from monitoring.models import AgreementAmendment, Contribution, ReportPaper, Tranche
 
 
 class Command(BaseCommand):
@@ -31,8 +34,13 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Regels: {tranche.rules}")
         for line in tranche.derivation["lines"]:
-            self.stdout.write(f"  {line['label']:<55} {line['rule_id']:<8} {line['amount']:>14}")
+            self.stdout.write(f"  {line['label']:<55} {line['rule_id']:<8} {euro(Decimal(line['amount'])):>16}")
         self._contributions(tranche)
+        self._report(tranche)
+        for amendment in AgreementAmendment.objects.filter(
+            agreement__network=year.network, kind=AmendmentKind.AMOUNTS, made_at__lte=tranche.proposed_at
+        ):
+            self.stdout.write(f"{amendment} van {moment(amendment.made_at)}: {amendment.old} werd {amendment.new}")
         for event in trail.history(tranche):
             self.stdout.write(f"{moment(event.at)}: {event.action} door {event.actor_label}")
         self.stdout.write(f"Controlegetal: {content_hash(tranche)}")
@@ -44,6 +52,17 @@ class Command(BaseCommand):
         self.stdout.write("Opnieuw berekend: " + ("afwijkend" if breaches else "hetzelfde bedrag"))
         if breaches:
             raise CommandError("The tranche does not follow from its derivation.")
+
+    def _report(self, tranche: Tranche) -> None:
+        """The approved report that a settlement counts, with what was accepted of each cost type."""
+        paper = ReportPaper.objects.filter(report__award_year=tranche.award_year).first()
+        if paper is None or "settlement" not in tranche.derivation:
+            return
+        review = paper.content["review"]
+        self.stdout.write(f"Jaarverslag: goedgekeurd door {review['approved_by']}, SHA-256 {paper.content_hash}")
+        for cost in review["accepted"]:
+            amount = euro(Decimal(cost["amount"])) if cost["amount"] else "niet beoordeeld"
+            self.stdout.write(f"  {CostType(cost['type']).label:<55} {amount:>25}")
 
     def _contributions(self, tranche: Tranche) -> None:
         ids = [row["id"] for row in tranche.derivation["contributions"]]

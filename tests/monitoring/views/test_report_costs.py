@@ -1,5 +1,6 @@
 """The pages of costs, extensions and the approved report."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,19 @@ def test_the_workbook_goes_out_and_comes_back(crew, as_user):
     assert "€\u00a0-1.250,50" in shown
     first = ReportWorkbook.objects.get(version=1)
     assert worker.get(url(crew, f"kosten/{first.pk}/")).getvalue().startswith(b"PK")
+
+
+def test_an_invoice_outside_the_year_is_shown_to_the_reviewer(crew, as_user):
+    report = filled_report(crew)
+    late = CostLine(
+        "operating", 5, "Zaal", Decimal("900.00"), supplier="Zaal", invoice_number="Z-1", invoiced_on=date(2027, 9, 2)
+    )
+    as_user(crew.worker).post(url(crew, "kosten/"), {"upload": filled(crew, PERSON, late)})
+    reports.submit(report, by=crew.worker)
+    assert (
+        "De factuur van 02/09/2027 ligt buiten het projectjaar."
+        in as_user(crew.manager).get(url(crew)).content.decode()
+    )
 
 
 def test_errors_are_shown_by_cell_and_the_earlier_version_stands(crew, as_user):
