@@ -176,6 +176,7 @@ def _open_contribution() -> None:
             amount=Decimal("1500.00"), invoice_number="F-2028-001", invoiced_on=date(2028, 1, 20), received_on=date(2028, 2, 1),
             refers_to_project=True, services="Lidmaatschap van het netwerk in het tweede projectjaar", by=applicant,
         )  # fmt: skip
+        reports.open(year, by=applicant)  # a report that is being written, with its cost workbook to fill in
 
 
 def _papers_of_the_applicant() -> None:
