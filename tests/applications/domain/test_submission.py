@@ -1,12 +1,13 @@
 """Handing in: the stamp, who may, what is frozen, once; and taking out."""
 
+import datetime as dt
 import threading
 
 import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 
-from applications.domain import budget, drafts, letters, snapshot, submission
+from applications.domain import budget, drafts, freezing, letters, snapshot, submission
 from applications.domain.drafts import AnswerConflict
 from applications.invariants import letters_once, submissions
 from applications.models import Application, Receipt
@@ -295,3 +296,17 @@ def test_a_preselected_initiative_that_never_hands_in_ends_as_not_submitted(cloc
     application.refresh_from_db()
     assert application.state == "not_submitted"
     assert submission.close_all_unsubmitted(at=portal_clock.moment("2026-05-12T09:00:00")) == 0
+
+
+def test_a_draft_is_read_in_one_query_and_again_the_next_day(clock, django_assert_num_queries):
+    """Who may hand it in depends on the day; the text of the query is kept for one day only."""
+    draft = Application.objects.select_related("call", "applicant").get(pk=ApplicationFactory(letters=3).pk)
+    membership = draft.applicant.memberships.get(is_legal_representative=True)
+    freezing.take(draft, 1)
+    with django_assert_num_queries(1):
+        before = freezing.take(draft, 1, rules_version=1)
+    assert before["representatives"] == [membership.user.full_name]
+    membership.until = portal_clock.today() + dt.timedelta(days=1)
+    membership.save()
+    clock.set(f"{membership.until:%Y-%m-%d}T09:00")
+    assert freezing.take(draft, 1)["representatives"] == []
