@@ -20,6 +20,7 @@ from evaluation.domain.lifecycle import move_assignment, void_assignment
 from evaluation.enums import AssignmentState, DeclineKind, VoidKind
 from evaluation.models import Assignment, ConflictFinding, ExpertProfile
 from ibnportal.core import clock
+from ibnportal.core.accounts.domain import people
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -57,6 +58,67 @@ def keep_profile(expert: User, *, by: User, **facts: Any) -> ExpertProfile:
             trail.record("expert.profile_kept", expert, by=by, changes=changes)
         conflicts.look_everywhere(expert, by=by)
     return profile
+
+
+def enter(*, email: str, full_name: str, by: User, **facts: Any) -> User:
+    """Take somebody into the pool: an account when there is none, the role, and the profile; a mail says what is asked (P2-EVA-02).
+
+    Somebody with an account keeps it. Who works on the call or for an applicant's side of it is found by the search for ties, not refused here.
+    Raises DomainError for who is in the pool already, and for an account that was closed.
+    """
+    email, full_name = email.strip().lower(), words.clean(full_name)
+    with transaction.atomic():
+        expert = User.objects.filter(email__iexact=email).first()
+        if expert is None:
+            expert = people.register_user(email=email, full_name=full_name, by=by)
+        if not expert.is_active:
+            raise DomainError(
+                f"Het account van {email} is afgesloten. Vraag een beheerder om het weer te openen.",
+                rule_id="ROL-11",
+                findings=[Finding("ROL-11", "email", "Dit account is afgesloten.")],
+            )
+        if expert.has_role(Role.EXPERT):
+            raise DomainError(
+                f"{expert} staat al in de pool.",
+                rule_id="ROL-11",
+                findings=[Finding("ROL-11", "email", f"{expert} staat al in de pool.")],
+            )
+        people.grant_role(expert, Role.EXPERT, by=by, reason="Opgenomen in de pool van deskundigen")
+        keep_profile(expert, by=by, **facts)
+        mail.send_later(
+            key=f"expert-entered:{expert.pk}:{clock.now():%Y%m%d%H%M%S}",
+            to=expert.email,
+            template="expert_entered",
+            context={
+                "expert": expert,
+                "by": by,
+                "has_password": expert.has_usable_password(),
+                "login_address": mail.absolute("/account/login/"),
+                "password_address": mail.absolute("/account/password/reset/"),
+            },
+            about=expert,
+        )
+    return expert
+
+
+def leave(expert: User, *, reason: str, by: User) -> None:
+    """Take somebody out of the pool, with a reason; refused while a dossier is still in her hands. What she scored stays."""
+    reason = words.clean(reason)
+    if not reason:
+        raise DomainError(
+            "Schrijf waarom deze deskundige uit de pool gaat.",
+            rule_id="ROL-11",
+            findings=[Finding("ROL-11", "reason", "Schrijf een reden.")],
+        )
+    open_work = (AssignmentState.INVITED, AssignmentState.DECLARED)
+    with transaction.atomic():
+        held = Assignment.objects.filter(expert=expert, state__in=open_work).count()
+        if held:
+            raise WrongState(
+                f"{expert} heeft nog {held} {'dossier' if held == 1 else 'dossiers'} in handen. Trek die eerst in.",
+                rule_id="ROL-11",
+            )
+        people.revoke_role(expert, Role.EXPERT, by=by, reason=reason)
 
 
 def invite(application: Application, *, expert: User, due_on: date | None, by: User) -> Assignment:

@@ -47,6 +47,28 @@ class ProfileForm(forms.ModelForm):
         """The domain writes the profile; the form only reads it."""
 
 
+class EntryForm(ProfileForm):
+    """Somebody new in the pool: who, and the profile at once."""
+
+    full_name = forms.CharField(
+        label="Voornaam en naam", max_length=200, error_messages={"required": "Vul voornaam en naam in."}
+    )
+    email = forms.EmailField(
+        label="E-mailadres", max_length=254, help_text="Hierheen gaat de uitnodiging. Wie al een account heeft, houdt dat.",
+        error_messages={"required": "Vul een e-mailadres in.", "invalid": "Dit is geen e-mailadres."},
+    )  # fmt: skip
+    field_order = ("full_name", "email")
+
+
+class LeaveForm(forms.Form):
+    """Why somebody leaves the pool."""
+
+    reason = forms.CharField(
+        label="Waarom gaat deze deskundige uit de pool?", max_length=2000, widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Schrijf waarom deze deskundige uit de pool gaat."},
+    )  # fmt: skip
+
+
 class DistributionForm(forms.Form):
     """One choice for each open place; an empty one invites nobody there."""
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.models import Call
 from evaluation.domain import distribution, experts, scorers
-from evaluation.forms.pool import DistributionForm, ProfileForm
+from evaluation.forms.pool import DistributionForm, EntryForm, LeaveForm, ProfileForm
 from ibnportal.core import clock
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
@@ -22,7 +22,10 @@ from ibnportal.core.http import SignedInRequest, add_domain_error
 TWO_WEEKS = timedelta(days=14)
 
 
-@access(Role.CASE_HANDLER)
+POOL = (Role.CASE_HANDLER, Role.SECRETARY)
+
+
+@access(*POOL)
 @require_GET
 def pool(request: SignedInRequest) -> HttpResponseBase:
     """Everyone in the pool: knowledge, languages, availability, load, and how they score beside the others."""
@@ -30,6 +33,7 @@ def pool(request: SignedInRequest) -> HttpResponseBase:
     tendencies = scorers.tendencies_of(request.user)
     context = {
         "rows": [(row, getattr(row, "expert_profile", None), tendencies.get(row.pk)) for row in rows],
+        "distributes": request.user.has_role(Role.CASE_HANDLER),
         "calls": Call.objects.visible_to(request.user).filter(
             pk__in=Application.objects.visible_to(request.user)
             .filter(state=ApplicationState.P2_EVALUATION)
@@ -39,7 +43,45 @@ def pool(request: SignedInRequest) -> HttpResponseBase:
     return render(request, "evaluation/pool/index.html", context)
 
 
-@access(Role.CASE_HANDLER, subject="user")
+@access(*POOL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: SignedInRequest) -> HttpResponseBase:
+    """Take somebody into the pool and invite them by mail."""
+    form = EntryForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            expert = experts.enter(by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, f"{expert} staat in de pool en krijgt een mail.")
+            return redirect("evaluation:expert_pool")
+    return _page(request, "evaluation/pool/enter.html", {"form": form}, form)
+
+
+@access(*POOL, subject="user")
+@require_POST
+def leave(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Take somebody out of the pool, with a reason."""
+    expert = get_object_or_404(distribution.pool(), pk=pk)
+    form = LeaveForm(request.POST)
+    if form.is_valid():
+        try:
+            experts.leave(expert, by=request.user, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, f"{expert} staat niet meer in de pool. De scores van vroeger blijven.")
+            return redirect("evaluation:expert_pool")
+    context = {
+        "expert": expert,
+        "form": ProfileForm(instance=getattr(expert, "expert_profile", None)),
+        "leave_form": form,
+    }
+    return _page(request, "evaluation/pool/profile.html", context, form)
+
+
+@access(*POOL, subject="user")
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """What one expert knows, for whom she works, and when she is there."""
@@ -53,7 +95,9 @@ def profile(request: SignedInRequest, pk: int) -> HttpResponseBase:
         else:
             messages.success(request, f"Het profiel van {expert} is bewaard.")
             return redirect("evaluation:expert_pool")
-    return _page(request, "evaluation/pool/profile.html", {"expert": expert, "form": form}, form)
+    return _page(
+        request, "evaluation/pool/profile.html", {"expert": expert, "form": form, "leave_form": LeaveForm()}, form
+    )
 
 
 @access(Role.CASE_HANDLER, subject="call")

@@ -156,6 +156,14 @@ CRITERIA = [
 ]  # fmt: skip
 
 
+@pytest.mark.rule("P2-CRI-02")
+def test_the_first_question_on_policy_is_whether_a_document_mentions_the_domain():
+    branch = queries.criterion_tree(install_call())[0]
+    leaf = queries.leaves(install_call())[0]
+    assert (branch.dimension.code, leaf.code, leaf.dimension_id) == ("policy", "POL_MENTION", branch.dimension.pk)
+    assert leaf.label == "Vermelding in beleidsdocumenten"
+
+
 @pytest.mark.rule("P2-CRI-20")
 def test_the_leaves_stand_in_the_order_of_the_manual_each_with_guidance():
     leaves = list(queries.leaves(install_call()))

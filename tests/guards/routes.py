@@ -439,6 +439,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,
     "evaluation:expert_profile": _experts,
+    "evaluation:expert_leave": _experts,
     "evaluation:interest_withdraw": _declared_ties,
     "evaluation:review_ask": _after_decision,
     "evaluation:discussion_ask": _after_decision,

@@ -64,6 +64,7 @@ def test_shares_in_a_subcontractor_of_the_budget_are_found_by_number():
     assert [ground for ground, _ in found(bodies=(body,))] == ["Gemeld: aandelen, lening of ander financieel belang"]
 
 
+@pytest.mark.rule("ROL-16")
 def test_a_subcontractor_is_found_by_name_without_its_legal_form():
     assert [ground for ground, _ in found(bodies=(Body("Adviesbureau Noord"),))] == ["Genoemd bij externe prestaties"]
 

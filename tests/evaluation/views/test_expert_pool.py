@@ -7,9 +7,10 @@ import pytest
 from django.db.models import JSONField, Value
 from openpyxl import load_workbook
 
-from evaluation.domain import panel, queries
+from evaluation.domain import experts, panel, queries
 from evaluation.models import AdviceVersion, Assignment, ExpertProfile
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.outbox.models import MailRecord
 from tests.factories.applications import representative_of
@@ -49,6 +50,68 @@ def test_a_profile_is_kept_and_wrong_facts_come_back(as_role):
     profile = ExpertProfile.objects.get(user=expert)
     assert (profile.kinds, profile.tags) == (("domain", "cluster"), ("bouw", "hout"))
     assert trail.history(expert).filter(action="expert.profile_kept").exists()
+
+
+NEW = {
+    "full_name": "Ilse Claes", "email": "Ilse.Claes@kennis.example", "expertise": "cluster", "domains": "clusterwerking", "languages": "nl, en",
+    "max_load": "2", "employer": "Kenniscentrum", "employer_number": "",
+}  # fmt: skip
+
+
+@pytest.mark.rule("ROL-11", "P2-EVA-02")
+@pytest.mark.parametrize("role", [Role.CASE_HANDLER, Role.SECRETARY])
+def test_somebody_new_enters_the_pool_with_an_account_a_profile_and_a_mail(as_role, role):
+    client = as_role(role)
+    assert client.get("/behandeling/deskundigen/nieuw/").status_code == 200
+    assert client.post("/behandeling/deskundigen/nieuw/", NEW).status_code == 302
+    expert = User.objects.get(email="ilse.claes@kennis.example")
+    assert expert.has_role(Role.EXPERT)
+    assert not expert.has_usable_password()
+    assert expert.expert_profile.employer == "Kenniscentrum"
+    (told,) = MailRecord.objects.filter(to=expert.email)
+    assert "Kies eerst een wachtwoord" in told.text
+    assert "Ilse Claes" in text(client.get("/behandeling/deskundigen/"))
+
+
+@pytest.mark.rule("ROL-11")
+def test_who_is_in_the_pool_is_not_taken_in_twice_and_nothing_typed_is_lost(as_role):
+    client = as_role(Role.CASE_HANDLER)
+    client.post("/behandeling/deskundigen/nieuw/", NEW)
+    again = client.post("/behandeling/deskundigen/nieuw/", NEW | {"email": "ilse.claes@kennis.example"})
+    assert again.status_code == 422
+    assert "staat al in de pool" in text(again)
+    assert 'value="Kenniscentrum"' in text(again)
+    wrong = client.post("/behandeling/deskundigen/nieuw/", NEW | {"email": "geen adres", "full_name": ""})
+    assert wrong.status_code == 422
+    assert "Dit is geen e-mailadres." in text(wrong)
+    assert "Vul voornaam en naam in." in text(wrong)
+    assert User.objects.filter(email__icontains="kennis.example").count() == 1
+
+
+@pytest.mark.rule("ROL-11")
+def test_somebody_with_an_account_keeps_it(as_role, make_user):
+    known = make_user()
+    as_role(Role.CASE_HANDLER).post("/behandeling/deskundigen/nieuw/", NEW | {"email": known.email})
+    known.forget_access()
+    assert known.has_role(Role.EXPERT)
+    known.refresh_from_db()
+    assert known.full_name != "Ilse Claes"
+
+
+@pytest.mark.rule("ROL-11")
+def test_nobody_leaves_the_pool_with_a_dossier_in_hand_or_without_a_reason(as_role):
+    expert = ExpertFactory(full_name="Anna Bouw")
+    assignment = AssignmentFactory(expert=expert)
+    client, url = as_role(Role.CASE_HANDLER), f"/behandeling/deskundigen/{expert.pk}/uit-de-pool/"
+    assert client.post(url, {"reason": " "}).status_code == 422
+    refused = client.post(url, {"reason": "Met pensioen."})
+    assert refused.status_code == 422
+    assert "nog 1 dossier in handen" in text(refused)
+    experts.release(assignment, reason="Met pensioen.", by=case_handler())
+    assert client.post(url, {"reason": "Met pensioen."}).status_code == 302
+    expert.forget_access()
+    assert not expert.has_role(Role.EXPERT)
+    assert client.get(f"/behandeling/deskundigen/{expert.pk}/").status_code == 404
 
 
 @pytest.mark.rule("P2-EVA-02")

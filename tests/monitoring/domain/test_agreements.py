@@ -31,6 +31,7 @@ def _in_time(clock):
 
 @pytest.mark.rule("AGR-01")
 @pytest.mark.rule("AGR-04")
+@pytest.mark.rule("DEC-03")
 @pytest.mark.rule("MON-04")
 def test_a_draft_takes_amounts_indicators_and_conditions_from_the_decision(manager):
     decision = award(amounts=("200000.00", "225000.00", "150000.00"), number="IBN-2025-03", title="Circulair Textiel")
