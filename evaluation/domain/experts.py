@@ -67,6 +67,12 @@ def enter(*, email: str, full_name: str, by: User, **facts: Any) -> User:
     Raises DomainError for who is in the pool already, and for an account that was closed.
     """
     email, full_name = email.strip().lower(), words.clean(full_name)
+    if not full_name:
+        raise DomainError(
+            "Vul voornaam en naam in.",
+            rule_id="ROL-11",
+            findings=[Finding("ROL-11", "full_name", "Vul voornaam en naam in.")],
+        )
     with transaction.atomic():
         expert = User.objects.filter(email__iexact=email).first()
         if expert is None:
