@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ibnportal.portal.views import answers, portfolio, previews, public, work
+from ibnportal.portal.views import answers, documents, open_data, portfolio, previews, public, work
 
 app_name = "portal"
 
@@ -10,6 +10,15 @@ urlpatterns = [
     path("werk/", work.my_work, name="work"),
     path("portefeuille/", portfolio.portfolio, name="portfolio"),
     path("antwoorden/", answers.index, name="answers"),
+    path("antwoorden/documenten/", documents.index, name="documents"),
+    path("antwoorden/documenten/<int:pk>/", documents.document, name="document"),
+    path("antwoorden/documenten/<int:pk>/weglaten/", documents.leave_out, name="document_leave_out"),
+    path("antwoorden/documenten/<int:pk>/bevriezen/", documents.freeze, name="document_freeze"),
+    path("antwoorden/documenten/<int:pk>/bestand/<slug:kind>/", documents.paper, name="document_file"),
+    path("open-data/", open_data.about, name="open_data"),
+    path("open-data/v1/", open_data.index, name="open_data_list"),
+    path("open-data/v1/openapi.json", open_data.description, name="open_data_description"),
+    path("open-data/v1/<slug:question>.<slug:kind>", open_data.answer, name="open_data_answer"),
     path("antwoorden/beeld/<slug:theme>/", answers.theme, name="theme"),
     path("antwoorden/<slug:question>/", answers.question, name="answer"),
     path("oproepen/<slug:code>/voorbeeld/<int:phase>/", previews.call_preview, name="call_preview"),

@@ -39,13 +39,14 @@ from evaluation.domain import committee, distribution, experts
 from evaluation.models import Assignment, CommitteePaper, Decision, DeclaredTie, Meeting
 from ibnportal.core import clock
 from ibnportal.core.access import Policy, walk
+from ibnportal.portal.models import AnswerDocument
 from monitoring.domain import surveys
 from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, SurveyInvitation, Tranche
 
 MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
 """Objects of one kind that a person opens; with ALL_PAGES=1 every one there is."""
 
-OWN_APPS = ("applications", "evaluation", "monitoring", "calls", "accounts", "files")
+OWN_APPS = ("applications", "evaluation", "monitoring", "calls", "accounts", "files", "portal")
 ALIASES: dict[str, type[Model]] = {
     "check": AdmissibilityCheck,
     "line": CofinancingPlanLine,
@@ -409,6 +410,12 @@ def _saved_questions(_route: Route) -> Iterable[tuple[dict[str, Any], None]]:
         yield {"question": name}, None
 
 
+def _document_files(_route: Route) -> Iterable[tuple[dict[str, Any], Model]]:
+    for document in AnswerDocument.objects.filter(frozen_at__isnull=False):
+        for kind in ("xlsx", "docx"):
+            yield {"pk": document.pk, "kind": kind}, document
+
+
 def _themes(_route: Route) -> Iterable[tuple[dict[str, Any], None]]:
     for name in ("oproepen", "geld", "leden", "resultaten", "bevraging"):
         yield {"theme": name}, None
@@ -435,6 +442,8 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "portal:call_preview": _phases_of_calls,
     "portal:answer": _saved_questions,
     "portal:theme": _themes,
+    "portal:document_file": _document_files,
+    "portal:open_data_answer": _fixed(question="qp-19", kind="json"),
     "calls:prediscussion_file": _papers_of_ideas,
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,

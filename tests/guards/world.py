@@ -41,6 +41,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.demo.people import enrol
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import FileKind
+from ibnportal.portal.answers import documents as answer_documents
 from ibnportal.portal.story import cast, play
 from ibnportal.portal.story.initiatives import INITIATIVES, Initiative, Stage
 from monitoring.domain import agreements, contributions, reports, settlements, tranches
@@ -136,6 +137,15 @@ def _initiatives() -> tuple[Initiative, ...]:
     )
 
 
+def _documents() -> None:
+    """One document in the making and one frozen."""
+    reader = User.objects.get(email="beleid@demo.example")
+    draft = answer_documents.begin("Antwoord in opmaak", as_of=date(2019, 11, 7), by=reader)
+    answer_documents.add(draft, by=reader, question="QP-10", text="Een eerste zin.")
+    frozen = answer_documents.begin("Antwoord op vraag 98", as_of=date(2019, 11, 7), by=reader)
+    answer_documents.freeze(answer_documents.add(frozen, by=reader, question="QP-19"), by=reader)
+
+
 def _add_people(call: Call) -> None:
     with clock.fixed("2026-01-15T10:00"):
         _second_organisation(call)
@@ -146,6 +156,7 @@ def _add_people(call: Call) -> None:
         other_manager = _staff("account2", "Quinten Ander", Role.ACCOUNT_MANAGER)
         gone = _staff("vertrokken", "Rik Vertrokken", Role.CASE_HANDLER)
         _person("niemand@demo.example", "Sien Zonder")
+    _documents()
     User.objects.filter(pk=gone.pk).update(is_active=False)
     handler, secretary = (
         User.objects.get(email="dossier@demo.example"),

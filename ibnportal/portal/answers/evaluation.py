@@ -356,6 +356,8 @@ TABLE_8 = {
 def _payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
     """What each company paid that was accepted by the date, per network; one query."""
     paid: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    if asked.is_public:
+        return paid  # what one company paid is nobody else's business
     rows = Contribution.objects.filter(
         award_year__network__in=found, state=ContributionState.ACCEPTED, judged_at__lte=asked.until
     ).values_list("award_year__network_id", "payer__name", "amount")

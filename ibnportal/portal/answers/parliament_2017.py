@@ -224,7 +224,8 @@ def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
             ("Waarvan na herziening", of_call[support, "awarded", DecisionOrigin.REVIEW]),
             ("Niet gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "rejected"))),
         )  # fmt: skip
-        if any(count for _, count in steps):
+        is_decided = any(kind == support for kind, _, _ in of_call)
+        if any(count for _, count in steps) and (is_decided or not asked.is_public):
             rows += [
                 Row(
                     f"{call.code}-{place}",

@@ -177,6 +177,8 @@ def project_applications(asked: Asked) -> Answer:
 
 def _related(networks: list[Network], asked: Asked) -> dict[int, list[RelatedProject]]:
     found: dict[int, list[RelatedProject]] = defaultdict(list)
+    if asked.is_public:
+        return found  # what networks enter about their projects is theirs until it is published
     rows = RelatedProject.objects.filter(network__in=[network.pk for network in networks], entered_at__lte=asked.until)
     for project in rows:
         found[project.network_id].append(project)

@@ -56,7 +56,12 @@ def decisions(asked: Asked, outcome: str) -> list[Decision]:
             application__in=asked.applications().order_by(),
         )
         .exclude(superseded_by__released_at__lte=asked.until)
-        .select_related("application__call", "application__applicant", "application__network", "rules")
+        .select_related(
+            "application__call",
+            "application__applicant__profile",
+            "application__network__beneficiary__profile",
+            "rules",
+        )
         .prefetch_related("application__co_applicants", "conditions")
         .order_by("application__call__year", "application__number")
     )

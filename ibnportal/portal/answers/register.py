@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from calls.models import Call
 from ibnportal.core.errors import DomainError
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import budgets, evaluation, parliament_2017, parliament_2019, profile, survey
+from ibnportal.portal.answers import (
+    agency,
+    audit,
+    budgets,
+    evaluation,
+    open_data,
+    parliament_2017,
+    parliament_2019,
+    profile,
+    survey,
+)
 from ibnportal.portal.answers.asking import Asked, is_narrowed
 from ibnportal.portal.answers.table import Answer
 
@@ -33,6 +43,7 @@ class Question:
     answering: Answering
     parameters: tuple[str, ...] = NETWORKS
     is_public: bool = False
+    counts_companies: bool = False
 
     @property
     def slug(self) -> str:
@@ -62,8 +73,8 @@ def _why_nothing(asked: Asked) -> str:
     return f"Op {day} was hierover nog niets vastgelegd."
 
 
-def _public(question: Question) -> Question:
-    return replace(question, is_public=True)
+def _public(question: Question, *, counts_companies: bool = False) -> Question:
+    return replace(question, is_public=True, counts_companies=counts_companies)
 
 
 PARLIAMENT = (
@@ -85,7 +96,7 @@ PARLIAMENT = (
     Question("QP-16", "Welke eindverslagen zijn binnen?", P98, "vraag 1c-d", parliament_2019.final_reports),
     _public(Question("QP-17", "Welke projectperiodes lopen binnenkort af, en wat volgt?", P98, "vraag 2", parliament_2019.ending)),
     _public(Question("QP-18", "Welke bevindingen volgen uit de opvolging?", P98, "vraag 3", parliament_2019.findings, ())),
-    _public(Question("QP-19", "Hoeveel ledenbedrijven telt elk netwerk?", P98, "vraag 4a", parliament_2019.members, COMPANIES)),
+    _public(Question("QP-19", "Hoeveel ledenbedrijven telt elk netwerk?", P98, "vraag 4a", parliament_2019.members, COMPANIES), counts_companies=True),
     Question("QP-20", "Hoeveel leden zijn kmo's?", P98, "vraag 4b", parliament_2019.sizes, COMPANIES),
     _public(Question("QP-21", "Wat zijn de resultaten van de bevraging bij leden?", P98, "vraag 5a", parliament_2019.survey, ())),
     _public(Question("QP-22", "Is er een verslag van de bevraging?", P98, "vraag 5b", parliament_2019.survey_report, ())),
@@ -113,10 +124,10 @@ EVALUATORS = (
     Question("QE-09", "Welke voorbeelden van samenwerking zijn er?", EV, "tabel 9", evaluation.examples),
     _public(Question("QE-10", "Welke interclusterprojecten zijn er?", EV, "tabel 10", evaluation.intercluster)),
     Question("QE-11", "Hoe was de evaluatie opgezet?", EV, "figuur 1", evaluation.plan_of_evaluation, ()),
-    Question("QE-12", "Hoe groot zijn de leden?", EV, "figuur 2", profile.sizes, COMPANIES),
-    Question("QE-13", "Hoe oud zijn de leden?", EV, "figuur 3", profile.ages, COMPANIES),
-    Question("QE-14", "Waar zijn de leden gevestigd?", EV, "figuur 4", profile.places, COMPANIES),
-    Question("QE-15", "In hoeveel netwerken zit een onderneming?", EV, "figuur 5", profile.memberships, COMPANIES),
+    _public(Question("QE-12", "Hoe groot zijn de leden?", EV, "figuur 2", profile.sizes, COMPANIES), counts_companies=True),
+    _public(Question("QE-13", "Hoe oud zijn de leden?", EV, "figuur 3", profile.ages, COMPANIES), counts_companies=True),
+    _public(Question("QE-14", "Waar zijn de leden gevestigd?", EV, "figuur 4", profile.places, COMPANIES), counts_companies=True),
+    _public(Question("QE-15", "In hoeveel netwerken zit een onderneming?", EV, "figuur 5", profile.memberships, COMPANIES), counts_companies=True),
     _public(Question("QE-16", "Hoe relevant vinden leden de activiteiten?", EV, "figuur 6", survey.relevance, ())),
     _public(Question("QE-17", "Welke effecten zijn gewenst, en welke gerealiseerd?", EV, "figuur 7", survey.matrix, ())),
     _public(Question("QE-18", "Verwachten leden competitiever te worden?", EV, "figuur 8", survey.competitiveness, ())),
@@ -140,12 +151,45 @@ EVALUATORS = (
 )  # fmt: skip
 
 PORTFOLIO = (
-    Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES),
+    _public(Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES), counts_companies=True),
     Question("QR-14", "Welke netwerken delen leden?", "Portefeuille", "onderzoeksvraag 14", profile.overlap, COMPANIES),
     Question("QR-09", "Waardoor worden samenwerkingen gedragen?", "Portefeuille", "onderzoeksvraag 9", evaluation.collaborations_by_instrument),
 )  # fmt: skip
 
-QUESTIONS: tuple[Question, ...] = (*PARLIAMENT, *EVALUATORS, *PORTFOLIO)
+AG = "Beheer en comité"
+MANAGEMENT = (
+    Question("QM-01", "Aan welke criteria van ontvankelijkheid voldoet elk dossier?", AG, "1", agency.admissibility, CALL),
+    Question("QM-02", "Hoe staat het met de brieven?", AG, "2", agency.letters, CALL),
+    Question("QM-03", "Welke leden zitten ook in een speerpuntcluster?", AG, "3", agency.spearhead_overlap),
+    Question("QM-04", "Hoe zijn dossiers gerangschikt, en waar week de beslissing af?", AG, "4", agency.ranking, CALL),
+    Question("QM-05", "Hoeveel budget en plaatsen blijven over?", AG, "5", agency.remaining_budget, CALL),
+    Question("QM-06", "Hoe is de steun over sectoren gespreid?", AG, "6", agency.portfolio, CALL),
+    Question("QM-07", "Welke voorwaarden zijn open of vervuld?", AG, "7", agency.conditions),
+    Question("QM-08", "Welke termijnen lopen of zijn voorbij?", AG, "8", agency.deadlines),
+    Question("QM-09", "Welke vroegere dossiers heeft een aanvrager?", AG, "9", agency.past_files, ("oproep", "onderneming")),
+    Question("QM-10", "Wat is er in elk dossier beslist?", AG, "10", agency.sheets, CALL),
+)  # fmt: skip
+
+AU = "Controle"
+AUDIT = (
+    Question("QA-01", "Hoe staat elk projectjaar ervoor?", AU, "1", audit.project_years),
+    Question("QA-02", "Is er genoeg cash tegenover inkomsten?", AU, "2", audit.cash_test),
+    Question("QA-03", "Welke bijdragen tellen mee, en waarom?", AU, "3", audit.counted_contributions, (*NETWORKS, "onderneming")),
+    Question("QA-04", "Welke bijdragen zijn geweigerd, en op welke regel?", AU, "4", audit.refused_contributions),
+    Question("QA-05", "Houdt elk netwerk een gescheiden boekhouding?", AU, "5", audit.separate_accounts),
+    Question("QA-06", "Hoeveel mensmaanden zijn gepland en gerealiseerd?", AU, "6", audit.staffing),
+    Question("QA-07", "Hoeveel staatssteun kreeg elke begunstigde?", AU, "7", audit.state_aid, CALL),
+    Question("QA-08", "Wat is er in de dossiers gedaan?", AU, "8", audit.trail, ()),
+    Question("QA-09", "Onder welke versie van de regels is beslist?", AU, "9", audit.rules_applied, CALL),
+    Question("QA-10", "Hoe verliepen de stuurgroepen?", AU, "10", audit.steering),
+)  # fmt: skip
+
+OPENNESS = (
+    _public(Question("OD-01", "Welke individuele steun moet gepubliceerd worden?", "Openbaarheid", "staatssteun", open_data.state_aid, CALL)),
+    _public(Question("OD-02", "Welke subsidies horen in het subsidieregister?", "Openbaarheid", "subsidieregister", open_data.subsidies, CALL)),
+)  # fmt: skip
+
+QUESTIONS: tuple[Question, ...] = (*PARLIAMENT, *EVALUATORS, *MANAGEMENT, *AUDIT, *PORTFOLIO, *OPENNESS)
 BY_ID = {question.id: question for question in QUESTIONS}
 
 

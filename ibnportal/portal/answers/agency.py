@@ -1,0 +1,369 @@
+"""QM-01 … QM-10: what management and the committee ask of the dossiers that the reader may see."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from applications.models import AdmissibilityCheck, Letter, SpearheadMember
+from evaluation.enums import DecisionKind
+from evaluation.models import CallCeiling, Decision, RankingEntry
+from ibnportal.core import enterprise_numbers, places
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers import companies, reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Kind, Row, Value, none_of, summed
+from monitoring.models import AgreementCondition, Report
+
+DOSSIER = Column("dossier", "Dossier")
+TITLE = Column("title", "Titel")
+CALL = Column("call", "Oproep")
+NETWORK = Column("network", "Netwerk")
+NOT_PUBLISHED = "Van de oproepen van 2015 en 2017 is dit niet gepubliceerd; van lopende oproepen staan hier enkel de dossiers die u mag inzien."
+
+
+def admissibility(asked: Asked) -> Answer:
+    """Every criterion of admissibility of each dossier: what was found, who judged, when, on which evidence."""
+    columns = (
+        DOSSIER, Column("phase", "Fase", Kind.NUMBER), Column("criterion", "Criterium"), Column("found", "Vaststelling"),
+        Column("verdict", "Oordeel", definition="Het oordeel van een mens; zonder oordeel geldt de vaststelling niet."),
+        Column("by", "Door"), Column("on", "Op", Kind.DATE), CALL,
+    )  # fmt: skip
+    checks = (
+        AdmissibilityCheck.objects.filter(submission__application__in=asked.applications().order_by(), submission__received_at__lte=asked.until)
+        .select_related("submission__application__call", "verdict_by")
+        .order_by("submission__application__number", "submission__phase", "submission__version", "position")
+    )  # fmt: skip
+    rows = []
+    for check in checks:
+        application = check.submission.application
+        judged = check.verdict_at is not None and check.verdict_at <= asked.until
+        cells: dict[str, Value] = {
+            "dossier": application.number, "phase": check.submission.phase, "criterion": check.label,
+            "found": check.get_machine_outcome_display(), "verdict": check.get_verdict_display() or None if judged else None,
+            "by": str(check.verdict_by) if judged and check.verdict_by else None,
+            "on": reads.day_of(check.verdict_at, until=asked.until), "call": application.call.code,
+        }  # fmt: skip
+        behind = Behind(check.label, check.evidence or "geen bewijs genoteerd", f"Indiening {check.submission.version} van fase {check.submission.phase}", note=check.verdict_reason)  # fmt: skip
+        rows.append(Row(f"{application.number}-{check.pk}", cells, (behind,)))
+    if not rows:
+        return none_of(columns, f"Er zijn op die dag geen nagekeken indieningen. {NOT_PUBLISHED}")
+    return Answer(columns, tuple(rows), coverage=f"{len({row.cells['dossier'] for row in rows})} dossiers.")
+
+
+def letters(asked: Asked) -> Answer:
+    """Letters of intent per dossier: how many, valid number, in Flanders, unique, signed; and what is wrong with the others."""
+    columns = (
+        DOSSIER, Column("phase", "Fase", Kind.NUMBER), Column("letters", "Brieven", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("valid", "Geldig nummer", Kind.NUMBER, "Het controlegetal van het ondernemingsnummer klopt.", Basis.COMPUTED),
+        Column("flemish", "In Vlaanderen", Kind.NUMBER, "Volgens de postcode.", Basis.COMPUTED),
+        Column("unique", "Verschillende ondernemingen", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("signed", "Ondertekend", Kind.NUMBER, "Bestand of ondertekening via de link.", Basis.COMPUTED),
+        CALL,
+    )  # fmt: skip
+    groups: dict[tuple[str, int], list[Letter]] = defaultdict(list)
+    found = Letter.objects.filter(
+        application__in=asked.applications().order_by(), added_at__lte=asked.until
+    ).select_related("application__call")
+    for letter in found.order_by("application__number", "phase", "pk"):
+        groups[letter.application.number, letter.phase].append(letter)
+    rows = []
+    for (number, phase), own in groups.items():
+        valid = [letter for letter in own if enterprise_numbers.is_valid(letter.enterprise_number)]
+        cells: dict[str, Value] = {
+            "dossier": number, "phase": phase, "letters": len(own), "valid": len(valid),
+            "flemish": sum(places.is_flemish(letter.postcode) for letter in own),
+            "unique": len({letter.enterprise_number for letter in valid}), "signed": sum(_is_signed(letter) for letter in own),
+            "call": own[0].application.call.code,
+        }  # fmt: skip
+        behind = tuple(Behind(letter.company_name, _fault(letter), f"Brieven van {number}") for letter in own)
+        rows.append(Row(f"{number}-{phase}", cells, behind))
+    if not rows:
+        return none_of(columns, f"Er zijn op die dag geen brieven. {NOT_PUBLISHED}")
+    return Answer(columns, tuple(rows), summed(rows, "letters", "valid", "flemish", "unique", "signed"), coverage=f"{len(rows)} keer een fase van een dossier.")  # fmt: skip
+
+
+def _is_signed(letter: Letter) -> bool:
+    return letter.signed_file_id is not None or letter.signed_online_at is not None
+
+
+def _fault(letter: Letter) -> str:
+    faults = [
+        enterprise_numbers.explain(letter.enterprise_number),
+        "" if places.is_flemish(letter.postcode) else "niet in Vlaanderen",
+        "" if _is_signed(letter) else "niet ondertekend",
+    ]
+    return "; ".join(filter(None, faults)) or "in orde"
+
+
+def spearhead_overlap(asked: Asked) -> Answer:
+    """Members of networks that are members of a spearhead cluster too, by enterprise number."""
+    columns = (NETWORK, Column("cluster", "Speerpuntcluster"), Column("shared", "Gedeelde leden", Kind.NUMBER, basis=Basis.COMPUTED), Column("as_of", "Ledenlijst van", Kind.DATE))  # fmt: skip
+    networks = list(asked.networks())
+    members = companies.counted(networks, asked)
+    newest: dict[str, int] = {}
+    lists = SpearheadMember.objects.filter(member_list__as_of__lte=asked.as_of).select_related("member_list")
+    spearhead = list(lists.order_by("member_list__as_of"))
+    for one in spearhead:
+        newest[one.member_list.cluster] = one.member_list_id
+    numbers: dict[str, set[str]] = defaultdict(set)
+    dated = {}
+    for one in spearhead:
+        if newest[one.member_list.cluster] == one.member_list_id:
+            numbers[one.member_list.cluster].add(one.enterprise_number)
+            dated[one.member_list.cluster] = one.member_list
+    rows = []
+    for network in networks:
+        for cluster, known in sorted(numbers.items()):
+            shared = [
+                member for member in members.get(network.pk, []) if member.organisation.enterprise_number in known
+            ]
+            if shared:
+                cells: dict[str, Value] = {
+                    "network": network.name,
+                    "cluster": cluster,
+                    "shared": len(shared),
+                    "as_of": dated[cluster].as_of,
+                }
+                rows.append(Row(f"{network.code}-{cluster}", cells, tuple(member.behind for member in shared)))
+    coverage = f"Ledenlijst van {len(members)} van {len(networks)} netwerken en van {len(numbers)} speerpuntclusters."
+    if not rows:
+        return none_of(columns, "Op die dag is er geen gedeeld lid vast te stellen.", coverage=coverage)
+    return Answer(columns, tuple(rows), coverage=coverage)
+
+
+def ranking(asked: Asked) -> Answer:
+    """Scores, place and decision of each dossier, with the reason wherever the decision left the ranking."""
+    columns = (
+        DOSSIER, TITLE, Column("rank", "Plaats", Kind.NUMBER), Column("total", "Score", Kind.NUMBER, "Som van de scores van het panel, gewogen volgens de oproep.", Basis.COMPUTED),
+        Column("dimensions", "Per dimensie"), Column("outcome", "Beslissing"), Column("deviation", "Reden van afwijking"), CALL,
+    )  # fmt: skip
+    entries = {
+        entry.application_id: entry
+        for entry in RankingEntry.objects.filter(
+            application__in=asked.applications().order_by(), ranking__computed_at__lte=asked.until
+        )
+        .select_related("application__call", "ranking")
+        .order_by("ranking__version")
+    }
+    decided = {
+        decision.application_id: decision
+        for decision in Decision.objects.filter(
+            application__in=entries, kind=DecisionKind.SUPPORT, released_at__lte=asked.until
+        ).order_by("released_at")
+    }
+    rows = []
+    for entry in sorted(entries.values(), key=lambda one: (one.application.call.year, one.rank)):
+        decision = decided.get(entry.application_id)
+        cells: dict[str, Value] = {
+            "dossier": entry.application.number, "title": entry.application.title, "rank": entry.rank, "total": entry.total,
+            "dimensions": ", ".join(f"{code} {total}" for code, total in entry.dimension_totals.items()) or None,
+            "outcome": decision.get_outcome_display() if decision else None,
+            "deviation": decision.deviation_reason or None if decision else None, "call": entry.application.call.code,
+        }  # fmt: skip
+        behind = Behind(
+            f"Plaats {entry.rank}",
+            str(entry.total),
+            f"Rangschikking {entry.ranking.version} van oproep {entry.application.call.code}",
+        )
+        rows.append(Row(entry.application.number, cells, (behind,)))
+    if not rows:
+        return none_of(columns, f"Er is op die dag geen rangschikking te tonen. {NOT_PUBLISHED}")
+    return Answer(
+        columns,
+        tuple(rows),
+        coverage=f"{len(rows)} gerangschikte dossiers.",
+        notes=("Namen van deskundigen staan hier niet.",),
+    )
+
+
+def remaining_budget(asked: Asked) -> Answer:
+    """What is left of the budget of a call after each award."""
+    columns = (
+        CALL, DOSSIER, Column("amount", "Toegekend", Kind.EURO, basis=Basis.REPORTED), Column("spent", "Samen", Kind.EURO, basis=Basis.COMPUTED),
+        Column("left", "Rest", Kind.EURO, "Budget van de oproep min de toekenningen tot dan.", Basis.COMPUTED), Column("places", "Plaatsen over", Kind.NUMBER, "Hoogste aantal van de oproep min de toekenningen tot dan.", Basis.COMPUTED),
+    )  # fmt: skip
+    ceilings = {ceiling.call_id: ceiling for ceiling in CallCeiling.objects.filter(call__in=asked.calls())}
+    rows = []
+    spent: dict[int, Decimal] = defaultdict(Decimal)
+    count: dict[int, int] = defaultdict(int)
+    for decision in reads.awards(asked):
+        call = decision.application.call
+        ceiling = ceilings.get(call.pk)
+        if ceiling is None or decision.amount is None:
+            continue
+        spent[call.pk] += decision.amount
+        count[call.pk] += 1
+        cells: dict[str, Value] = {
+            "call": call.code, "dossier": decision.application.number, "amount": decision.amount, "spent": spent[call.pk],
+            "left": ceiling.budget - spent[call.pk], "places": ceiling.max_awards - count[call.pk],
+        }  # fmt: skip
+        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+    if not rows:
+        return none_of(columns, "Op die dag is uit geen enkele oproep met een gepubliceerd budget steun toegekend.")
+    return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(ceilings)} oproepen met een budget.")
+
+
+def portfolio(asked: Asked) -> Answer:
+    """How the awards are spread over sectors and domains."""
+    columns = (Column("domain", "Sector of domein"), Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Toegekende steun", Kind.EURO, basis=Basis.COMPUTED))  # fmt: skip
+    groups: dict[str, list[Decision]] = defaultdict(list)
+    decisions = reads.awards(asked)
+    for decision in decisions:
+        application = decision.application
+        groups[application.sector or application.technology_domain or "Niet ingevuld"].append(decision)
+    rows = []
+    for name, own in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        amounts = [decision.amount for decision in own if decision.amount is not None]
+        cells: dict[str, Value] = {
+            "domain": name,
+            "networks": len(own),
+            "amount": sum(amounts, Decimal(0)) if amounts else None,
+        }
+        rows.append(Row(name, cells, tuple(map(reads.behind_decision, own))))
+    known = sum(row.cells["networks"] for row in rows if row.key != "Niet ingevuld")  # type: ignore[misc]
+    return Answer(columns, tuple(rows), summed(rows, "networks", "amount"), coverage=f"Sector of domein gekend voor {known} van {len(decisions)} netwerken; van vroegere oproepen zijn enkel kernwoorden gepubliceerd (QE-04).", chart=Chart("Toegekende steun per sector", "domain", ("amount",), unit="euro"))  # fmt: skip
+
+
+def conditions(asked: Asked) -> Answer:
+    """The conditions of each award: open or met, since when."""
+    columns = (
+        NETWORK,
+        Column("condition", "Voorwaarde"),
+        Column("state", "Stand"),
+        Column("on", "Vervuld op", Kind.DATE),
+        CALL,
+    )
+    networks = {network.pk: network for network in asked.networks()}
+    rows, followed = [], set()
+    for one in AgreementCondition.objects.filter(
+        agreement__network__in=networks, agreement__drafted_at__lte=asked.until
+    ).select_related("agreement"):
+        network = networks[one.agreement.network_id]
+        followed.add(network.pk)
+        met = reads.day_of(one.met_at, until=asked.until)
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "condition": one.text,
+            "state": "vervuld" if met else "open",
+            "on": met,
+            "call": network.call.code,
+        }
+        rows.append(
+            Row(
+                f"overeenkomst-{one.pk}",
+                cells,
+                (Behind("Voorwaarde", one.met_note or "open", "Overeenkomst", reads.page_of(network)),),
+            )
+        )
+    for decision in reads.awards(asked):
+        own = getattr(decision.application, "network", None)
+        if own is None or own.pk not in followed:
+            for condition in decision.conditions.all():
+                cells = {
+                    "network": decision.application.title,
+                    "condition": condition.text,
+                    "state": "niet opgevolgd in het portaal",
+                    "call": decision.application.call.code,
+                }
+                rows.append(Row(f"beslissing-{condition.pk}", cells, (reads.behind_decision(decision),)))
+    return Answer(
+        columns, tuple(rows), base="Voorwaarden van bekendgemaakte toekenningen.", coverage=f"{len(rows)} voorwaarden."
+    )
+
+
+def deadlines(asked: Asked) -> Answer:
+    """Reports that are expected, in, or late on the date."""
+    columns = (NETWORK, Column("what", "Wat"), Column("due", "Uiterlijk", Kind.DATE), Column("state", "Stand"), CALL)
+    reports = (
+        Report.objects.filter(
+            award_year__network__in=asked.networks().order_by(), award_year__starts_on__lte=asked.as_of
+        )
+        .select_related("award_year__network__call")
+        .order_by("due_on", "award_year__network__code")
+    )
+    rows = []
+    for report in reports:
+        network, received = report.award_year.network, reads.day_of(report.submitted_at, until=asked.until)
+        state = "ingediend" if received else ("te laat" if report.due_on < asked.as_of else "lopend")
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "what": f"Jaarverslag {report.award_year.project_year}",
+            "due": report.due_on,
+            "state": state,
+            "call": network.call.code,
+        }
+        rows.append(
+            Row(
+                f"verslag-{report.pk}",
+                cells,
+                (Behind("Jaarverslag", reads.written(received), "Verslagen in het portaal", reads.page_of(network)),),
+            )
+        )
+    if not rows:
+        return none_of(columns, "Op die dag loopt in het portaal geen enkele termijn van een verslag.")
+    return Answer(columns, tuple(rows), coverage=f"{len(rows)} verslagen.")
+
+
+def past_files(asked: Asked) -> Answer:
+    """Earlier dossiers of an applicant, by enterprise number; without one: whoever has more than one dossier."""
+    columns = (
+        Column("organisation", "Aanvrager"),
+        Column("number", "Ondernemingsnummer"),
+        DOSSIER,
+        TITLE,
+        Column("state", "Stand vandaag"),
+        CALL,
+    )
+    groups: dict[tuple[str, str], list[tuple[str, str, str, str]]] = defaultdict(list)
+    for application in asked.applications().filter(created_at__lte=asked.until).prefetch_related("co_applicants"):
+        for organisation in (application.applicant, *application.co_applicants.all()):
+            key = (organisation.name, organisation.enterprise_number)
+            groups[key].append(
+                (application.number, application.title, application.get_state_display(), application.call.code)
+            )
+    rows = []
+    for (name, number), own in sorted(groups.items()):
+        if (asked.company and number == asked.company) or (not asked.company and len(own) > 1):
+            for dossier, title, state, call in own:
+                cells: dict[str, Value] = {
+                    "organisation": name, "number": enterprise_numbers.format(number) if number else None, "dossier": dossier,
+                    "title": title, "state": state, "call": call,
+                }  # fmt: skip
+                rows.append(Row(f"{name}-{dossier}", cells, (Behind(title, state, f"Dossier {dossier}"),)))
+    if not rows:
+        return none_of(columns, "Er is geen vroeger dossier van deze aanvrager, of u mag het niet inzien.")
+    return Answer(
+        columns, tuple(rows), coverage="Aanvragers van 2015 en 2017 zijn zonder ondernemingsnummer gepubliceerd."
+    )
+
+
+def sheets(asked: Asked) -> Answer:
+    """One line a decision with all that was decided."""
+    columns = (
+        DOSSIER, TITLE, Column("applicants", "Aanvrager"), Column("outcome", "Beslissing"), Column("on", "Beslist op", Kind.DATE),
+        Column("requested", "Gevraagd", Kind.EURO, basis=Basis.REPORTED), Column("amount", "Toegekend", Kind.EURO, basis=Basis.REPORTED),
+        Column("rules", "Versie van de regels", Kind.NUMBER), Column("conditions", "Voorwaarden", Kind.NUMBER), CALL,
+    )  # fmt: skip
+    rows = []
+    for decision in (*reads.awards(asked), *reads.refusals(asked)):
+        application = decision.application
+        cells: dict[str, Value] = {
+            "dossier": application.number, "title": application.title, "applicants": reads.applicants(decision),
+            "outcome": decision.get_outcome_display(), "on": decision.decided_on, "requested": application.requested_grant,
+            "amount": decision.amount, "rules": decision.rules.version, "conditions": len(decision.conditions.all()), "call": application.call.code,
+        }  # fmt: skip
+        rows.append(
+            Row(
+                application.number,
+                cells,
+                (
+                    reads.behind_decision(decision),
+                    Behind(
+                        "Motivering",
+                        formats.short_date(decision.decided_on) if decision.decided_on else "dag niet gepubliceerd",
+                        "Beslissing",
+                        note=decision.reason,
+                    ),
+                ),
+            )
+        )
+    return Answer(columns, tuple(rows), summed(rows, "requested", "amount"), coverage=f"{len(rows)} beslissingen.")

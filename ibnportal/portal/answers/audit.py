@@ -1,0 +1,371 @@
+"""QA-01 … QA-10: what an auditor asks of the running networks; every figure with the row that it comes from."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from calls.models import CallRules
+from ibnportal.core.audit.models import AuditEvent
+from ibnportal.core.ui import formats
+from ibnportal.portal.answers import reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Kind, Row, Value, none_of, share, summed
+from monitoring.enums import ContributionState
+from monitoring.models import AwardYear, Contribution, Report, SteeringMeeting
+
+NETWORK = Column("network", "Netwerk")
+YEAR = Column("year", "Projectjaar", Kind.NUMBER)
+CALL = Column("call", "Oproep")
+NOT_THERE = "Van geen enkel netwerk staan op die dag projectjaren in het portaal; van vroegere oproepen is dit niet gepubliceerd."
+PUBLISH_ABOVE = Decimal(100_000)
+"""Individual awards above this many euros are published within six months (X-15)."""
+
+
+def _years(asked: Asked) -> list[AwardYear]:
+    rows = AwardYear.objects.filter(
+        network__in=asked.networks().order_by(), network__agreement__signed_at__lte=asked.until
+    )
+    return list(
+        rows.select_related("network__call", "settlement", "report", "network__agreement__rules")
+        .prefetch_related("tranches", "report__costs")
+        .order_by("network__code", "project_year")
+    )
+
+
+def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]:
+    """Contributions of each year by what became of them by the date; one query."""
+    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for contribution in Contribution.objects.filter(award_year__in=years, entered_at__lte=asked.until):
+        judged = contribution.judged_at is not None and contribution.judged_at <= asked.until
+        kind = "cash" if contribution.kind.startswith("cash") else "income"
+        if judged and contribution.state == ContributionState.ACCEPTED:
+            sums[contribution.award_year_id][kind] += contribution.amount
+        elif judged and contribution.state == ContributionState.REFUSED:
+            sums[contribution.award_year_id]["refused"] += contribution.amount
+        else:
+            sums[contribution.award_year_id]["waiting"] += contribution.amount
+    return sums
+
+
+def _of(year: AwardYear, name: str) -> Any:
+    return getattr(year, name, None)
+
+
+def _cells(year: AwardYear) -> dict[str, Value]:
+    return {"network": year.network.name, "year": year.project_year, "call": year.network.call.code}
+
+
+def project_years(asked: Asked) -> Answer:
+    """Per project year: awarded, costs, co-financing, instalments, forfeited."""
+    columns = (
+        NETWORK, YEAR, Column("awarded", "Toegekend", Kind.EURO, basis=Basis.REPORTED), Column("claimed", "Kosten ingediend", Kind.EURO, basis=Basis.REPORTED),
+        Column("accepted", "Kosten aanvaard", Kind.EURO, basis=Basis.REPORTED), Column("cash", "Cash aanvaard", Kind.EURO, basis=Basis.COMPUTED),
+        Column("income", "Inkomsten aanvaard", Kind.EURO, "Vóór de begrenzing op hun aandeel.", Basis.COMPUTED), Column("refused", "Geweigerd", Kind.EURO, basis=Basis.COMPUTED),
+        Column("first", "Schijf 1", Kind.EURO, basis=Basis.REPORTED), Column("first_on", "Vrijgegeven op", Kind.DATE), Column("second", "Schijf 2", Kind.EURO, basis=Basis.REPORTED),
+        Column("forfeited", "Verloren", Kind.EURO, basis=Basis.COMPUTED), CALL,
+    )  # fmt: skip
+    years = _years(asked)
+    sums, rows = _sums(years, asked), []
+    for year in years:
+        report, settlement = _of(year, "report"), _of(year, "settlement")
+        costs = (
+            list(report.costs.all())
+            if report is not None and report.submitted_at and report.submitted_at <= asked.until
+            else []
+        )
+        tranches = {
+            t.number: t for t in year.tranches.all() if t.released_at is not None and t.released_at <= asked.until
+        }
+        own = sums.get(year.pk, {})
+        first, second = tranches.get(1), tranches.get(2)
+        accepted = [cost.accepted_amount for cost in costs if cost.accepted_amount is not None]
+        cells = _cells(year) | {
+            "awarded": year.awarded_amount, "claimed": sum((c.submitted_amount for c in costs), Decimal(0)) if costs else None,
+            "accepted": sum(accepted, Decimal(0)) if accepted else None, "cash": own.get("cash"), "income": own.get("income"), "refused": own.get("refused"),
+            "first": first.amount if first else None, "first_on": reads.day_of(first.released_at) if first else None, "second": second.amount if second else None,
+            "forfeited": settlement.forfeited if settlement is not None and settlement.settled_at <= asked.until else None,
+        }  # fmt: skip
+        behind = [Behind("Toegekend", formats.euro(year.awarded_amount), "Overeenkomst", reads.page_of(year.network))]
+        behind += [
+            Behind(
+                cost.get_cost_type_display(),
+                formats.euro(cost.submitted_amount),
+                "Jaarverslag",
+                note=cost.correction_reason,
+            )
+            for cost in costs
+        ]
+        behind += [
+            Behind(
+                f"Schijf {t.number}",
+                formats.euro(t.amount),
+                f"Vrijgegeven op {reads.written(reads.day_of(t.released_at))}",
+            )
+            for t in tranches.values()
+        ]
+        rows.append(
+            Row(f"{year.network.code}-{year.project_year}", cells, tuple(behind), url=reads.page_of(year.network))
+        )
+    if not rows:
+        return none_of(columns, NOT_THERE)
+    return Answer(columns, tuple(rows), summed(rows, "awarded", "claimed", "accepted", "cash", "income", "refused", "first", "second", "forfeited"), coverage=f"{len(rows)} projectjaren.")  # fmt: skip
+
+
+def cash_test(asked: Asked) -> Answer:
+    """Cash and income against their bounds, per year and in total."""
+    columns = (
+        NETWORK, YEAR, Column("cash", "Cash", Kind.EURO, basis=Basis.COMPUTED), Column("income", "Inkomsten", Kind.EURO, basis=Basis.COMPUTED),
+        Column("share", "Aandeel cash", Kind.PERCENT, "Van alle aanvaarde bijdragen.", Basis.COMPUTED), Column("least", "Minstens", Kind.PERCENT, "Uit de regels van de overeenkomst.", Basis.PUBLISHED),
+        Column("state", "Stand"), CALL,
+    )  # fmt: skip
+    years = _years(asked)
+    sums, rows = _sums(years, asked), []
+    for year in years:
+        own = sums.get(year.pk, {})
+        cash, income = own.get("cash", Decimal(0)), own.get("income", Decimal(0))
+        if cash + income:
+            least = year.network.agreement.rules.min_cash_fraction
+            part = share(cash, cash + income)
+            state = (
+                "geen regel"
+                if least is None
+                else ("voldaan" if cash >= least * (cash + income) else "inkomsten tellen maar deels")
+            )
+            cells = _cells(year) | {"cash": cash, "income": income, "share": part, "least": least, "state": state}
+            rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (Behind("Aanvaarde bijdragen", formats.euro(cash + income), "Bijdragen in het portaal", reads.page_of(year.network)),)))  # fmt: skip
+    if not rows:
+        return none_of(columns, "Op die dag is nog geen bijdrage aanvaard.")
+    totals = summed(rows, "cash", "income")
+    return Answer(columns, tuple(rows), totals, coverage=f"{len(rows)} projectjaren met aanvaarde bijdragen.")
+
+
+def counted_contributions(asked: Asked) -> Answer:
+    """Each contribution that counts: company, invoice, project reference, services, dates, and why it may count."""
+    columns = (
+        NETWORK, YEAR, Column("payer", "Onderneming"), Column("invoice", "Factuur"), Column("amount", "Bedrag", Kind.EURO, "Zonder btw.", Basis.REPORTED),
+        Column("kind", "Soort"), Column("invoiced", "Factuurdatum", Kind.DATE), Column("received", "Ontvangen", Kind.DATE), Column("services", "Diensten"), CALL,
+    )  # fmt: skip
+    found = _contributions(asked, ContributionState.ACCEPTED)
+    rows = [
+        Row(
+            f"bijdrage-{one.pk}",
+            _cells(one.award_year) | {
+                "payer": one.payer.name, "invoice": one.invoice_number, "amount": one.amount, "kind": one.get_kind_display(),
+                "invoiced": one.invoiced_on, "received": one.received_on, "services": one.services or None,
+            },
+            (Behind(f"Factuur {one.invoice_number}", "verwijst naar het project" if one.refers_to_project else "verwijst niet", f"Aanvaard op {reads.written(reads.day_of(one.judged_at))}", reads.page_of(one.award_year.network)),),
+        )
+        for one in found
+    ]  # fmt: skip
+    if not rows:
+        return none_of(
+            columns,
+            "Op die dag is nog geen bijdrage aanvaard; van vroegere oproepen zijn enkel de maten van tabel 8 gepubliceerd (QE-08).",
+        )
+    return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(rows)} aanvaarde bijdragen.")
+
+
+def refused_contributions(asked: Asked) -> Answer:
+    """Contributions refused, by the rule that they broke."""
+    columns = (
+        Column("rule", "Regel"),
+        Column("count", "Bijdragen", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("amount", "Bedrag", Kind.EURO, basis=Basis.COMPUTED),
+    )
+    groups: dict[str, list[Contribution]] = defaultdict(list)
+    for one in _contributions(asked, ContributionState.REFUSED):
+        groups[one.refused_rule].append(one)
+    rows = [
+        Row(
+            rule,
+            {"rule": rule, "count": len(own), "amount": sum((one.amount for one in own), Decimal(0))},
+            tuple(Behind(f"{one.payer.name}, {one.invoice_number}", formats.euro(one.amount), f"Geweigerd, {one.award_year.network.code}", note=one.refusal_reason) for one in own),
+        )
+        for rule, own in sorted(groups.items())
+    ]  # fmt: skip
+    if not rows:
+        return none_of(columns, "Op die dag is geen enkele bijdrage geweigerd.")
+    return Answer(columns, tuple(rows), summed(rows, "count", "amount"))
+
+
+def _contributions(asked: Asked, state: str) -> list[Contribution]:
+    rows = Contribution.objects.filter(
+        award_year__network__in=asked.networks().order_by(), state=state, judged_at__lte=asked.until
+    )
+    if asked.company:
+        rows = rows.filter(payer__enterprise_number=asked.company)
+    return list(
+        rows.select_related("payer", "award_year__network__call").order_by(
+            "award_year__network__code", "award_year__project_year", "invoiced_on", "pk"
+        )
+    )
+
+
+def separate_accounts(asked: Asked) -> Answer:
+    """Whether a network keeps its accounts apart from those of its host."""
+    columns = (NETWORK, YEAR, Column("separate", "Gescheiden boekhouding"), Column("key", "Verdeelsleutel"), CALL)
+    reports = Report.objects.filter(award_year__network__in=asked.networks().order_by(), submitted_at__lte=asked.until)
+    rows = []
+    for report in reports.select_related("award_year__network__call").order_by(
+        "award_year__network__code", "award_year__project_year"
+    ):
+        year, said = report.award_year, "ja" if report.keeps_separate_accounts else "nee"
+        rows.append(Row(f"{year.network.code}-{year.project_year}", _cells(year) | {"separate": said, "key": report.allocation_key or None}, (Behind("Gescheiden boekhouding", said, "Jaarverslag", reads.page_of(year.network)),)))  # fmt: skip
+    if not rows:
+        return none_of(columns, "Op die dag is nog geen jaarverslag ingediend dat dit zegt.")
+    return Answer(
+        columns,
+        tuple(rows),
+        coverage=f"Verdeelsleutel gegeven in {sum(row.cells['key'] is not None for row in rows)} van {len(rows)} verslagen.",
+    )
+
+
+def staffing(asked: Asked) -> Answer:
+    """Person-months planned and realised."""
+    columns = (
+        NETWORK, YEAR, Column("planned", "Gepland (hele project)", Kind.NUMBER, "Mensmaanden van de aanvraag, alle jaren samen.", Basis.REPORTED),
+        Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
+    )  # fmt: skip
+    rows = []
+    for year in _years(asked):
+        report = _of(year, "report")
+        if report is not None and report.submitted_at and report.submitted_at <= asked.until:
+            months = sum((cost.person_months for cost in report.costs.all()), Decimal(0))
+            cells = _cells(year) | {"planned": None, "realised": months}
+            rows.append(
+                Row(
+                    f"{year.network.code}-{year.project_year}",
+                    cells,
+                    (Behind("Mensmaanden", reads.written(months), "Jaarverslag", reads.page_of(year.network)),),
+                )
+            )
+    for decision in reads.awards(asked):
+        network = getattr(decision.application, "network", None)
+        if network is not None and decision.application.person_months is not None:
+            cells = {
+                "network": network.name,
+                "year": None,
+                "planned": decision.application.person_months,
+                "realised": None,
+                "call": decision.application.call.code,
+            }
+            rows.append(
+                Row(
+                    f"{network.code}-plan",
+                    cells,
+                    (
+                        Behind(
+                            "Mensmaanden",
+                            reads.written(decision.application.person_months),
+                            decision.source or "Aanvraag",
+                        ),
+                    ),
+                )
+            )
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "planned", "realised"),
+        coverage="Realisatie enkel uit jaarverslagen in het portaal.",
+    )
+
+
+def state_aid(asked: Asked) -> Answer:
+    """State aid per cluster organisation over the years of the ceiling, and the awards that have to be published."""
+    columns = (
+        Column("beneficiary", "Begunstigde"), Column("awards", "Toekenningen", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Steun", Kind.EURO, "Som van de toekenningen in de jaren van het plafond.", Basis.COMPUTED),
+        Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven 100.000 euro, binnen zes maanden.", Basis.COMPUTED),
+    )  # fmt: skip
+    rules = (
+        CallRules.objects.filter(call__in=asked.calls())
+        .exclude(state_aid_years=None)
+        .order_by("-call__year", "-version")
+        .first()
+    )
+    since = asked.as_of - timedelta(
+        days=int((rules.state_aid_years if rules and rules.state_aid_years else 10) * 365.25)
+    )
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for decision in reads.awards(asked):
+        network = getattr(decision.application, "network", None)
+        if network is not None and (decision.decided_on is None or decision.decided_on >= since):
+            groups[decision.application.applicant.name].append(decision)
+    rows = []
+    for name, own in sorted(groups.items()):
+        amounts = [decision.amount for decision in own if decision.amount is not None]
+        cells: dict[str, Value] = {
+            "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
+            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(amount > PUBLISH_ABOVE for amount in amounts),
+        }  # fmt: skip
+        rows.append(Row(name, cells, tuple(map(reads.behind_decision, own))))
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "awards", "amount", "publish"),
+        coverage=f"Bedrag gekend voor {sum(d.amount is not None for own in groups.values() for d in own)} toekenningen.",
+    )
+
+
+def trail(asked: Asked) -> Answer:
+    """What was done in the files, by kind of act; names stay in the trail itself."""
+    columns = (
+        Column("action", "Handeling"),
+        Column("count", "Keer", Kind.NUMBER, basis=Basis.COMPUTED),
+        Column("last", "Laatste keer", Kind.DATE),
+    )
+    counts: Counter[str] = Counter()
+    last = {}
+    for action, at in (
+        AuditEvent.objects.filter(at__lte=asked.until).values_list("action", "at").order_by("at").iterator()
+    ):
+        counts[action] += 1
+        last[action] = at
+    rows = [
+        Row(
+            action,
+            {"action": action, "count": number, "last": reads.day_of(last[action])},
+            (Behind(action, str(number), "Auditspoor van het portaal"),),
+        )
+        for action, number in sorted(counts.items())
+    ]
+    if not rows:
+        return none_of(columns, "Op die dag was er nog geen auditspoor.")
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "count"),
+        notes=("Wie wat deed, leest een beheerder in het auditspoor van elk dossier.",),
+    )
+
+
+def rules_applied(asked: Asked) -> Answer:
+    """Which version of the call's rules each decision was taken under."""
+    columns = (Column("dossier", "Dossier"), Column("outcome", "Beslissing"), Column("rules", "Versie van de regels", Kind.NUMBER), Column("reason", "Reden van die versie"), CALL)  # fmt: skip
+    rows = []
+    for decision in (*reads.awards(asked), *reads.refusals(asked)):
+        cells: dict[str, Value] = {
+            "dossier": decision.application.number, "outcome": decision.get_outcome_display(), "rules": decision.rules.version,
+            "reason": decision.rules.reason or None, "call": decision.application.call.code,
+        }  # fmt: skip
+        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+    return Answer(columns, tuple(rows), coverage=f"{len(rows)} beslissingen.")
+
+
+def steering(asked: Asked) -> Answer:
+    """Meetings of the steering group: invitation, attendance of the observer, minutes."""
+    columns = (NETWORK, Column("held", "Vergadering", Kind.DATE), Column("invited", "Uitgenodigd", Kind.DATE), Column("observer", "Waarnemer aanwezig"), Column("minutes", "Verslag", Kind.DATE), CALL)  # fmt: skip
+    meetings = SteeringMeeting.objects.filter(
+        network__in=asked.networks().order_by(), cancelled_at__isnull=True, starts_at__lte=asked.until
+    )
+    rows = []
+    for meeting in meetings.select_related("network__call").order_by("network__code", "starts_at"):
+        seen = {True: "ja", False: "nee", None: None}[meeting.observer_present]
+        cells: dict[str, Value] = {
+            "network": meeting.network.name, "held": reads.day_of(meeting.starts_at), "invited": reads.day_of(meeting.invited_at, until=asked.until),
+            "observer": seen, "minutes": reads.day_of(meeting.minutes_at, until=asked.until), "call": meeting.network.call.code,
+        }  # fmt: skip
+        rows.append(Row(f"{meeting.network.code}-{meeting.pk}", cells, (Behind("Vergadering", reads.written(reads.day_of(meeting.starts_at)), "Stuurgroep in het portaal", reads.page_of(meeting.network)),)))  # fmt: skip
+    if not rows:
+        return none_of(columns, "Op die dag staat in het portaal nog geen vergadering van een stuurgroep.")
+    return Answer(columns, tuple(rows), coverage=f"{len({row.cells['network'] for row in rows})} netwerken.")

@@ -1,0 +1,181 @@
+"""Documents of several answers: begin, add, leave out, freeze; and what a frozen one would say differently today."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.core.files.models import StoredFile
+from ibnportal.core.lifecycle import lock
+from ibnportal.core.outbox.queue import enqueue
+from ibnportal.portal.answers import asking, files, register
+from ibnportal.portal.models import AnswerDocument
+
+TOPIC = "portal.answer_document"
+MOST_PARTS = 40
+LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a frozen answer said and that today's answer on the same date says otherwise; "" where it was not there."""
+
+    question: str
+    where: str
+    before: str
+    now: str
+
+
+@transaction.atomic
+def begin(title: str, *, as_of: date, by: User) -> AnswerDocument:
+    """An empty document; raises DomainError without a title or with a day to come."""
+    title = " ".join(title.split())
+    if not title:
+        raise DomainError("Geef het document een titel.")
+    if as_of > clock.today():
+        raise DomainError(f"Stand op: {as_of:%d/%m/%Y} ligt in de toekomst.")
+    made = AnswerDocument.objects.create(title=title[:200], as_of=as_of, made_at=clock.now(), made_by=by)
+    trail.record("answerdocument.begun", made, by=by, changes={"title": made.title, "as_of": as_of})
+    return made
+
+
+@transaction.atomic
+def add(
+    document: AnswerDocument,
+    *,
+    by: User,
+    question: str = "",
+    text: str = "",
+    parameters: Mapping[str, str] | None = None,
+) -> AnswerDocument:
+    """One part more: text of one's own, a question with its parameters, or both. Raises DomainError with what is wrong."""
+    fresh = _open(document)
+    name = register.question(question).id if question else ""
+    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if not name and not text:
+        raise DomainError("Kies een vraag, of schrijf een tekst.")
+    if len(text) > LONGEST_TEXT:
+        raise DomainError(f"De tekst telt {len(text)} tekens; er passen er {LONGEST_TEXT}.")
+    if len(fresh.parts) >= MOST_PARTS:
+        raise DomainError(f"Een document heeft hoogstens {MOST_PARTS} onderdelen. Begin een tweede document.")
+    given = {
+        key: value for key, value in (parameters or {}).items() if key in asking.PARAMETERS and key != "stand" and value
+    }
+    kept = asking.read({**given, "stand": fresh.as_of.isoformat()}, reader=by).kept()
+    kept.pop("stand", None)
+    fresh.parts = [*fresh.parts, {"question": name, "parameters": kept, "text": text}]
+    fresh.save(update_fields=["parts"])
+    trail.record("answerdocument.part_added", fresh, by=by, changes={"question": name, "parameters": kept})
+    return fresh
+
+
+@transaction.atomic
+def leave_out(document: AnswerDocument, place: int, *, by: User) -> AnswerDocument:
+    """Take out the part at that place, from 0; a place that is not there changes nothing."""
+    fresh = _open(document)
+    if 0 <= place < len(fresh.parts):
+        gone = fresh.parts[place]
+        fresh.parts = [part for number, part in enumerate(fresh.parts) if number != place]
+        fresh.save(update_fields=["parts"])
+        trail.record("answerdocument.part_left_out", fresh, by=by, changes={"question": gone["question"]})
+    return fresh
+
+
+def content_of(document: AnswerDocument, *, reader: User) -> dict[str, Any]:
+    """The document worked out, as plain values: every part with its answer as of the document's date."""
+    parts = []
+    for part in document.parts:
+        answered = None
+        if part["question"]:
+            question = register.question(part["question"])
+            asked = asking.read({**part["parameters"], "stand": document.as_of.isoformat()}, reader=reader)
+            answered = files.as_data(question, asked, question.answer(asked))
+        parts.append({"text": part["text"], "answer": answered})
+    return {"title": document.title, "as_of": document.as_of.isoformat(), "parts": parts}
+
+
+def hash_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the content as canonical JSON: keys sorted, no spaces."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def freeze(document: AnswerDocument, *, by: User) -> AnswerDocument:
+    """Work every answer out and keep it for good, with date and hash; a worker makes the docx and the PDF of it."""
+    fresh = _open(document)
+    if not fresh.parts:
+        raise DomainError("Dit document is nog leeg. Voeg een vraag of een tekst toe.")
+    fresh.content = content_of(fresh, reader=by)
+    fresh.sha256 = hash_of(fresh.content)
+    fresh.frozen_at, fresh.frozen_by = clock.now(), by
+    fresh.save(update_fields=["content", "sha256", "frozen_at", "frozen_by"])
+    trail.record("answerdocument.frozen", fresh, by=by, changes={"sha256": fresh.sha256})
+    enqueue(TOPIC, key=f"{TOPIC}:{fresh.pk}", payload={"document": fresh.pk}, subject=fresh)
+    return fresh
+
+
+def attach(document: AnswerDocument, *, pdf: StoredFile, docx: StoredFile) -> None:
+    """Keep the made files with the frozen document."""
+    document.pdf, document.docx = pdf, docx
+    document.save(update_fields=["pdf", "docx"])
+
+
+def differences(document: AnswerDocument, *, reader: User) -> list[Difference]:
+    """What today's answers on the same date say otherwise than the frozen ones: what was corrected or added since."""
+    if not document.content:
+        return []
+    found = []
+    today = content_of(document, reader=reader)
+    for before, now in zip(document.content["parts"], today["parts"], strict=True):
+        if before["answer"] and now["answer"]:
+            found += _between(before["answer"], now["answer"])
+    return found
+
+
+def _between(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
+    name, titles = before["id"], {column["key"]: column["title"] for column in (*before["columns"], *now["columns"])}
+    old, new = ({row["key"]: row for row in answer["rows"]} for answer in (before, now))
+    first = before["columns"][0]["key"] if before["columns"] else ""
+    found = (
+        [Difference(name, "Geen antwoord mogelijk", before["unanswered"], now["unanswered"])]
+        if before["unanswered"] != now["unanswered"]
+        else []
+    )
+    for key in dict.fromkeys([*old, *new]):
+        was, is_now = old.get(key, {}).get("cells", {}), new.get(key, {}).get("cells", {})
+        label = str(was.get(first) or is_now.get(first) or key)
+        if not was or not is_now:
+            found.append(Difference(name, label, "stond er" if was else "", "staat er" if is_now else ""))
+            continue
+        found += [
+            Difference(name, f"{label}, {titles[cell]}", _text(was.get(cell)), _text(is_now.get(cell)))
+            for cell in dict.fromkeys([*was, *is_now])
+            if was.get(cell) != is_now.get(cell)
+        ]
+    for cell in dict.fromkeys([*before["total"], *now["total"]]):
+        pair = before["total"].get(cell), now["total"].get(cell)
+        if pair[0] != pair[1]:
+            found.append(Difference(name, f"Totaal, {titles.get(cell, cell)}", _text(pair[0]), _text(pair[1])))
+    return found
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _open(document: AnswerDocument) -> AnswerDocument:
+    fresh = lock(document)
+    if fresh.frozen_at is not None:
+        raise WrongState(
+            f"Dit document is bevroren op {clock.local(fresh.frozen_at):%d/%m/%Y} en verandert niet meer. Begin een nieuw document."
+        )
+    return fresh

@@ -1,0 +1,179 @@
+"""Open data: the public questions without login, the transparency and subsidy registers, and small cells left out.
+
+A figure about fewer companies than SMALLEST is left out, and where that would let the reader subtract, the next smallest too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ibnportal.core import enterprise_numbers, places
+from ibnportal.core.places import Province
+from ibnportal.portal.answers import reads
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, none_of, summed
+
+VERSION = "v1"
+SMALLEST = 5
+PUBLISH_ABOVE = Decimal(100_000)
+"""Individual awards above this many euros are published within six months and kept for ten years (X-15)."""
+HIDDEN = f"Minder dan {SMALLEST} ondernemingen, of af te leiden: weggelaten."
+NUTS_2 = {
+    Province.ANTWERP: "BE21", Province.LIMBURG: "BE22", Province.EAST_FLANDERS: "BE23", Province.FLEMISH_BRABANT: "BE24",
+    Province.WEST_FLANDERS: "BE25", Province.BRUSSELS: "BE10",
+}  # fmt: skip
+
+BENEFICIARY = Column("beneficiary", "Begunstigde")
+NUMBER = Column("number", "Ondernemingsnummer", definition="Niet gepubliceerd voor de oproepen van 2015 en 2017.")
+AMOUNT = Column("amount", "Bedrag", Kind.EURO, "De toekenning over de hele looptijd.")
+GRANTED = Column("granted", "Toegekend op", Kind.DATE)
+
+
+def state_aid(asked: Asked) -> Answer:
+    """Individual awards above the bound, with the fields of the European transparency register (X-15)."""
+    columns = (
+        BENEFICIARY, NUMBER, Column("size", "Grootte"), Column("region", "Regio (NUTS 2)"), Column("sector", "Sector (NACE)"), AMOUNT,
+        Column("instrument", "Steuninstrument"), GRANTED, Column("objective", "Doelstelling"), Column("authority", "Steunverlenende autoriteit"),
+        Column("measure", "Maatregel"),
+    )  # fmt: skip
+    rows = []
+    for decision in reads.awards(asked):
+        if decision.amount is None or decision.amount <= PUBLISH_ABOVE:
+            continue
+        application = decision.application
+        network = getattr(application, "network", None)
+        organisation = network.beneficiary if network is not None else application.applicant
+        province = places.province_of(organisation.postcode)
+        profile = getattr(organisation, "profile", None)
+        section = profile.section if profile is not None else None
+        cells: dict[str, Value] = {
+            "beneficiary": organisation.name,
+            "number": enterprise_numbers.format(organisation.enterprise_number)
+            if organisation.enterprise_number
+            else None,
+            "size": None,
+            "region": NUTS_2.get(province) if province else None,
+            "sector": section[0] if section else None,
+            "amount": decision.amount,
+            "instrument": "Subsidie",
+            "granted": decision.decided_on,
+            "objective": "Innovatieclusters",
+            "authority": application.call.decision_body or application.call.fund,
+            "measure": application.call.legal_basis or application.call.name,
+        }
+        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+    if not rows:
+        return none_of(columns, "Op die dag was er geen toekenning boven 100.000 euro.")
+    return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven 100.000 euro.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
+
+
+def subsidies(asked: Asked) -> Answer:
+    """Every award to a legal person, with the fields of the Flemish register of subsidies (X-16)."""
+    columns = (BENEFICIARY, NUMBER, Column("subject", "Voorwerp"), AMOUNT, GRANTED, Column("giver", "Subsidieverstrekker"), Column("basis", "Rechtsgrond"), Column("dossier", "Dossier"))  # fmt: skip
+    rows = []
+    for decision in reads.awards(asked):
+        application = decision.application
+        network = getattr(application, "network", None)
+        organisation = network.beneficiary if network is not None else application.applicant
+        cells: dict[str, Value] = {
+            "beneficiary": organisation.name,
+            "number": enterprise_numbers.format(organisation.enterprise_number)
+            if organisation.enterprise_number
+            else None,
+            "subject": network.name if network is not None else application.title,
+            "amount": decision.amount,
+            "granted": decision.decided_on,
+            "giver": application.call.fund,
+            "basis": application.call.legal_basis or None,
+            "dossier": application.number,
+        }
+        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+    return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen aan rechtspersonen; natuurlijke personen krijgen geen steun.", f"Bedrag gekend voor {sum(row.cells['amount'] is not None for row in rows)} van {len(rows)} toekenningen.")  # fmt: skip
+
+
+def without_small_cells(answer: Answer) -> Answer:
+    """Counts of companies below SMALLEST left out, and one more where the total would give the only hidden one away."""
+    counted = [column.key for column in answer.columns if column.kind is Kind.NUMBER]
+    hidden: set[tuple[str, str]] = set()
+    for key in counted:
+        values = sorted(
+            (value, row.key)
+            for row in answer.rows
+            if isinstance(value := row.cells.get(key), int | Decimal) and value > 0
+        )
+        small = [(value, name) for value, name in values if value < SMALLEST]
+        if len(small) == 1 and len(values) > 1:
+            small = values[:2]
+        hidden |= {(name, key) for _, name in small}
+    if not hidden:
+        return answer
+    shares = {column.key for column in answer.columns if column.kind is Kind.PERCENT}
+    rows = []
+    for row in answer.rows:
+        gone = {key for name, key in hidden if name == row.key}
+        if gone:
+            cells = {key: None if key in gone | shares else value for key, value in row.cells.items()}
+            rows.append(replace(row, cells=cells, note=HIDDEN, behind=()))
+        else:
+            rows.append(row)
+    return replace(answer, rows=tuple(rows)).with_notes(HIDDEN)
+
+
+def openapi(questions: Iterable[Any], base: str) -> dict[str, Any]:
+    """The description of the interface (OpenAPI 3.1): one address a public question, in json and csv."""
+    names = {
+        "stand": "Dag waarop het antwoord geldt, JJJJ-MM-DD; anders vandaag.",
+        "oproep": "Code van een oproep, bijvoorbeeld 2015.",
+        "netwerk": "Code van een netwerk, bijvoorbeeld IBN1-01.",
+        "type": "independent of established.",
+    }
+    paths: dict[str, Any] = {
+        f"/{VERSION}/": {
+            "get": {
+                "summary": "Lijst van de openbare vragen",
+                "responses": {"200": {"description": "De vragen met hun adres", "content": {"application/json": {}}}},
+            }
+        }
+    }
+    for one in questions:
+        parameters = [
+            {"name": name, "in": "query", "required": False, "description": names[name], "schema": {"type": "string"}}
+            for name in ("stand", *one.parameters)
+            if name in names
+        ]
+        for kind, media in (("json", "application/json"), ("csv", "text/csv")):
+            content: Mapping[str, Any] = {
+                media: {"schema": {"$ref": "#/components/schemas/Answer"}}
+                if kind == "json"
+                else {"schema": {"type": "string"}}
+            }
+            paths[f"/{VERSION}/{one.slug}.{kind}"] = {
+                "get": {
+                    "operationId": f"{one.slug}-{kind}",
+                    "summary": one.title,
+                    "parameters": parameters,
+                    "responses": {
+                        "200": {"description": "Het antwoord", "content": content},
+                        "400": {"description": "Een parameter klopt niet; het bericht zegt welke en waarom."},
+                    },
+                }
+            }
+    cell = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
+    schema = {
+        "type": "object",
+        "required": ["id", "title", "parameters", "columns", "rows", "coverage", "unanswered"],
+        "properties": {
+            "id": {"type": "string"}, "title": {"type": "string"}, "asked_by": {"type": "string"}, "parameters": cell,
+            "columns": {"type": "array", "items": {"type": "object"}},
+            "rows": {"type": "array", "items": {"type": "object", "properties": {"key": {"type": "string"}, "cells": cell, "note": {"type": "string"}, "sources": {"type": "array", "items": {"type": "string"}}}}},
+            "total": cell, "base": {"type": "string"}, "coverage": {"type": "string"}, "notes": {"type": "array", "items": {"type": "string"}}, "unanswered": {"type": "string"},
+        },
+    }  # fmt: skip
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "IBN-portaal, open data", "version": VERSION, "description": f"Gepubliceerde feiten over het programma. Bedragen als tekst met een punt. Aantallen van minder dan {SMALLEST} ondernemingen worden weggelaten."},
+        "servers": [{"url": base}],
+        "paths": paths,
+        "components": {"schemas": {"Answer": schema}},
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""A document of several answers: written, frozen with its date and hash, and run again later on the same as-of date."""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from ibnportal.core.accounts.enums import Role
+
+FROZEN = ("title", "as_of", "parts", "frozen_at", "frozen_by", "content", "sha256")
+"""What no longer changes once a document is frozen; its files come later."""
+
+
+def _changes(*fields: str) -> pgtrigger.Q:
+    """Whether an update changes any of these columns."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in fields))
+
+
+class AnswerDocumentQuerySet(models.QuerySet[Any]):
+    """Reads of documents."""
+
+    def visible_to(self, user: Any) -> "AnswerDocumentQuerySet":
+        """Who answers for policy, and administrators; nobody else."""
+        if user is None or not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_role(Role.POLICY_READER, Role.ADMINISTRATOR) else self.none()
+
+
+class AnswerDocument(models.Model):
+    """Answers with text of one's own, all as of one date. `content` is empty until it is frozen, and then stays as it is.
+
+    `parts` is a list of {"question", "parameters", "text"}; `content` the same with every answer worked out, as canonical JSON.
+    """
+
+    title = models.CharField("titel", max_length=200)
+    as_of = models.DateField("stand op")
+    parts = models.JSONField("onderdelen", default=list, blank=True)
+    made_at = models.DateTimeField("begonnen op")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    frozen_at = models.DateTimeField("bevroren op", null=True, blank=True)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    content = models.JSONField("inhoud", null=True, blank=True)
+    sha256 = models.CharField("controlegetal", max_length=64, blank=True)
+    pdf = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    docx = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    objects = AnswerDocumentQuerySet.as_manager()
+
+    class Meta:
+        """Frozen by someone, with content and hash; what is frozen stays."""
+
+        verbose_name = "document met antwoorden"
+        verbose_name_plural = "documenten met antwoorden"
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(frozen_at__isnull=True, frozen_by__isnull=True, content__isnull=True, sha256="")
+                | Q(frozen_at__isnull=False, frozen_by__isnull=False, content__isnull=False, sha256__gt=""),
+                name="frozen_document_is_whole",
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="frozen_document_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+            pgtrigger.Protect(
+                name="frozen_document_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False) & _changes(*FROZEN),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Its title."""
+        return self.title
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it can no longer change."""
+        return self.frozen_at is not None

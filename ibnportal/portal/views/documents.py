@@ -1,0 +1,131 @@
+"""Documents of several answers: list, one document, its verbs and its files."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from ibnportal.core.access import access
+from ibnportal.core.errors import DomainError
+from ibnportal.core.exports import file_response
+from ibnportal.core.files.http import respond
+from ibnportal.portal.answers import asking, documents, papers, register
+from ibnportal.portal.models import AnswerDocument
+from ibnportal.portal.views.answers import READERS
+
+
+class BeginForm(forms.Form):
+    """A new document."""
+
+    title = forms.CharField(label="Titel", max_length=200)
+    as_of = forms.CharField(
+        label="Stand op", required=False, max_length=40, help_text="Bijvoorbeeld 7/11/2019; leeg is vandaag."
+    )
+
+
+class PartForm(forms.Form):
+    """One part more: a question, a text, or both."""
+
+    text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    question = forms.ChoiceField(label="Vraag", required=False)
+    oproep = forms.CharField(
+        label="Oproep", required=False, max_length=100, help_text="Code, bijvoorbeeld 2015; leeg is alle."
+    )
+    netwerk = forms.CharField(
+        label="Netwerk", required=False, max_length=100, help_text="Code, bijvoorbeeld IBN1-01; leeg is alle."
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [("", "Geen: enkel tekst"), *((one.id, f"{one.id} {one.title}") for one in register.QUESTIONS)]
+        self.fields["question"] = forms.ChoiceField(label="Vraag", required=False, choices=choices)
+        self.order_fields(["text", "question", "oproep", "netwerk"])
+
+
+@access(*READERS)
+def index(request: HttpRequest) -> HttpResponse:
+    """The documents, newest first, and the form of a new one."""
+    form = BeginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            as_of = asking.read_day(form.cleaned_data["as_of"].strip())
+            made = documents.begin(form.cleaned_data["title"], as_of=as_of, by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("portal:document", made.pk)
+    found = AnswerDocument.objects.visible_to(request.user).select_related("made_by")[:100]
+    return render(request, "portal/answers/documents.html", {"documents": found, "form": form})
+
+
+@access(*READERS, subject="answerdocument")
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document as it reads now, or as it was frozen with what changed since."""
+    found = _fetch(request, pk)
+    form = PartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        parameters = {name: given[name] for name in ("oproep", "netwerk")}
+        try:
+            documents.add(found, by=request.user, question=given["question"], text=given["text"], parameters=parameters)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("portal:document", found.pk)
+    content = found.content or documents.content_of(found, reader=request.user)  # type: ignore[arg-type]
+    changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None  # type: ignore[arg-type]
+    context = {"document": found, "sections": papers.sections(content), "form": form, "changed": changed}
+    return render(request, "portal/answers/document.html", context)
+
+
+@access(*READERS, subject="answerdocument")
+@require_POST
+def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take out one part."""
+    place = request.POST.get("plaats", "")
+    if place.isascii() and place.isdigit() and len(place) < 4:
+        _do(request, lambda: documents.leave_out(_fetch(request, pk), int(place), by=request.user))  # type: ignore[arg-type]
+    return redirect("portal:document", pk)
+
+
+@access(*READERS, subject="answerdocument")
+@require_POST
+def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze it with its date and hash."""
+    found = _fetch(request, pk)
+    if _do(request, lambda: documents.freeze(found, by=request.user)):  # type: ignore[arg-type]
+        messages.success(request, "Het document is bevroren. Word en PDF worden gemaakt.")
+    return redirect("portal:document", pk)
+
+
+@access(*READERS, subject="answerdocument")
+def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    """The file of a frozen document: docx or pdf as made, xlsx as it is asked."""
+    found = _fetch(request, pk)
+    if found.content is None:
+        raise Http404
+    if kind == "xlsx":
+        return file_response("xlsx", papers.name_of(found.content), papers.as_xlsx(found.content))
+    file = {"pdf": found.pdf, "docx": found.docx}.get(kind)
+    if file is None:
+        raise Http404
+    return respond(file, by=request.user)  # type: ignore[arg-type]
+
+
+def _fetch(request: HttpRequest, pk: int) -> AnswerDocument:
+    rows = AnswerDocument.objects.visible_to(request.user).select_related("made_by", "frozen_by", "pdf", "docx")
+    found: AnswerDocument = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def _do(request: HttpRequest, verb: Callable[[], Any]) -> bool:
+    try:
+        verb()
+    except DomainError as error:
+        messages.error(request, error.message)
+        return False
+    return True

@@ -1,0 +1,155 @@
+"""A document of several answers: frozen with date and hash, the same figures later, and what was corrected since."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.db import DatabaseError, transaction
+from docx import Document
+from openpyxl import load_workbook
+
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError, WrongState
+from ibnportal.portal.answers import documents, papers
+from ibnportal.portal.models import AnswerDocument
+from monitoring.models import KpiValue, Network
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programme")]
+
+
+@pytest.fixture
+def officer(make_user):
+    return make_user(Role.POLICY_READER)
+
+
+@pytest.fixture
+def document(officer):
+    """Question 98 of 2019 in short: two answers and a text."""
+    made = documents.begin("Antwoord op vraag 98", as_of=date(2019, 11, 7), by=officer)
+    made = documents.add(made, by=officer, question="QP-10", text="Op deze dag waren vijf periodes afgelopen.")
+    return documents.add(made, by=officer, question="QP-19")
+
+
+def correct(code: str, value: int) -> None:
+    """A later source says otherwise about the same day; what was said stays."""
+    network = Network.objects.get(code=code)
+    old = KpiValue.objects.get(network=network, label="Actieve ondernemingen", as_of=date(2019, 11, 7))
+    KpiValue.objects.create(
+        network=network, label=old.label, definition=old.definition, basis="reported", value=Decimal(value), as_of=old.as_of, source="Verbetering", is_reading=True,
+    )  # fmt: skip
+
+
+def test_frozen_it_has_content_date_and_hash(document, officer, clock):
+    frozen = documents.freeze(document, by=officer)
+    assert frozen.frozen_at == clock.now()
+    assert frozen.sha256 == documents.hash_of(frozen.content)
+    assert [part["answer"]["id"] for part in frozen.content["parts"]] == ["QP-10", "QP-19"]
+    assert frozen.content["parts"][1]["answer"]["total"] == {"members": "1340"}
+    assert trail.history(frozen).last().changes["sha256"] == frozen.sha256
+
+
+def test_run_again_years_later_it_says_the_same(document, officer, clock):
+    frozen = documents.freeze(document, by=officer)
+    clock.set("2031-05-05T10:00")
+    assert documents.differences(frozen, reader=officer) == []
+    assert documents.hash_of(documents.content_of(frozen, reader=officer)) == frozen.sha256
+
+
+def test_a_correction_shows_as_a_difference_and_erases_nothing(document, officer, clock):
+    frozen = documents.freeze(document, by=officer)
+    before = frozen.sha256
+    correct("IBN1-06", 88)
+    found = documents.differences(frozen, reader=officer)
+    assert [(one.where, one.before, one.now) for one in found] == [
+        ("Composieten, Actieve ondernemingen", "90", "88"),
+        ("Totaal, Actieve ondernemingen", "1340", "1338"),
+    ]
+    frozen.refresh_from_db()
+    assert (frozen.sha256, frozen.content["parts"][1]["answer"]["total"]) == (before, {"members": "1340"})
+
+
+@pytest.mark.parametrize("field", ["title", "content", "sha256", "parts"])
+def test_the_database_holds_what_is_frozen(document, officer, field):
+    frozen = documents.freeze(document, by=officer)
+    value = "anders" if field in {"title", "sha256"} else []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AnswerDocument.objects.filter(pk=frozen.pk).update(**{field: value})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AnswerDocument.objects.filter(pk=frozen.pk).delete()
+
+
+def test_a_frozen_document_takes_no_part_any_more(document, officer):
+    documents.freeze(document, by=officer)
+    for verb in (
+        lambda: documents.add(document, by=officer, text="nog iets"),
+        lambda: documents.leave_out(document, 0, by=officer),
+        lambda: documents.freeze(document, by=officer),
+    ):
+        with pytest.raises(WrongState, match="Begin een nieuw document"):
+            verb()
+
+
+def test_an_empty_document_is_not_frozen(officer):
+    made = documents.begin("Leeg", as_of=date(2019, 11, 7), by=officer)
+    with pytest.raises(DomainError, match="nog leeg"):
+        documents.freeze(made, by=officer)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [({}, "Kies een vraag"), ({"question": "QX-1"}, "is geen bewaarde vraag"), ({"text": "x" * 20_001}, "20001 tekens"), ({"question": "QP-19", "parameters": {"oproep": "1999"}}, "Oproep: “1999” bestaat niet")],
+)  # fmt: skip
+def test_a_wrong_part_is_refused_in_words(document, officer, given, message):
+    with pytest.raises(DomainError, match=message):
+        documents.add(document, by=officer, **given)
+
+
+def test_a_part_is_left_out(document, officer):
+    assert [part["question"] for part in documents.leave_out(document, 0, by=officer).parts] == ["QP-19"]
+
+
+@pytest.mark.parametrize("hostile", ["=1+1", "\x0b\x00\x1b", "<w:p/>", "@cmd"])
+def test_docx_and_xlsx_hold_any_text(document, officer, hostile):
+    content = documents.content_of(documents.add(document, by=officer, text=f"Tekst {hostile}"), reader=officer)
+    word = Document(BytesIO(papers.as_docx(content, frozen_on=date(2019, 11, 7), sha256="abc")))
+    assert any("1.340" in cell.text for table in word.tables for row in table.rows for cell in row.cells)
+    book = load_workbook(BytesIO(papers.as_xlsx(content)))
+    assert len(book.sheetnames) == len(content["parts"])
+    assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_worker_makes_word_and_pdf_once(document, officer, drain_outbox):
+    frozen = documents.freeze(document, by=officer)
+    assert drain_outbox() == 1
+    frozen.refresh_from_db()
+    assert (frozen.docx.name, frozen.pdf.name) == (
+        "antwoord-op-vraag-98-2019-11-07.docx",
+        "antwoord-op-vraag-98-2019-11-07.pdf",
+    )
+
+
+class TestPages:
+    def test_from_nothing_to_frozen(self, as_user, officer, drain_outbox):
+        client = as_user(officer)
+        made = client.post("/antwoorden/documenten/", {"title": "Antwoord", "as_of": "7/11/2019"})
+        client.post(made.url, {"question": "QP-17", "text": "Zie hieronder."})
+        assert "Flemish Aerospace Group" in client.get(made.url).content.decode()
+        client.post(f"{made.url}bevriezen/")
+        drain_outbox()
+        assert "geen enkel verschil" in client.get(f"{made.url}?vergelijk=1").content.decode().casefold()
+        assert client.get(f"{made.url}bestand/docx/").getvalue().startswith(b"PK")
+        assert client.get(f"{made.url}bestand/xlsx/").status_code == 200
+
+    @pytest.mark.parametrize("as_of", ["2050-01-01", "gisteren", "'; --"])
+    def test_a_wrong_day_keeps_what_was_typed(self, as_user, officer, as_of):
+        text = (
+            as_user(officer).post("/antwoorden/documenten/", {"title": "Mijn titel", "as_of": as_of}).content.decode()
+        )
+        assert "Stand op" in text
+        assert "Mijn titel" in text
+        assert AnswerDocument.objects.count() == 0
+
+    def test_others_find_nothing(self, as_role, document):
+        assert as_role(Role.ACCOUNT_MANAGER).get(f"/antwoorden/documenten/{document.pk}/").status_code == 404

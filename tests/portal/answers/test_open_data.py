@@ -1,0 +1,110 @@
+"""Open data: no login, versioned and described, small cells left out, bad input answered with a reason."""
+
+import json
+
+import pytest
+
+from ibnportal.portal.answers import open_data, register
+from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programme")]
+
+
+def test_the_list_and_the_description_name_each_public_question(client):
+    listed = client.get("/open-data/v1/").json()
+    described = client.get("/open-data/v1/openapi.json").json()
+    public = [one.id for one in register.QUESTIONS if one.is_public]
+    assert [one["id"] for one in listed["questions"]] == public
+    assert described["openapi"] == "3.1.0"
+    assert {f"/v1/{name.lower()}.json" for name in public} < set(described["paths"])
+    assert client.get("/open-data/").status_code == 200
+
+
+def test_every_public_answer_is_given_in_both_kinds(client):
+    for one in register.QUESTIONS:
+        if one.is_public:
+            for kind in ("json", "csv"):
+                assert (one.id, client.get(f"/open-data/v1/{one.slug}.{kind}?stand=2020-01-31").status_code) == (
+                    one.id,
+                    200,
+                )
+
+
+def test_figures_of_a_day(client):
+    response = client.get("/open-data/v1/qp-19.json?stand=2019-11-07")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response.json()["total"] == {"members": "1340"}
+    assert client.get("/open-data/v1/qp-06.csv?stand=2017-03-31").content.decode("utf-8-sig").count("\r\n") == 15
+
+
+@pytest.mark.parametrize(
+    "query", ["stand=2050-01-01", "stand='; DROP TABLE x", "oproep=1999", "netwerk=<script>", "type=9"]
+)
+def test_a_wrong_parameter_is_400_with_its_reason(client, query):
+    response = client.get(f"/open-data/v1/qp-19.json?{query}")
+    assert response.status_code == 400
+    assert json.loads(response.content)["error"]
+
+
+@pytest.mark.parametrize("path", ["qp-20.json", "qa-03.json", "qx-1.json", "qp-19.exe"])
+def test_what_is_not_public_is_not_there(client, path):
+    assert client.get(f"/open-data/v1/{path}").status_code == 404
+
+
+def test_a_company_is_not_a_public_parameter(client):
+    assert client.get("/open-data/v1/qp-19.json?stand=2019-11-07&onderneming=0566988259").json()["total"] == {
+        "members": "1340"
+    }
+
+
+def table(*values: int) -> Answer:
+    columns = (
+        Column("name", "Naam"),
+        Column("companies", "Ondernemingen", Kind.NUMBER),
+        Column("share", "Aandeel", Kind.PERCENT),
+    )
+    return Answer(
+        columns,
+        tuple(
+            Row(str(n), {"name": str(n), "companies": value, "share": 1}, (Behind("Alfa nv", "1", "lijst"),))
+            for n, value in enumerate(values)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "left"),
+    [
+        ((10, 20), [10, 20]),
+        ((3, 10, 20), [None, None, 20]),
+        ((3, 4, 20), [None, None, 20]),
+        ((0, 5, 6), [0, 5, 6]),
+        ((4,), [None]),
+    ],
+)
+def test_small_cells_are_left_out_and_cannot_be_subtracted(values, left):
+    found = open_data.without_small_cells(table(*values))
+    assert [row.cells["companies"] for row in found.rows] == left
+    assert all(row.behind == () and row.cells["share"] is None for row in found.rows if row.cells["companies"] is None)
+
+
+def test_awards_above_the_bound_with_the_fields_of_the_register(answer):
+    found = answer("OD-01", "2020-01-31")
+    assert (len(found.rows), found.total["amount"]) == (17, 5_488_116)
+    assert {
+        "beneficiary",
+        "number",
+        "size",
+        "region",
+        "sector",
+        "amount",
+        "instrument",
+        "granted",
+        "objective",
+        "authority",
+        "measure",
+    } == {c.key for c in found.columns}
+
+
+def test_every_award_is_in_the_register_of_subsidies(answer):
+    assert len(answer("OD-02", "2020-01-31").rows) == 20
