@@ -46,12 +46,13 @@ TRANSITIONS: dict[str, set[str]] = {
     S.P1_SUPPLEMENT_ANSWERED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
     S.P1_SUPPLEMENT_EXPIRED: {S.P1_ADMISSIBLE, S.P1_INADMISSIBLE, S.WITHDRAWN},
     S.P1_ADMISSIBLE: {S.P1_PITCHED, S.WITHDRAWN},
-    S.P1_INADMISSIBLE: set(),
+    # Out of the three negative ends only by a review, where the call's rules open one (REV-06).
+    S.P1_INADMISSIBLE: {S.P1_ADMISSIBLE},
     S.P1_PITCHED: {S.P1_ADVISED, S.WITHDRAWN},
     S.P1_ADVISED: {S.PRESELECTED, S.NOT_PRESELECTED, S.MERGE_ADVISED, S.WITHDRAWN},
     S.PRESELECTED: {S.P2_DRAFT, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
     S.MERGE_ADVISED: {S.P2_DRAFT, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
-    S.NOT_PRESELECTED: set(),
+    S.NOT_PRESELECTED: {S.PRESELECTED},
     # Back again only while the lead has not handed in (`domain.mergers.undo`).
     S.MERGED: {S.PRESELECTED, S.MERGE_ADVISED, S.P2_DRAFT},
     S.P2_DRAFT: {S.P2_SUBMITTED, S.MERGED, S.NOT_SUBMITTED, S.WITHDRAWN},
@@ -60,7 +61,7 @@ TRANSITIONS: dict[str, set[str]] = {
     S.P2_SUPPLEMENT_ANSWERED: {S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
     S.P2_SUPPLEMENT_EXPIRED: {S.P2_ADMISSIBLE, S.P2_INADMISSIBLE, S.WITHDRAWN},
     S.P2_ADMISSIBLE: {S.P2_EVALUATION, S.WITHDRAWN},
-    S.P2_INADMISSIBLE: set(),
+    S.P2_INADMISSIBLE: {S.P2_ADMISSIBLE},
     S.P2_EVALUATION: {S.P2_ADVISED, S.WITHDRAWN},
     S.P2_ADVISED: {S.AWARDED, S.REJECTED, S.WITHDRAWN},
     S.AWARDED: set(),
@@ -72,8 +73,13 @@ TRANSITIONS: dict[str, set[str]] = {
 }
 
 DRAFT_STATES = frozenset({S.P1_DRAFT, S.P2_DRAFT})
-# A merged initiative goes on in another one: for its own dossier that is the end.
-ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following) | {S.MERGED}
+# A merged initiative goes on in another one: for its own dossier that is the end. So is a negative decision, until a review.
+ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following) | {
+    S.MERGED,
+    S.P1_INADMISSIBLE,
+    S.NOT_PRESELECTED,
+    S.P2_INADMISSIBLE,
+}
 
 
 class DocumentKind(TextChoices):

@@ -80,6 +80,9 @@ class Rules:
     supplement_reminder_working_days: int | None = None
     screening_working_days: int | None = None
     letter_link_days: int = 30
+    committee_access_days: int | None = None
+    review_covers_preselection: bool = False
+    review_covers_admissibility: bool = False
 
     def min_letters(self, phase: int) -> int:
         """How many valid letters of intent that phase asks for (0 when the call asks none)."""

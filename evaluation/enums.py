@@ -12,26 +12,31 @@ class Recommendation(TextChoices):
 
 
 class DecisionKind(TextChoices):
-    """Which of the committee's decisions it is."""
+    """Which decision it is: of the committee, or the agency's on admissibility once somebody contests it (REV-06)."""
 
     PRESELECTION = "preselection", "Preselectie"
     SUPPORT = "support", "Steun"
+    ADMISSIBILITY_1 = "admissible_p1", "Ontvankelijkheid van de vooraanmelding"
+    ADMISSIBILITY_2 = "admissible_p2", "Ontvankelijkheid van de volledige aanvraag"
 
 
 class DecisionOutcome(TextChoices):
-    """What the committee decided."""
+    """What was decided."""
 
     PRESELECTED = "preselected", "Gepreselecteerd"
     NOT_PRESELECTED = "not_preselected", "Niet gepreselecteerd"
     MERGE_ADVISED = "merge_advised", "Samenvoeging aangeraden"
     AWARDED = "awarded", "Steun toegekend"
     REJECTED = "rejected", "Niet gesteund"
+    ADMISSIBLE = "admissible", "Ontvankelijk"
+    INADMISSIBLE = "inadmissible", "Onontvankelijk"
 
 
 class DecisionOrigin(TextChoices):
     """Why there is a decision (REV-05)."""
 
     COMMITTEE = "committee", "Beslissing van het comité"
+    SCREENING = "screening", "Beslissing na het onderzoek van de ontvankelijkheid"
     REVIEW = "review", "Beslissing na herziening"
     CORRECTION = "correction", "Verbeterde beslissing"
 

@@ -1,15 +1,17 @@
 """The application: one initiative of an organisation in one call."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 
 from applications.enums import DRAFT_STATES, ApplicationState
 from applications.models.authors import DossierAuthor
 from calls.enums import PhaseNumber
+from calls.models import CallRules
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 
@@ -24,6 +26,15 @@ def _own(user) -> Q:
     return Q(applicant_id__in=user.organisation_ids) | Q(pk__in=invited)
 
 
+def _decided_within_term() -> Q:
+    """What the committee decided on, until so many days after it was told; then it closes for its members, as for experts (CONF-01)."""
+    newest = CallRules.objects.filter(call=OuterRef(OuterRef("call_id"))).order_by("-version").values("pk")[:1]
+    term = ExpressionWrapper(F("committee_access_days") * Value(timedelta(days=1)), output_field=models.DurationField())
+    ends = ExpressionWrapper(OuterRef("state_changed_at") + term, output_field=models.DateTimeField())
+    closed = CallRules.objects.filter(pk=Subquery(newest)).annotate(ends_at=ends).filter(ends_at__lt=clock.now())
+    return Q(state__in=(S.AWARDED, S.REJECTED, S.REVIEW_REQUESTED)) & ~Q(Exists(closed))
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Reads of applications; every fetch starts at `visible_to`."""
 
@@ -31,7 +42,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """What this person may see; what is not in here does not exist for them (404).
 
         Own organisations' dossiers and those one writes along in always; staff of the call everything that left the draft; committee what
-        was advised; experts what was opened to them; the other staff what was awarded. A bar (conflict or
+        was advised, until the term after its decision; experts what was opened to them; the other staff what was awarded. A bar (conflict or
         recusal) hides a dossier from anyone.
         """
         if user is None or not user.is_authenticated or not user.is_active:
@@ -42,7 +53,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.has_role(Role.CASE_HANDLER) or user.has_role(Role.SECRETARY):
             allowed |= ~Q(state=S.P1_DRAFT)
         if user.has_role(Role.COMMITTEE_MEMBER):
-            allowed |= Q(state__in=(S.P1_ADVISED, S.P2_ADVISED, S.AWARDED, S.REJECTED, S.REVIEW_REQUESTED))
+            allowed |= Q(state__in=(S.P1_ADVISED, S.P2_ADVISED)) | _decided_within_term()
         if any(user.has_role(role) for role in (Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER, Role.POLICY_READER)):
             allowed |= Q(state=S.AWARDED)
         granted = DossierGrant.objects.open().filter(user=user).values("application_id")

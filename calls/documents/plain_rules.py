@@ -154,12 +154,25 @@ def _course(rules: Rules) -> Iterator[PlainRule]:
     if rules.review_working_days is not None:
         yield _rule(
             "course", "review_working_days", "Herziening vragen", f"{rules.review_working_days} werkdagen",
-            "Na een negatieve beslissing, met argumenten die na te gaan zijn.",
+            f"Na een negatieve beslissing over {_reviewed(rules)}, met argumenten die na te gaan zijn.",
         )  # fmt: skip
     yield _rule(
         "course", "extension_allowed", "Verlenging", "mogelijk" if rules.extension_allowed else "niet mogelijk",
         "Na de eindevaluatie.",
     )  # fmt: skip
+
+
+def _reviewed(rules: Rules) -> str:
+    """Which decisions can be reviewed, as words in a sentence (REV-06)."""
+    before = [
+        words
+        for words, covers in (
+            ("de ontvankelijkheid", rules.review_covers_admissibility),
+            ("de preselectie", rules.review_covers_preselection),
+        )
+        if covers
+    ]
+    return f"{', '.join(before)} of de steun" if before else "de steun"
 
 
 def _payment(rules: Rules) -> Iterator[PlainRule]:

@@ -153,6 +153,12 @@ class CallRules(models.Model):
     expert_access_days = models.PositiveSmallIntegerField(
         "toegang na de scoredatum", help_text="dagen; CONF-01; leeg: tot ze wordt ingetrokken", null=True, blank=True
     )
+    committee_access_days = models.PositiveSmallIntegerField(
+        "toegang van het comité na de bekendmaking",
+        help_text="dagen; CONF-01, ROL-12; leeg: onbeperkt",
+        null=True,
+        blank=True,
+    )
     expert_reminder_days = models.PositiveSmallIntegerField(
         "herinnering aan deskundigen", help_text="dagen voor de scoredatum; leeg: geen", null=True, blank=True
     )
@@ -166,6 +172,12 @@ class CallRules(models.Model):
         help_text="werkdagen; REV-04, AMB-18, handleiding 5.3.5 (termijn gekozen)",
         null=True,
         blank=True,
+    )
+    review_covers_preselection = models.BooleanField(
+        "herziening ook na de preselectie", default=False, help_text="REV-06, AMB-18, handleiding 5.3.5"
+    )
+    review_covers_admissibility = models.BooleanField(
+        "herziening ook na onontvankelijkheid", default=False, help_text="REV-06, AMB-18, handleiding 5.3.5"
     )
     latest_report_months = models.PositiveSmallIntegerField(
         "termijn jaarverslag", default=2, help_text="maanden na het projectjaar; NOT-11"

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from applications.domain import notices
 from applications.models import Application
+from evaluation.enums import DecisionKind
 from evaluation.models import Decision, PostDiscussion
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
@@ -32,7 +33,12 @@ def ask(application: Application, *, proposals: Sequence[datetime], question: st
         decision = (
             Decision.objects.select_for_update(of=("self",))
             .standing()
-            .filter(application=application, released_at__isnull=False, is_reconstructed=False)
+            .filter(
+                application=application,
+                kind__in=(DecisionKind.PRESELECTION, DecisionKind.SUPPORT),
+                released_at__isnull=False,
+                is_reconstructed=False,
+            )
             .order_by("-released_at")
             .first()
         )

@@ -6,13 +6,14 @@ Everything is read from what was handed in, within the dossiers that the reader 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import Any
 
 from django.db.models.fields.json import KeyTransform
 
 from applications.enums import ApplicationState
-from applications.models import Application, Submission
+from applications.models import Application, SpearheadMember, SpearheadMemberList, Submission
 from evaluation.domain.whatif import province_label, spread
 from evaluation.enums import Recommendation
 from evaluation.models import Advice, ConductRecord, Meeting
@@ -36,6 +37,18 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterOverlap:
+    """How many companies of an initiative are members of a spearhead cluster, by the newest list of that cluster (POS-08)."""
+
+    number: str
+    cluster: str
+    as_of: date
+    source: str
+    count: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
 class MergeCandidate:
     """Two initiatives that might go on as one, and why that comes up."""
 
@@ -52,6 +65,7 @@ class Portfolio:
     domains: Spread
     provinces: Spread
     overlaps: tuple[Overlap, ...]
+    clusters: tuple[ClusterOverlap, ...]
     merge_candidates: tuple[MergeCandidate, ...]
 
 
@@ -60,7 +74,7 @@ Letters = Mapping[str, Mapping[str, str]]
 
 
 def of_meeting(meeting: Meeting, dossiers: Sequence[Application]) -> Portfolio:
-    """The aids for these dossiers (with their applicants); two queries."""
+    """The aids for these dossiers (with their applicants); three queries."""
     letters = companies_of(dossiers, phase=meeting.phase)
     advised = {
         (advice.application_id, advice.merge_with_id)
@@ -74,6 +88,7 @@ def of_meeting(meeting: Meeting, dossiers: Sequence[Application]) -> Portfolio:
         domains=spread(dossier.technology_domain for dossier in dossiers),
         provinces=spread(province_label(dossier) for dossier in dossiers),
         overlaps=overlaps,
+        clusters=clusters_of(letters, memberships(letters)),
         merge_candidates=candidates(dossiers, overlaps, advised),
     )
 
@@ -102,6 +117,36 @@ def overlaps_of(letters: Letters) -> tuple[Overlap, ...]:
             smaller = min(len(letters[first]), len(letters[second]))
             found.append(Overlap(first, second, names, len(shared) / smaller))
     return tuple(sorted(found, key=lambda pair: (-pair.count, pair.first, pair.second)))
+
+
+Membership = tuple[str, date, str, str]
+"""Cluster, date of its list, source, enterprise number."""
+
+
+def memberships(letters: Letters) -> list[Membership]:
+    """Which of these companies stand in the newest list of a spearhead cluster; one query.
+
+    The lists are for who screens. The committee reads how many, never which companies.
+    """
+    numbers = {number for companies in letters.values() for number in companies}
+    newest = SpearheadMemberList.objects.newest_per_cluster()
+    found = SpearheadMember.objects.filter(member_list__in=newest, enterprise_number__in=numbers)
+    names = ("member_list__cluster", "member_list__as_of", "member_list__source", "enterprise_number")
+    return list(found.values_list(*names))
+
+
+def clusters_of(letters: Letters, members: Sequence[Membership]) -> tuple[ClusterOverlap, ...]:
+    """For each initiative and cluster how many companies they share; the largest part first. Pure."""
+    by_list: dict[tuple[str, date, str], set[str]] = defaultdict(set)
+    for cluster, as_of, source, number in members:
+        by_list[cluster, as_of, source].add(number)
+    found = [
+        ClusterOverlap(dossier, cluster, as_of, source, len(shared), len(shared) / len(companies))
+        for dossier, companies in letters.items()
+        for (cluster, as_of, source), numbers in by_list.items()
+        if (shared := companies.keys() & numbers)
+    ]
+    return tuple(sorted(found, key=lambda row: (-row.fraction, row.number, row.cluster)))
 
 
 def candidates(

@@ -1,6 +1,8 @@
-"""A review of a rejection (REV-01, REV-02, REV-04, REV-05, H-12): asked within the call's term with arguments, handled by who stood outside, decided once.
+"""A review of a negative decision (REV-01, REV-02, REV-04, REV-05, REV-06, H-12): asked within the call's term with arguments, handled by who stood outside.
 
 Both decisions are kept: the new one supersedes the first. The ranking of the others does not move, for it is frozen.
+A rejection waits in a state of its own while it is reviewed. A preselection or an inadmissibility stays what it is until the review
+turns it; then the dossier goes on from there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ from applications.domain import notices
 from applications.domain.submission import refuse_unless_representative
 from applications.enums import ApplicationState
 from applications.models import Application
+from calls.enums import PhaseNumber
+from calls.ruleset import Rules
 from evaluation.domain import committee, independence, sheets
 from evaluation.enums import DecisionKind, DecisionOrigin, DecisionOutcome
 from evaluation.models import CallCeiling, Decision, Review
@@ -22,13 +26,79 @@ from ibnportal.core import clock, workdays
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO
+from ibnportal.core.outbox import mail
 from ibnportal.core.ui import formats
 
 S = ApplicationState
+K = DecisionKind
+O = DecisionOutcome  # noqa: E741 - as in committee
+
+# What a review can make of each kind of decision: it turns, or it stays.
+OUTCOMES: dict[DecisionKind, tuple[DecisionOutcome, DecisionOutcome]] = {
+    K.ADMISSIBILITY_1: (O.ADMISSIBLE, O.INADMISSIBLE),
+    K.PRESELECTION: (O.PRESELECTED, O.NOT_PRESELECTED),
+    K.ADMISSIBILITY_2: (O.ADMISSIBLE, O.INADMISSIBLE),
+    K.SUPPORT: (O.AWARDED, O.REJECTED),
+}
+_SCREENED: dict[str, tuple[DecisionKind, PhaseNumber]] = {
+    S.P1_INADMISSIBLE: (K.ADMISSIBILITY_1, PhaseNumber.PRE_REGISTRATION),
+    S.P2_INADMISSIBLE: (K.ADMISSIBILITY_2, PhaseNumber.FULL_DOSSIER),
+}
+_TURNS_TO = {
+    K.ADMISSIBILITY_1: S.P1_ADMISSIBLE,
+    K.PRESELECTION: S.PRESELECTED,
+    K.ADMISSIBILITY_2: S.P2_ADMISSIBLE,
+}
+
+
+def covers(kind: str, rules: Rules) -> bool:
+    """Whether this call opens a review of such a decision: of support always, of the earlier ones as its rules say (REV-06). Pure."""
+    if kind == K.SUPPORT:
+        return True
+    return rules.review_covers_preselection if kind == K.PRESELECTION else rules.review_covers_admissibility
+
+
+def contested(application: Application) -> Decision | None:
+    """The negative decision that stands on this dossier and was told, whether or not a review is still open; None without one.
+
+    An inadmissibility is a conclusion of the screening: until somebody contests it, it is read from the trail and not stored as a decision.
+    """
+    released = (
+        Decision.objects.standing()
+        .filter(application=application, released_at__isnull=False, is_reconstructed=False)
+        .select_related("rules")
+    )
+    if application.state in _SCREENED:
+        kind, phase = _SCREENED[application.state]
+        return released.filter(kind=kind).first() or _screened(application, kind, phase)
+    kind = K.PRESELECTION if application.state == S.NOT_PRESELECTED else K.SUPPORT
+    found = released.filter(kind=kind).first()
+    return found if found is not None and found.outcome == OUTCOMES[kind][1] else None
+
+
+def _screened(application: Application, kind: DecisionKind, phase: PhaseNumber) -> Decision | None:
+    """The inadmissibility as a decision that is not saved: when, by whom and why, from the trail; the rules of the submission."""
+    submission = application.submissions.filter(phase=phase).select_related("rules").order_by("-version").first()
+    concluded = (
+        AuditEvent.objects.filter(
+            stream=trail.stream_of(application), action=f"application.{ApplicationState(application.state).value}"
+        )
+        .select_related("actor")
+        .order_by("-seq")
+        .first()
+    )
+    if submission is None or concluded is None or concluded.actor is None:
+        return None
+    return Decision(
+        application=application, kind=kind, outcome=O.INADMISSIBLE, origin=DecisionOrigin.SCREENING, rules=submission.rules,
+        reason=concluded.reason, decided_on=clock.local(concluded.at).date(), recorded_at=concluded.at, recorded_by=concluded.actor,
+        released_at=concluded.at, released_by=concluded.actor,
+    )  # fmt: skip
 
 
 def last_day_of(decision: Decision) -> date | None:
@@ -40,17 +110,23 @@ def last_day_of(decision: Decision) -> date | None:
 
 
 def can_still_be_asked(decision: Decision) -> bool:
-    """Whether a review of this rejection may be asked today."""
-    if decision.kind != DecisionKind.SUPPORT or decision.outcome != DecisionOutcome.REJECTED:
+    """Whether a review of this negative decision may be asked today."""
+    kind = DecisionKind(decision.kind)
+    if decision.outcome != OUTCOMES[kind][1] or decision.origin == DecisionOrigin.REVIEW:
         return False
     until = last_day_of(decision)
-    return decision.released_at is not None and (until is None or clock.today() <= until)
+    return (
+        covers(kind, decision.rules.frozen())
+        and decision.released_at is not None
+        and (until is None or clock.today() <= until)
+    )
 
 
 def request(application: Application, *, arguments: str, by: User) -> Review:
-    """The applicant asks to review a rejection, on arguments that can be checked (REV-01, REV-02); a receipt goes out.
+    """The applicant asks to review a negative decision, on arguments that can be checked (REV-01, REV-02, REV-06); a receipt goes out.
 
-    Raises DomainError after the last day of the call's term, naming that day (REV-04); whoever asks is a legal representative.
+    Raises DomainError after the last day of the call's term, naming that day (REV-04), or where the call opens no review of
+    such a decision; whoever asks is a legal representative.
     """
     refuse_unless_representative(application, by)
     arguments = arguments.strip()
@@ -62,21 +138,29 @@ def request(application: Application, *, arguments: str, by: User) -> Review:
         )
     with transaction.atomic():
         fresh = lock(application)
-        first = (
-            Decision.objects.standing()
-            .filter(application=fresh, kind=DecisionKind.SUPPORT, released_at__isnull=False)
-            .select_related("rules")
-            .first()
-        )
-        if first is None or first.outcome != DecisionOutcome.REJECTED:
+        first = contested(fresh)
+        if first is None or first.origin == DecisionOrigin.REVIEW:
             raise WrongState("Er is geen negatieve beslissing om te herzien.", rule_id="REV-01")
+        if not covers(first.kind, first.rules.frozen()):
+            raise WrongState(
+                "Deze oproep voorziet geen herziening van deze beslissing. Een klacht over de behandeling kan altijd.",
+                rule_id="REV-06",
+            )
         until = last_day_of(first)
         if until is not None and clock.today() > until:
             raise DomainError(
                 f"U kon een herziening vragen tot en met {formats.long_date(until)}; dat is voorbij. Een klacht over de behandeling kan altijd.",
                 rule_id="REV-04",
             )
-        application_lifecycle.move(application, S.REVIEW_REQUESTED, by=by, reason=arguments)
+        if first.kind == K.SUPPORT:
+            application_lifecycle.move(application, S.REVIEW_REQUESTED, by=by, reason=arguments)
+        elif Review.objects.filter(decision__application=fresh, decision__kind=first.kind).exists():
+            raise WrongState("U vroeg al een herziening van deze beslissing.", rule_id="REV-01")
+        if first.pk is None:
+            first.save()
+            trail.record(
+                "decision.contested", fresh, by=by, changes={"decision": first.pk, "outcome": first.outcome}, reason=first.reason
+            )  # fmt: skip
         review = Review.objects.create(
             decision=first, arguments=arguments, asked_at=clock.now(), asked_by=by, due_on=until
         )
@@ -102,6 +186,17 @@ def assign(review: Review, *, handler: User, by: User) -> Review:
         fresh.handler, fresh.assigned_at, fresh.assigned_by = handler, clock.now(), by
         fresh.save(update_fields=["handler", "assigned_at", "assigned_by"])
         trail.record("review.assigned", fresh, by=by, changes={"handler": [str(before or ""), str(handler)]})
+        mail.send_later(
+            key=f"review-assigned:{fresh.pk}:{handler.pk}",
+            to=handler.email,
+            template="review_assigned",
+            context={
+                "review": fresh,
+                "application": application,
+                "address": mail.absolute(f"/nazorg/herziening/{fresh.pk}/"),
+            },
+            about=fresh,
+        )
     return fresh
 
 
@@ -115,18 +210,20 @@ def decide(
     conditions: Sequence[committee.Condition] = (),
     excess_reason: str = "",
 ) -> Decision:
-    """Uphold the rejection or award after all; the new decision supersedes the first, which stays (REV-05, H-12).
+    """Uphold the first decision or turn it; the new decision supersedes the first, which stays (REV-05, REV-06, H-12).
 
     Only the assigned handler decides, and never who had a hand in the first handling. An award may exceed the call's maximum number with a recorded reason,
-    never its budget. The applicant hears of it at once.
+    never its budget. What is preselected or admissible after review goes on from there. The applicant hears of it at once.
     """
     outcome, reason = DecisionOutcome(outcome), reason.strip()
-    if outcome not in committee.SUPPORT_OUTCOMES or not reason:
+    review = _review_of(application)
+    kind = DecisionKind(review.decision.kind)
+    if outcome not in OUTCOMES[kind] or not reason:
         raise DomainError("Kies de beslissing na herziening en schrijf de motivering.", rule_id="REV-05")
     with transaction.atomic():
         fresh = lock(application)
-        first = Decision.objects.standing().select_related("rules").get(application=fresh, kind=DecisionKind.SUPPORT)
-        review = _undecided(_review_of(first))
+        review = _undecided(review)
+        first = review.decision
         _refuse_unless_independent(review, fresh, by)
         years, amount = {}, None
         rules = first.rules.frozen()
@@ -138,14 +235,15 @@ def decide(
                 raise DomainError(
                     "De toekenning kan zo niet vastgelegd worden.", rule_id=found[0].rule_id, findings=found
                 )
-        to = S.AWARDED if outcome == DecisionOutcome.AWARDED else S.REVIEW_UPHELD
-        application_lifecycle.move(application, to, by=by, reason=reason)
+        to = _next_state(kind, outcome)
+        if to is not None:
+            application_lifecycle.move(application, to, by=by, reason=reason)
         if amount is not None:
             review.excess_reason = _room_for(fresh, first, excess_reason.strip())
             committee.take_from_ceiling(fresh.call, rules, amount=amount, count=1)
         now = clock.now()
         decision = Decision(
-            application=fresh, kind=DecisionKind.SUPPORT, outcome=outcome, origin=DecisionOrigin.REVIEW, rules=first.rules,
+            application=fresh, kind=kind, outcome=outcome, origin=DecisionOrigin.REVIEW, rules=first.rules,
             reason=reason, decided_on=clock.today(), recorded_at=now, recorded_by=by, released_at=now,
             released_by=by, supersedes=first,
         )  # fmt: skip
@@ -157,7 +255,8 @@ def decide(
         review.save(update_fields=["excess_reason", "outcome", "decided_at"])
         changes = {"outcome": outcome, "amount": amount, "first": first.pk, "excess": review.excess_reason}
         trail.record("decision.reviewed", fresh, by=by, changes=changes, reason=reason)
-        sheets.request(decision, by=by)
+        if decision.has_sheet:
+            sheets.request(decision, by=by)
         _tell(
             fresh,
             "review_decided",
@@ -167,6 +266,14 @@ def decide(
             years=list(decision.years.all()),
         )
     return decision
+
+
+def _next_state(kind: DecisionKind, outcome: DecisionOutcome) -> ApplicationState | None:
+    """Where the decision of a review brings the dossier; None where it stays (an upheld preselection or inadmissibility)."""
+    is_turned = outcome == OUTCOMES[kind][0]
+    if kind == K.SUPPORT:
+        return S.AWARDED if is_turned else S.REVIEW_UPHELD
+    return _TURNS_TO[kind] if is_turned else None
 
 
 def _room_for(application: Application, first: Decision, reason: str) -> str:
@@ -200,8 +307,10 @@ def _refuse_unless_independent(review: Review, application: Application, by: Use
         raise NotAllowed(f"U {deed}. Laat een collega deze herziening behandelen.", rule_id="REV-01")
 
 
-def _review_of(first: Decision) -> Review:
-    found = Review.objects.filter(decision=first).first()
+def _review_of(application: Application) -> Review:
+    """The newest review of this dossier; who decides twice is stopped by `_undecided`."""
+    asked = Review.objects.filter(decision__application=application).select_related("decision__rules")
+    found = asked.order_by("-asked_at", "-pk").first()
     if found is None:
         raise WrongState("Voor dit dossier is geen herziening gevraagd.", rule_id="REV-01")
     return found

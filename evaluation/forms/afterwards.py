@@ -1,12 +1,13 @@
 """After the decision: asking for a review or a talk, deciding on a review, correcting, complaining."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from applications.models import Application
-from evaluation.enums import ComplaintChannel
+from evaluation.enums import ComplaintChannel, DecisionOutcome
 from evaluation.forms.advice import DossierChoice
 from evaluation.forms.meetings import SupportForm
 from ibnportal.core import clock
@@ -75,9 +76,15 @@ class ReviewDecisionForm(SupportForm):
         help_text="Alleen nodig als het hoogste aantal al bereikt is. Boven het budget kan niet.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outcomes: Iterable[DecisionOutcome], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["deviation_reason"]
+        chooses: Any = self.fields["outcome"]
+        chooses.choices = [(outcome.value, outcome.label) for outcome in outcomes]
+        if not self.years:
+            self.fields["reason"].help_text = "De aanvrager leest dit."
+            for name in [name for name in self.fields if name == "excess_reason" or name.startswith("condition_")]:
+                del self.fields[name]
 
 
 class CorrectionForm(SupportForm):

@@ -1,14 +1,37 @@
 """The committee's meetings and decisions, what they award, and the sheets made of them."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 
 from applications.models import Application
 from calls.enums import PhaseNumber
+from calls.models import CallRules
 from evaluation.enums import ConditionKind, ConditionTopic, DecisionKind, DecisionOrigin, DecisionOutcome, MeetingState
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Reads of meetings."""
+
+    def with_end(self) -> "MeetingQuerySet":
+        """With `closes_at`: until when its members read it, so many days after the release; None without such a term (CONF-01, ROL-12)."""
+        newest = CallRules.objects.filter(call=OuterRef("call_id")).order_by("-version")
+        days = Subquery(newest.values("committee_access_days")[:1])
+        term = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=models.DurationField())
+        return self.annotate(closes_at=ExpressionWrapper(F("released_at") + term, output_field=models.DateTimeField()))
+
+    def open_to_members(self) -> "MeetingQuerySet":
+        """Not released, or within the term after it."""
+        return self.with_end().filter(Q(closes_at__isnull=True) | Q(closes_at__gte=clock.now()))
+
+    def closed_to_members(self) -> "MeetingQuerySet":
+        """Past that term."""
+        return self.with_end().filter(Q(closes_at__lt=clock.now()))
 
 
 class Meeting(models.Model):
@@ -30,6 +53,8 @@ class Meeting(models.Model):
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+
+    objects = MeetingQuerySet.as_manager()
 
     class Meta:
         """Released by someone at some moment."""
@@ -156,6 +181,11 @@ class Decision(models.Model):
                 condition=Q(recorded_by__isnull=False) | Q(is_reconstructed=True), name="decision_has_recorder"
             ),
         )
+
+    @property
+    def has_sheet(self) -> bool:
+        """Whether a sheet goes with it: with what the committee decides, not with an admissibility that was contested."""
+        return self.kind in {DecisionKind.PRESELECTION, DecisionKind.SUPPORT}
 
     def __str__(self) -> str:
         """Outcome and application."""

@@ -76,7 +76,7 @@ class CommitteePaperQuerySet(models.QuerySet["CommitteePaper"]):
     """Reads of papers."""
 
     def visible_to(self, user: Any) -> "CommitteePaperQuerySet":
-        """The secretary sees all; the case team the minutes; a member the minutes of the own meetings, and the own bundles.
+        """The secretary sees all; the case team the minutes; a member the minutes of the own meetings, and the own bundles, until the term.
 
         Nobody sees a paper in which a dossier stands that is barred to them: a page cannot be torn out of it.
         """
@@ -89,6 +89,7 @@ class CommitteePaperQuerySet(models.QuerySet["CommitteePaper"]):
             papers = self.filter(own | Q(kind=PaperKind.MINUTES))
         elif user.has_role(Role.COMMITTEE_MEMBER):
             papers = self.filter(own | Q(kind=PaperKind.MINUTES, meeting__members=user)).distinct()
+            papers = papers.filter(meeting__in=Meeting.objects.open_to_members().values("pk"))
         else:
             return self.none()
         barred = user.dossier_bars.filter(lifted_at__isnull=True).values_list("application__number", flat=True)

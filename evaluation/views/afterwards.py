@@ -1,4 +1,4 @@
-"""After the decision: the review of a rejection, the talk about it, and its correction, for applicants and for the case team."""
+"""After the decision: the review of a negative one, the talk about it, and its correction, for applicants and for the case team."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.models import Application
 from evaluation.domain import corrections, discussions, independence, reviews
-from evaluation.enums import DecisionOutcome
+from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.forms.afterwards import (
     CorrectionForm,
     DiscussionForm,
@@ -43,7 +43,9 @@ def _own(request: SignedInRequest, number: str) -> Application:
 
 
 def _standing(application: Application) -> Decision:
-    released = Decision.objects.standing().filter(application=application, released_at__isnull=False)
+    released = Decision.objects.standing().filter(
+        application=application, released_at__isnull=False, is_reconstructed=False
+    )
     decision = released.select_related("rules").order_by("-released_at").first()
     if decision is None:
         raise Http404
@@ -53,16 +55,23 @@ def _standing(application: Application) -> Decision:
 # ---------------------------------------------------------------- the applicant
 
 
+def _negative(request: SignedInRequest, number: str) -> tuple[Application, Decision]:
+    """A dossier of the own organisation with what was decided on it; an inadmissibility counts too (REV-06)."""
+    dossiers = Application.objects.visible_to(request.user).filter(applicant_id__in=request.user.organisation_ids)
+    application = get_object_or_404(dossiers.select_related("call", "applicant"), number=number)
+    return application, reviews.contested(application) or _standing(application)
+
+
 @access(ORGANISATION, subject="application")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_review(request: SignedInRequest, number: str) -> HttpResponseBase:
-    """Ask for a review of a rejection; afterwards the same page says how it stands."""
-    application = _own(request, number)
-    decision = _standing(application)
+    """Ask for a review of a negative decision; afterwards the same page says how it stands."""
+    application, decision = _negative(request, number)
     review = (
         Review.objects.visible_to(request.user)
-        .filter(decision__application=application)
+        .filter(decision__application=application, decision__kind=decision.kind)
         .select_related("outcome")
+        .order_by("-asked_at")
         .first()
     )
     form = ReviewForm(request.POST if request.method == "POST" else None)
@@ -80,6 +89,8 @@ def ask_review(request: SignedInRequest, number: str) -> HttpResponseBase:
         "review": review,
         "form": form,
         "until": reviews.last_day_of(decision),
+        "is_negative": decision.outcome == reviews.OUTCOMES[DecisionKind(decision.kind)][1],
+        "is_covered": reviews.covers(decision.kind, decision.rules.frozen()),
         "is_open": review is None and reviews.can_still_be_asked(decision),
         "may_sign": application.applicant.legal_representatives().filter(pk=request.user.pk).exists(),
     }
@@ -152,10 +163,8 @@ def review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(
-                request,
-                f"{application.number}: beslist na herziening. De aanvrager krijgt een mail en een nieuwe fiche.",
-            )
+            follows = "een mail en een nieuwe fiche" if found.decision.has_sheet else "een mail"
+            messages.success(request, f"{application.number}: beslist na herziening. De aanvrager krijgt {follows}.")
             return redirect("evaluation:review", pk)
     context = {
         "review": found,
@@ -196,7 +205,9 @@ def _review(request: SignedInRequest, pk: int) -> Review:
 
 def _decision_form(request: SignedInRequest, found: Review) -> ReviewDecisionForm:
     data = request.POST if request.method == "POST" else None
-    return ReviewDecisionForm(data, years=found.decision.rules.project_years)
+    kind = DecisionKind(found.decision.kind)
+    years = found.decision.rules.project_years if kind == DecisionKind.SUPPORT else 0
+    return ReviewDecisionForm(data, years=years, outcomes=reviews.OUTCOMES[kind])
 
 
 @access(Role.SECRETARY, subject="review")

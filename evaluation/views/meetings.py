@@ -31,6 +31,7 @@ from ibnportal.core import clock
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
 from ibnportal.core.forms import among
 from ibnportal.core.http import SignedInRequest, add_domain_error, shows_domain_errors
@@ -45,7 +46,7 @@ def meeting_url(request: SignedInRequest, pk: int, **_: Any) -> str:
 
 
 def _meetings(request: SignedInRequest) -> "QuerySet[Meeting]":
-    """Those this person may read: all for the case team, the own ones for a member."""
+    """Those this person may read: all for the case team; the own ones for a member, until the term after the release (CONF-01)."""
     rules = CallRules.objects.filter(call=OuterRef("call")).order_by("-version")
     figures = JSONObject(
         budget=Cast("budget_available", CharField()),
@@ -57,7 +58,7 @@ def _meetings(request: SignedInRequest) -> "QuerySet[Meeting]":
     )
     if request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER):
         return found
-    return found.filter(members=request.user)
+    return found.filter(members=request.user, pk__in=Meeting.objects.open_to_members().values("pk"))
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -69,6 +70,8 @@ def the_meeting(request: SignedInRequest, pk: int) -> Meeting:
     meeting = get_object_or_404(_meetings(request), pk=pk)
     if not can_read_meeting(request.user, meeting):
         raise Http404
+    if request.method == "GET" and not request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER):
+        trail.record_look(meeting, by=request.user)
     return meeting
 
 
@@ -81,9 +84,13 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         decided=Count("decisions", filter=~Q(decisions__application__in=barred), distinct=True),
         people=Count("members", distinct=True),
     )
+    is_staff = request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER)
     newest = Call.objects.visible_to(request.user).filter(state=CallState.PUBLISHED).latest_first().first()
     context = {
         "meetings": found,
+        "closed": []
+        if is_staff
+        else Meeting.objects.filter(members=request.user).closed_to_members().select_related("call"),
         "leads": can_lead_meeting(request.user),
         "shortlist_code": newest.code if newest else "",
     }

@@ -7,10 +7,12 @@ from django.db.models import Prefetch
 from applications.enums import ApplicationState
 from applications.models import Application
 from evaluation.domain import reviews
+from evaluation.enums import DecisionOutcome
 from evaluation.models import Decision, DecisionSheet, Pitch
 from ibnportal.core.accounts.models import User
 
 _UNDECIDED = {ApplicationState.P1_DRAFT, ApplicationState.P1_SUBMITTED}
+_SCREENED_OUT = {ApplicationState.P1_INADMISSIBLE, ApplicationState.P2_INADMISSIBLE}
 
 
 def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
@@ -29,19 +31,24 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
         .prefetch_related("years", "conditions", Prefetch("sheet", queryset=made, to_attr="handed_out"))
         .order_by("-released_at", "-pk")
     )
-    decisions = [row for row in everything if getattr(row, "superseded_by", None) is None]
+    decisions: list[Decision] = [row for row in everything if getattr(row, "superseded_by", None) is None]
+    if application.state in _SCREENED_OUT and not any(row.outcome == DecisionOutcome.INADMISSIBLE for row in decisions):
+        screened = reviews.contested(application)
+        decisions = [screened, *decisions] if screened is not None else decisions
     if pitch is None and not decisions:
         return None
     newest = decisions[0] if decisions else None
-    can_review = newest is not None and reviews.can_still_be_asked(newest)
+    alike = [row for row in everything if newest is not None and row.kind == newest.kind]
+    review = next((found for row in alike if (found := getattr(row, "review", None))), None)
+    can_review = newest is not None and review is None and reviews.can_still_be_asked(newest)
     return {
         "application": application,
         "pitch": pitch,
         "decisions": decisions,
         "earlier": [row for row in everything if getattr(row, "superseded_by", None) is not None],
         "is_own": user.belongs_to(application.applicant_id),
-        "talk": getattr(newest, "post_discussion", None),
-        "review": next((found for row in everything if (found := getattr(row, "review", None))), None),
+        "talk": getattr(newest, "post_discussion", None) if newest is not None and newest.pk else None,
+        "review": review,
         "can_review": can_review,
         "review_until": reviews.last_day_of(newest) if newest and can_review else None,
     }

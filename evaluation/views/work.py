@@ -7,7 +7,7 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
 from evaluation.enums import MeetingState
-from evaluation.models import AdviceVersion, Meeting, Ranking
+from evaluation.models import AdviceVersion, Meeting, Ranking, Review
 from evaluation.views.experts import expert_work_items
 from evaluation.views.handling import US, Row, rows_of, with_moments
 from ibnportal.core import clock
@@ -28,7 +28,7 @@ def work_items(user: User) -> list[WorkItem]:
     if user.has_role(Role.CASE_HANDLER):
         items += case_handler_items(user)
     if user.has_role(Role.SECRETARY):
-        items += secretary_items(user)
+        items += secretary_items(user) + review_items(user)
     if user.has_role(Role.COMMITTEE_MEMBER):
         items += committee_items(user)
     if user.has_role(Role.EXPERT):
@@ -56,6 +56,23 @@ def second_reader_items(user: User) -> list[WorkItem]:
             group="Behandeling",
         )
         for row in waiting.select_related("application", "written_by").order_by("written_at")
+    ]
+
+
+def review_items(user: User) -> list[WorkItem]:
+    """Reviews that wait for a handler, and those that were given to the secretary; one query. Other handlers get a mail."""
+    waits = Q(handler=user) | Q(handler__isnull=True)
+    found = Review.objects.visible_to(user).filter(waits, decided_at__isnull=True)
+    return [
+        WorkItem(
+            title=f"Herziening van {review.decision.application.number}",
+            text=f"{review.decision.get_kind_display()}. "
+            + ("U beslist erover." if review.handler_id else "Wijs ze toe aan iemand die buiten het dossier stond."),
+            url=reverse("evaluation:review", args=[review.pk]),
+            action="Open de herziening" if review.handler_id else "Wijs toe",
+            group="Behandeling",
+        )
+        for review in found.select_related("decision__application").order_by("asked_at")
     ]
 
 

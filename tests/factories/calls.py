@@ -86,6 +86,8 @@ class CallRulesFactory(DjangoModelFactory[CallRules]):
     supplement_max_pages = 5
     first_tranche_threshold_fraction = Decimal("0.8")
     review_working_days = 30
+    review_covers_preselection = True
+    review_covers_admissibility = True
     extension_allowed = True
     max_payer_fraction = Decimal("0.25")
     recovery_days = 30
@@ -106,6 +108,9 @@ class PhaseFactory(DjangoModelFactory[Phase]):
 
 class OpenCallFactory(CallFactory):
     """A published call with rules and both phases open around the clock's now."""
+
+    class Meta:
+        skip_postgeneration_save = True
 
     rules_row = factory.RelatedFactory(CallRulesFactory, factory_related_name="call")
     first_phase = factory.RelatedFactory(PhaseFactory, factory_related_name="call", number=PhaseNumber.PRE_REGISTRATION)

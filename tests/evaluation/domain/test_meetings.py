@@ -7,18 +7,18 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from applications.models import Application
+from applications.models import Application, SpearheadMember, SpearheadMemberList
 from evaluation.documents import bundle, minutes
 from evaluation.domain import committee, conduct, meetings, papers, portfolio, queries, release, whatif
 from evaluation.domain.meetings import needed_for
 from evaluation.models import CommitteePaper, WhatIf
-from ibnportal.core import watermark
+from ibnportal.core import clock, watermark
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.core.files.store import read_bytes
 from ibnportal.core.outbox.models import MailRecord, OutboxMessage
 from tests.evaluation.domain.test_committee import YEARS, advised, award, ranked
-from tests.factories.core import pdf_bytes
+from tests.factories.core import StoredFileFactory, pdf_bytes
 from tests.factories.evaluation import advised as really_advised
 from tests.factories.evaluation import evaluated
 
@@ -193,6 +193,28 @@ def test_overlap_is_counted_by_enterprise_number():
     }
     (pair,) = portfolio.overlaps_of(letters)
     assert (pair.first, pair.second, pair.companies, pair.fraction) == ("IBN-1", "IBN-2", ("Alfa bv", "Gamma cv"), 1.0)
+
+
+@pytest.mark.rule("POS-08", "P2-EVA-06")
+def test_members_of_a_spearhead_cluster_are_counted_by_the_newest_list_of_each(secretary):
+    lists = [("Catalisti", date(2025, 1, 1)), ("Catalisti", date(2026, 1, 1)), ("Blauwe Cluster", date(2024, 6, 1))]
+    members = ({"111", "222", "333"}, {"111"}, {"222", "444"})
+    for (cluster, as_of), numbers in zip(lists, members, strict=True):
+        source = StoredFileFactory(by=secretary)
+        made = SpearheadMemberList.objects.create(
+            cluster=cluster, as_of=as_of, source="Jaarverslag", file=source, uploaded_at=clock.now(), uploaded_by=secretary
+        )  # fmt: skip
+        made.members.bulk_create(
+            SpearheadMember(member_list=made, name=f"Onderneming {number}", enterprise_number=number)
+            for number in sorted(numbers)
+        )
+    letters = {"IBN-1": dict.fromkeys(("111", "222", "333", "555"), "X"), "IBN-2": {"555": "X"}, "IBN-3": {"111": "X"}}
+    found = portfolio.clusters_of(letters, portfolio.memberships(letters))
+    assert [(row.number, row.cluster, row.as_of, row.count, row.fraction) for row in found] == [
+        ("IBN-3", "Catalisti", date(2026, 1, 1), 1, 1.0),
+        ("IBN-1", "Blauwe Cluster", date(2024, 6, 1), 1, 0.25),
+        ("IBN-1", "Catalisti", date(2026, 1, 1), 1, 0.25),
+    ]
 
 
 @pytest.mark.rule("P1-DEC-03", "P2-EVA-06")
