@@ -68,7 +68,7 @@ class Visitor:
         self.client = Client(raise_request_exception=False)
         if self.user is not None:
             self.client.force_login(self.user, backend=BACKEND)
-        self._visible: dict[type[Model], set[Any]] = {}
+        self._visible: dict[tuple[type[Model], datetime], set[Any]] = {}
 
     def ask(self, sample: Sample, *, method: str = "GET", data: Any = None, keep: bool = False) -> Answer:
         """The answer to one request, at the moment at which the dossier is alive."""
@@ -102,7 +102,7 @@ class Visitor:
         return self.user is not None and self.user.is_active and route.policy.admits(self.user)
 
     def sees(self, sample: Sample) -> bool:
-        """Whether `visible_to` of the row, or of the nearest row above it, has it for this person."""
+        """Whether `visible_to` of the row, or of the nearest row above it, has it for this person at the moment of asking."""
         subject = sample.subject
         if subject is None:
             return True
@@ -110,13 +110,15 @@ class Visitor:
             return False
         for row in (subject, reach(subject, Application), reach(subject, Network)):
             if row is not None and hasattr(type(row)._default_manager.all(), "visible_to"):
-                return row.pk in self._pks(type(row))
+                return row.pk in self._pks(type(row), sample.moment)
         return True
 
-    def _pks(self, model: type[Model]) -> set[Any]:
-        if model not in self._visible:
-            self._visible[model] = set(model._default_manager.visible_to(self.user).values_list("pk", flat=True))
-        return self._visible[model]
+    def _pks(self, model: type[Model], moment: datetime) -> set[Any]:
+        if (model, moment) not in self._visible:
+            clock.freeze(moment)
+            found = model._default_manager.visible_to(self.user)
+            self._visible[model, moment] = set(found.values_list("pk", flat=True))
+        return self._visible[model, moment]
 
     def split(self, samples: list[Sample]) -> tuple[list[Sample], list[Sample]]:
         """(what this person may see, what not), a few of each."""

@@ -30,7 +30,7 @@ from applications.enums import ApplicationState
 from applications.models import Application, DossierBar, Supplement
 from calls.enums import ContributionKind
 from calls.models import Call
-from evaluation.domain import committee, complaints, experts, interests
+from evaluation.domain import committee, complaints, experts, interests, papers
 from evaluation.enums import Expertise
 from evaluation.models import Assignment, ExpertProfile
 from ibnportal.core import clock
@@ -308,7 +308,7 @@ def _conflict(expert: User, handler: User) -> None:
 
 
 def _unreleased_meeting(call: Call, recused: User, secretary: User) -> None:
-    """A meeting with one decision that nobody may read yet, and members recused from dossiers they would see otherwise."""
+    """A meeting with one decision that nobody may read yet and a draft of its minutes, and members recused from dossiers they would see otherwise."""
     member = User.objects.get(email="comite1@demo.example")
     with clock.fixed("2026-02-20T10:00"):
         meeting = committee.plan_meeting(
@@ -319,6 +319,8 @@ def _unreleased_meeting(call: Call, recused: User, secretary: User) -> None:
             meeting, advised, outcome="preselected", by=secretary,
             reason="Deze beslissing is nog niet bekendgemaakt en blijft binnenskamers.",
         )  # fmt: skip
+        papers.ask_minutes(meeting, by=secretary)
+        play.queue.drain()
     for state in (ApplicationState.P2_ADVISED, ApplicationState.AWARDED, ApplicationState.REJECTED):
         application = Application.objects.filter(state=state, call=call).order_by("number").last()
         if application is not None:
