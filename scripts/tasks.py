@@ -230,9 +230,7 @@ def test(arguments: list[str]) -> int:
         ensure_environment(lock=DEV_LOCK)
         env = _test_environment(start_servers(TESTS, programs))
         workers = ["-n", "auto", "--dist", "worksteal"]
-        return run(
-            [PYTHON, "-m", "pytest", "-m", "not benchmark and not sweep", *workers, *arguments], env=env, cwd=ROOT
-        )
+        return run([PYTHON, "-m", "pytest", "-m", "not benchmark", *workers, *arguments], env=env, cwd=ROOT)
 
 
 def bench(arguments: list[str]) -> int:

@@ -154,7 +154,7 @@ def drain_outbox(db: None) -> Callable[..., int]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What walks the whole portal is a sweep: it has its own run, for it takes as long as all the rest together."""
+    """What walks the whole portal is a sweep: it takes as long as all the rest together, so a quick run may leave it out."""
     for item in items:
         if item.path.parent.name in {"guards", "journeys"}:
             item.add_marker("sweep")

@@ -1,17 +1,20 @@
 """Every page in a real browser, as each role that has it: quiet, accessible, and whole at 1280 and at 360 pixels.
 
-One dossier a page and role; ALL_PAGES=1 opens every dossier in the world. Screenshots go to `screenshots/pages/<role>/`.
+One dossier a page and role; ALL_PAGES=1 opens every dossier in the world. With PICTURES=1 each page leaves two screenshots in
+`screenshots/pages/<role>/`.
 """
 
 import os
 import re
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from ibnportal.core import clock
 from ibnportal.core.access import PUBLIC
 from tests.guards import routes
-from tests.guards.browser import SCREENSHOTS, WIDE, Site, Watch, examine
+from tests.guards.browser import NARROW, SCREENSHOTS, WIDE, Site, Watch, examine
 from tests.guards.crawl import Visitor
 from tests.guards.routes import Route, Sample, Unresolved
 from tests.guards.world import BY_NAME, PERSONAS
@@ -19,6 +22,7 @@ from tests.guards.world import BY_NAME, PERSONAS
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("world_media")]
 
 ALL = os.environ.get("ALL_PAGES") == "1"
+PICTURES = os.environ.get("PICTURES") == "1"
 ROLES = [persona.name for persona in PERSONAS if persona.leads or persona.name == "visitor"]
 SIGNED_IN_PAGES = "applicant"
 """Who opens the pages of the account; they are the same for everybody."""
@@ -64,18 +68,21 @@ def test_every_page_is_sound_in_the_browser(role: str, site: Site):
     context, wrong = site.context_of(visitor.user), []
     page = context.new_page()
     watch = Watch(page)
-    folder = SCREENSHOTS / "pages" / role
     for route, sample in pages_of(visitor):
         clock.freeze(sample.moment)
         response = page.goto(sample.url, wait_until="load")
         faults = [f"answers {response.status}"] if response is None or response.status != 200 else examine(page)
-        name = re.sub(r"[^\w-]+", "-", route.name)
-        page.screenshot(path=folder / f"{name}-360.png", full_page=True)
-        page.set_viewport_size(WIDE)
-        page.screenshot(path=folder / f"{name}-1280.png", full_page=True)
+        if PICTURES:
+            _shoot(page, SCREENSHOTS / "pages" / role / re.sub(r"[^\w-]+", "-", route.name))
         wrong += [f"{route.name} {sample.url}: {fault}" for fault in faults + watch.take()]
     context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def _shoot(page: Page, path: Path) -> None:
+    for width, size in (("360", NARROW), ("1280", WIDE)):
+        page.set_viewport_size(size)
+        page.screenshot(path=path.with_name(f"{path.name}-{width}.png"), full_page=True)
 
 
 def test_the_missing_page_is_sound_too(site: Site):

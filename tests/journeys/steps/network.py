@@ -179,6 +179,7 @@ def beneficiary_reports(journey: Journey) -> None:
         "Actieve ondernemingen": "3", "Nieuwe actieve ondernemingen": "3", "Samenwerkingsinitiatieven": "4",
         "Opgestarte innovatie-initiatieven": "2", "Bijeenkomsten over hergebruik": "12", "Bedrijven met een hergebruikt product": "4",
         "Personeel": "299.200", "Overhead": "52.800", "Werking": "48.400", "Extern": "22.000", "Mensmaanden": "30",
+        "Verdeelsleutel van de overhead": "Mensmaanden van het project tegenover die van de hele organisatie.",
     })  # fmt: skip
     for box in journey.main.get_by_role("checkbox").all():
         box.check()
