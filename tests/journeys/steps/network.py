@@ -50,6 +50,8 @@ def _sign(journey: Journey) -> None:
             "Ondertekenaars": "Fonds voor Innoveren en Ondernemen; de voorzitter",
         }
     )
+    signed = papers.pdf("overeenkomst.pdf", ["Overeenkomst", journey.title, "Ondertekend door beide partijen"])
+    journey.main.locator("#ondertekenen input[type=file]").set_input_files(journey.payload(signed))
     journey.press("Leg de ondertekening vast")
 
 
@@ -178,7 +180,7 @@ def beneficiary_reports(journey: Journey) -> None:
         "Succesverhalen": "Vier bedrijven brachten samen een nieuw product op de markt.",
         "Actieve ondernemingen": "3", "Nieuwe actieve ondernemingen": "3", "Samenwerkingsinitiatieven": "4",
         "Opgestarte innovatie-initiatieven": "2", "Bijeenkomsten over hergebruik": "12", "Bedrijven met een hergebruikt product": "4",
-        "Personeel": "299.200", "Overhead": "52.800", "Werking": "48.400", "Extern": "22.000", "Mensmaanden": "30",
+        "Personeel": "299.200", "Overhead": "52.800", "Werking": "70.400", "Extern": "0", "Mensmaanden": "30",
         "Verdeelsleutel van de overhead": "Mensmaanden van het project tegenover die van de hele organisatie.",
     })  # fmt: skip
     for box in journey.main.get_by_role("checkbox").all():
