@@ -105,6 +105,7 @@ TEMPLATES = [
                 "ibnportal.core.demo.context.demo",
                 "ibnportal.core.ui.context_processors.portal",
             ],
+            "builtins": ["django.templatetags.l10n"],  # `unlocalize`: a key or a year is no amount
         },
     },
 ]

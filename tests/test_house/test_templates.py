@@ -76,3 +76,14 @@ def test_every_icon_that_is_named_is_drawn():
         if name and name not in drawn
     }
     assert missing == set()
+
+
+def test_a_key_is_never_written_as_an_amount():
+    """From the thousandth row on `{{ row.pk }}` reads "1.000": a field's name, a value or an anchor that no longer matches."""
+    bare = re.compile(r"\{\{ *([a-z_.0-9]*\bpk|(?:[a-z_]*file|letter|row|item)\.id|call\.year) *\}\}")
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in templates()
+        for name in bare.findall(COMMENTS.sub("", path.read_text(encoding="utf-8")))
+    }
+    assert found == set()
