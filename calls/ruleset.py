@@ -77,6 +77,7 @@ class Rules:
     sensitivity_fraction: Decimal | None = None
     recovery_days: int | None = None
     exit_plan_months: int | None = None
+    award_published_above: Decimal | None = None
     supplement_reminder_working_days: int | None = None
     screening_working_days: int | None = None
     letter_link_days: int = 30

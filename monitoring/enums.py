@@ -13,6 +13,9 @@ class NetworkState(TextChoices):
     CLOSED = "closed", "Afgesloten"
 
 
+LIVE_NETWORK = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
+"""The states in which a network works under its agreement."""
+
 NETWORK_TRANSITIONS: dict[str, set[str]] = {
     NetworkState.AGREEMENT_DRAFTED: {NetworkState.SIGNED},
     NetworkState.SIGNED: {NetworkState.RUNNING},

@@ -2,7 +2,7 @@
 
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
-from monitoring.enums import NetworkState
+from monitoring.enums import LIVE_NETWORK, NetworkState
 from monitoring.models import Contribution, Network, Tranche
 
 READERS = (
@@ -14,8 +14,6 @@ READERS = (
     Role.ADMINISTRATOR,
 )
 """The staff that reads networks; the same roles as in `NetworkQuerySet.visible_to`."""
-
-LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 
 def is_beneficiary(user: User, network: Network) -> bool:
@@ -40,7 +38,7 @@ def can_keep_members(user: User, network: Network) -> bool:
 
 def can_keep_steering(user: User, network: Network) -> bool:
     """Whether this person plans meetings of the steering group and hands in their minutes."""
-    return network.state in (NetworkState.SIGNED, *LIVE) and is_beneficiary(user, network)
+    return network.state in (NetworkState.SIGNED, *LIVE_NETWORK) and is_beneficiary(user, network)
 
 
 def can_keep_activities(user: User, network: Network) -> bool:
@@ -50,22 +48,22 @@ def can_keep_activities(user: User, network: Network) -> bool:
 
 def can_record_observer(user: User, network: Network) -> bool:
     """Whether this person says that the observer sat at a meeting."""
-    return network.state in (NetworkState.SIGNED, *LIVE) and can_manage(user, network)
+    return network.state in (NetworkState.SIGNED, *LIVE_NETWORK) and can_manage(user, network)
 
 
 def can_plan_future(user: User, network: Network) -> bool:
     """Whether this person hands in the plan for what comes after."""
-    return network.state in LIVE and is_beneficiary(user, network)
+    return network.state in LIVE_NETWORK and is_beneficiary(user, network)
 
 
 def can_follow_afterwards(user: User, network: Network) -> bool:
     """Whether this person records what became of a network, its label and its final evaluation; also after its end."""
-    return network.state in (*LIVE, NetworkState.CLOSED) and can_manage(user, network)
+    return network.state in (*LIVE_NETWORK, NetworkState.CLOSED) and can_manage(user, network)
 
 
 def can_enter(user: User, network: Network) -> bool:
     """Whether this person enters contributions and writes the report."""
-    return network.state in LIVE and is_beneficiary(user, network)
+    return network.state in LIVE_NETWORK and is_beneficiary(user, network)
 
 
 def can_change(user: User, contribution: Contribution) -> bool:
@@ -80,13 +78,15 @@ def can_change(user: User, contribution: Contribution) -> bool:
 
 def can_judge(user: User, network: Network) -> bool:
     """Whether this person accepts and refuses contributions and reviews reports."""
-    return network.state in LIVE and can_manage(user, network)
+    return network.state in LIVE_NETWORK and can_manage(user, network)
 
 
 def can_propose(user: User, network: Network) -> bool:
     """Whether this person proposes tranches and settles years."""
     return can_judge(user, network) or (
-        network.state in LIVE and user.has_role(Role.FINANCIAL_OFFICER) and not user.belongs_to(network.beneficiary_id)
+        network.state in LIVE_NETWORK
+        and user.has_role(Role.FINANCIAL_OFFICER)
+        and not user.belongs_to(network.beneficiary_id)
     )
 
 

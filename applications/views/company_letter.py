@@ -4,7 +4,6 @@ It shows title, summary and applicant of the initiative and the company's own le
 used, or over, it shows only that.
 """
 
-import hashlib
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from applications.domain import invitations
 from applications.domain.invitations import LinkState
 from applications.forms.company_letter import CompanyLetterForm, DeclineForm
 from applications.models import LetterInvitation
-from ibnportal.core import clock, throttle
+from ibnportal.core import clock, personal_links, throttle
 from ibnportal.core.access import PUBLIC, access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.kinds import PDF
@@ -90,7 +89,7 @@ def company_decline(request: HttpRequest, token: str) -> HttpResponse:
 def _invitation(request: HttpRequest, token: str) -> LetterInvitation | HttpResponse:
     """What the link leads to; 404 for a wrong one, and a pause for who tries many."""
     posts = request.method == "POST"
-    link = hashlib.sha256(token.encode()).hexdigest()
+    link = personal_links.hash_of(token)
     kind, limit = ("post", POSTS_AN_HOUR) if posts else ("look", LOOKS_AN_HOUR)
     if not throttle.allow(f"letter-{kind}:{link}", limit=limit, seconds=AN_HOUR):
         return _too_many(request)

@@ -240,6 +240,12 @@ class CallRules(models.Model):
     state_aid_ceiling = _amount(
         "staatssteun: plafond", "euro per cluster; PRG-21, AMB-16, handleiding 4.2.3", null=True, blank=True
     )
+    award_published_above = _amount(
+        "toekenning openbaar boven",
+        "euro per toekenning, in het register van staatssteun (X-15)",
+        null=True,
+        blank=True,
+    )
     extension_allowed = models.BooleanField(
         "verlenging mogelijk", default=False, help_text="PRG-26, H-24, handleiding 4.2.1"
     )

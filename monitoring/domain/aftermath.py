@@ -21,10 +21,8 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.months import add_months
 from monitoring.domain import indicators, people
 from monitoring.domain.lifecycle import move_network
-from monitoring.enums import FutureKind, NetworkState, PlanKind
+from monitoring.enums import LIVE_NETWORK, FutureKind, NetworkState, PlanKind
 from monitoring.models import AwardYear, FinalEvaluation, FuturePlan, FutureStatus, LabelStatus, Network
-
-LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 
 def plan_due_on(network: Network, rules: Rules) -> date | None:
@@ -48,7 +46,7 @@ def hand_in_plan(
     if not by.belongs_to(network.beneficiary_id):
         raise NotAllowed("Alleen wie voor het netwerk werkt, bezorgt het toekomstplan.", rule_id="LES-03")
     fresh = lock(network)
-    if fresh.state not in LIVE:
+    if fresh.state not in LIVE_NETWORK:
         raise WrongState("Een toekomstplan hoort bij een lopend netwerk.", rule_id="LES-03")
     if not text.strip():
         raise DomainError("Beschrijf hoe het netwerk verder wil.", rule_id="LES-03")

@@ -33,7 +33,7 @@ from monitoring.domain import activities, people
 from monitoring.domain.lifecycle import ask_about_contribution, move_contribution
 from monitoring.domain.notices import tell_question, tell_threshold
 from monitoring.domain.queries import rules_row
-from monitoring.enums import ContributionState, NetworkState
+from monitoring.enums import LIVE_NETWORK, ContributionState
 from monitoring.models import Activity, AwardYear, Contribution, ContributionRemark, Membership
 
 CASH_KINDS = (ContributionKind.CASH_FEE, ContributionKind.CASH_SPONSORING)
@@ -470,7 +470,7 @@ def open_year(award_year: AwardYear) -> AwardYear:
             "Er verandert niets meer aan.",
             rule_id="PAY-05",
         )
-    if year.network.state not in (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION):
+    if year.network.state not in LIVE_NETWORK:
         raise WrongState("Bijdragen horen bij een lopend netwerk. Dit netwerk loopt nog niet of is afgesloten.")
     return year
 

@@ -13,10 +13,8 @@ from ibnportal.core.lifecycle import lock
 from monitoring.domain import notices, people
 from monitoring.domain.lifecycle import move_extension
 from monitoring.domain.queries import report_due_on, rules_row
-from monitoring.enums import ExtensionState, NetworkState, ReportState
+from monitoring.enums import LIVE_NETWORK, ExtensionState, ReportState
 from monitoring.models import AwardYear, Report, ReportExtension
-
-LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 
 def open_request(award_year: AwardYear) -> ReportExtension | None:
@@ -31,7 +29,7 @@ def ask(award_year: AwardYear, *, until: date, reason: str, by: User, at: dateti
     network = award_year.network
     if not by.belongs_to(network.beneficiary_id):
         raise NotAllowed("Alleen wie voor het netwerk werkt, vraagt uitstel.", rule_id="NOT-11")
-    if network.state not in LIVE:
+    if network.state not in LIVE_NETWORK:
         raise WrongState("Dit netwerk loopt niet: er is geen jaarverslag in te dienen.", rule_id="NOT-11")
     year = lock(award_year)
     if Report.objects.filter(award_year=year, state__in=(ReportState.SUBMITTED, ReportState.APPROVED)).exists():

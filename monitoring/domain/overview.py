@@ -18,7 +18,7 @@ from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.money import ZERO, format_euros
 from monitoring.domain import payable, steering
 from monitoring.domain.queries import CASH, current_year, report_due_on
-from monitoring.enums import ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
+from monitoring.enums import LIVE_NETWORK, ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
 from monitoring.models import (
     AwardYear,
     FuturePlan,
@@ -29,8 +29,6 @@ from monitoring.models import (
     SteeringMeeting,
     Tranche,
 )
-
-LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 
 class Light(StrEnum):
@@ -160,7 +158,7 @@ class NetworkView:
     @property
     def is_live(self) -> bool:
         """Whether the project runs, so that its figures of this year mean something."""
-        return self.network.state in LIVE and self.now is not None
+        return self.network.state in LIVE_NETWORK and self.now is not None
 
     def year(self, number: int) -> YearView | None:
         """The year with that number."""
@@ -228,7 +226,7 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
     for meeting in meetings:
         meeting.network = network
     lacking: list[Finding] = []
-    if network.state in LIVE:
+    if network.state in LIVE_NETWORK:
         lacking = steering.findings(meetings, [view.year for view in views], rules, at=clock.now())
     light, reason = _light(network, views, now, day)
     # That the observer missed meetings is no failing of the network: it is shown, but colours nothing.
@@ -378,7 +376,7 @@ def _light(network: Network, views: Iterable[YearView], now: YearView | None, da
             if network.state == NetworkState.AGREEMENT_DRAFTED
             else "Ondertekend, nog niet gestart.",
         )
-    if network.state not in LIVE or now is None:
+    if network.state not in LIVE_NETWORK or now is None:
         return Light.NONE, "Afgesloten."
     for view in views:
         handed_in = view.report is not None and view.report.submitted_at is not None

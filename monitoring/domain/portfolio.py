@@ -19,8 +19,8 @@ from ibnportal.core.findings import Severity
 from ibnportal.core.money import format_euros
 from ibnportal.core.months import add_months
 from monitoring.domain import aftermath, steering
-from monitoring.domain.overview import LIVE, Light, NetworkView, YearView, light_of_money
-from monitoring.enums import NetworkState, ReportState
+from monitoring.domain.overview import Light, NetworkView, YearView, light_of_money
+from monitoring.enums import LIVE_NETWORK, NetworkState, ReportState
 from monitoring.models import (
     Contribution,
     Membership,
@@ -57,7 +57,7 @@ def _watch(key: str, label: str) -> Callable[[Watch], Watch]:
 
 def signals(view: NetworkView, *, on: date) -> list[Signal]:
     """The lights of a live network in the order of the page; none for one that does not run."""
-    if view.network.state not in LIVE or view.now is None:
+    if view.network.state not in LIVE_NETWORK or view.now is None:
         return []
     found = [(key, label, watch(view, on)) for key, label, watch in WATCHES]
     return [Signal(key, label, *outcome) for key, label, outcome in found if outcome is not None]
@@ -185,9 +185,9 @@ def calendar(views: Iterable[NetworkView], *, at: datetime) -> list[Due]:
 
 
 def _dues(view: NetworkView, at: datetime, today: date) -> Iterator[Due]:
-    if view.network.state not in (NetworkState.SIGNED, *LIVE):
+    if view.network.state not in (NetworkState.SIGNED, *LIVE_NETWORK):
         return
-    for year in view.years if view.network.state in LIVE else ():
+    for year in view.years if view.network.state in LIVE_NETWORK else ():
         yield from _dues_of_year(view, year, today)
     for meeting in view.meetings:
         if meeting.ends_at > at:

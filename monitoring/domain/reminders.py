@@ -11,7 +11,7 @@ from ibnportal.core.months import add_months
 from monitoring.domain import aftermath, forecasting, notices, steering
 from monitoring.domain.payable import required_cofinancing
 from monitoring.domain.queries import report_due_on
-from monitoring.enums import NetworkState, ReportState
+from monitoring.enums import LIVE_NETWORK, NetworkState, ReportState
 from monitoring.models import AwardYear, Network, SteeringMeeting
 
 
@@ -20,7 +20,7 @@ def send(*, on: date, before: timedelta, write_date: Callable[[date], str]) -> i
     years = (
         AwardYear.objects.filter(
             ends_on__lt=on,
-            network__state__in=(NetworkState.RUNNING, NetworkState.FINAL_EVALUATION),
+            network__state__in=LIVE_NETWORK,
             network__is_reconstructed=False,
         )
         .exclude(report__state__in=(ReportState.SUBMITTED, ReportState.APPROVED, ReportState.RETURNED))
@@ -64,7 +64,7 @@ def send_for_cofinancing(*, on: date, write_date: Callable[[date], str]) -> int:
     """Warn of every running year that will probably fall short, from so many months before its end; once a year (COF-01)."""
     years = AwardYear.objects.filter(
         starts_on__lte=on, ends_on__gte=on, claims_closed_at__isnull=True, network__is_reconstructed=False,
-        network__state__in=(NetworkState.RUNNING, NetworkState.FINAL_EVALUATION),
+        network__state__in=LIVE_NETWORK,
     ).select_related("network__beneficiary", "network__account_manager", "network__agreement__rules__call")  # fmt: skip
     warned = 0
     for year in years:

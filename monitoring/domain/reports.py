@@ -25,7 +25,7 @@ from ibnportal.core.money import ZERO, euros, format_euros
 from monitoring.domain import collaborations, members, notices, people, report_costs, report_papers
 from monitoring.domain.lifecycle import move_report
 from monitoring.domain.queries import report_due_on, rules_row
-from monitoring.enums import KpiBasis, NetworkState, ReportState
+from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportState
 from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Report, ReportCost
 
 TEXTS = ("project_status", "results", "success_stories")
@@ -40,7 +40,7 @@ def accepted_costs_of(award_year: AwardYear) -> Decimal:
 
 def open(award_year: AwardYear, *, by: User) -> Report:  # noqa: A001 - reports.open(award_year) reads well
     """The year's report, begun where there is none; a second call returns the same."""
-    if award_year.network.state not in (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION):
+    if award_year.network.state not in LIVE_NETWORK:
         raise WrongState("Een jaarverslag hoort bij een lopend netwerk.", rule_id="MON-02")
     with transaction.atomic():
         year = lock(award_year)

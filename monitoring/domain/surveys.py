@@ -21,13 +21,12 @@ from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import companies, people
 from monitoring.domain.queries import rules_row
-from monitoring.enums import NetworkState, SizeClass
+from monitoring.enums import LIVE_NETWORK, SizeClass
 from monitoring.models import Membership, MemberSurvey, SurveyInvitation, SurveyQuestion
 
 PURPOSE = "monitoring.member-survey"
 SECRET = "survey-link"  # noqa: S105 - the kind of secret, for the mail
 A_DAY = timedelta(days=1)
-LIVE = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 Answers = Mapping[str, Mapping[str, int]]
 
@@ -74,7 +73,9 @@ def to_invite() -> tuple[list[Membership], int]:
     """The members of live networks that can be asked, one a company and network, and how many have no address; a fixed number of queries."""
     today = clock.today()
     current = (
-        Membership.objects.filter(network__state__in=LIVE, network__is_reconstructed=False, joined_on__lte=today)
+        Membership.objects.filter(
+            network__state__in=LIVE_NETWORK, network__is_reconstructed=False, joined_on__lte=today
+        )
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
         .select_related("network__call", "organisation__profile")
         .prefetch_related("organisation__profile__ties")

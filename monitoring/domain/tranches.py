@@ -31,12 +31,11 @@ from monitoring.domain import accounts, payable, people
 from monitoring.domain.lifecycle import move_tranche
 from monitoring.domain.notices import tell_released
 from monitoring.domain.queries import CASH, cofinancing_of, rules_row
-from monitoring.enums import ContributionState, NetworkState, TrancheState
+from monitoring.enums import LIVE_NETWORK, ContributionState, TrancheState
 from monitoring.models import AwardYear, Contribution, Settlement, Tranche
 
 PAYMENT_ORDER = "monitoring.payment_order"
 FIRST, SECOND = 1, 2
-LIVE_NETWORK = (NetworkState.RUNNING, NetworkState.FINAL_EVALUATION)
 
 
 def standing(award_year: AwardYear, number: int) -> Tranche | None:

@@ -23,7 +23,7 @@ from ibnportal.core.money import ZERO
 from monitoring import permissions
 from monitoring.domain import agreements, indicators
 from monitoring.domain.overview import NetworkView, view_of, with_years
-from monitoring.enums import NetworkState
+from monitoring.enums import LIVE_NETWORK, NetworkState
 from monitoring.forms.agreements import DraftForm
 from monitoring.forms.payments import PortfolioFilter
 from monitoring.models import Network
@@ -119,7 +119,7 @@ def _count(shown: int, total: int) -> str:
 
 
 def _tiles(views: list[NetworkView]) -> dict[str, Any]:
-    live = [view for view in views if view.network.state in permissions.LIVE]
+    live = [view for view in views if view.network.state in LIVE_NETWORK]
     return {
         "live": len(live),
         "red": sum(view.light == "danger" for view in live),

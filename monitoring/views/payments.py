@@ -22,9 +22,9 @@ from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from ibnportal.core.money import ZERO
 from monitoring import permissions
 from monitoring.domain import payable, tranches
-from monitoring.domain.overview import LIVE, TrancheView, YearView, view_of, with_years
+from monitoring.domain.overview import TrancheView, YearView, view_of, with_years
 from monitoring.domain.payable import Line
-from monitoring.enums import TrancheState
+from monitoring.enums import LIVE_NETWORK, TrancheState
 from monitoring.forms.payments import PaidForm, PaymentsFilter, WithdrawForm
 from monitoring.models import Network, Tranche
 from monitoring.views.fetch import allow, visible_year, visible_year_view
@@ -87,7 +87,9 @@ class PaymentRow:
 def index(request: SignedInRequest) -> HttpResponse:
     """Every tranche of every year that began, with what it waits for; a second one from the end of its year on."""
     today = clock.today()
-    networks = with_years(Network.objects.visible_to(request.user).filter(agreement__isnull=False, state__in=LIVE))
+    networks = with_years(
+        Network.objects.visible_to(request.user).filter(agreement__isnull=False, state__in=LIVE_NETWORK)
+    )
     rows = [
         PaymentRow(year, item)
         for view in map(view_of, networks)

@@ -21,7 +21,7 @@ from monitoring import permissions
 from monitoring.domain import portfolio
 from monitoring.domain.overview import Light, NetworkView, view_of, with_years
 from monitoring.domain.portfolio import Change, Due, Signal
-from monitoring.enums import NetworkState
+from monitoring.enums import LIVE_NETWORK, NetworkState
 from monitoring.forms.payments import AgendaFilter, FollowUpFilter
 from monitoring.models import Network
 from monitoring.views.networks import LIGHT_NAMES
@@ -92,7 +92,7 @@ def _networks(request: SignedInRequest, form: forms.Form) -> Any:
 def _rows(networks: Any, happened: list[Change]) -> list[Row]:
     today = clock.today()
     rows = []
-    for view in map(view_of, with_years(networks.filter(state__in=permissions.LIVE))):
+    for view in map(view_of, with_years(networks.filter(state__in=LIVE_NETWORK))):
         found = sorted(portfolio.signals(view, on=today), key=lambda signal: _WORST.index(signal.light))
         rows.append((view, found, [change for change in happened if change.network_id == view.network.pk]))
     return sorted(

@@ -1,6 +1,5 @@
 """Surveys among members: the rounds and their results for staff, and the page of one company behind its personal link."""
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ibnportal.core import clock, throttle
+from ibnportal.core import clock, personal_links, throttle
 from ibnportal.core.access import PUBLIC, access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
@@ -211,7 +210,7 @@ def _given(request: HttpRequest, questions: list[SurveyQuestion]) -> dict[str, d
 
 def _invitation(request: HttpRequest, token: str) -> SurveyInvitation | HttpResponse:
     """What the link leads to; 404 for a wrong one, and a pause for who tries many."""
-    link = hashlib.sha256(token.encode()).hexdigest()
+    link = personal_links.hash_of(token)
     kind, limit = ("post", POSTS_AN_HOUR) if request.method == "POST" else ("look", LOOKS_AN_HOUR)
     if not throttle.allow(f"survey-{kind}:{link}", limit=limit, seconds=AN_HOUR):
         return _too_many(request)

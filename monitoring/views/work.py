@@ -12,8 +12,8 @@ from ibnportal.core.ui.formats import euro, plain_date
 from ibnportal.core.worklist import WorkItem
 from monitoring import permissions
 from monitoring.domain import steering
-from monitoring.domain.overview import LIVE, NetworkView, YearView, view_of, with_years
-from monitoring.enums import NetworkState, ReportState
+from monitoring.domain.overview import NetworkView, YearView, view_of, with_years
+from monitoring.enums import LIVE_NETWORK, NetworkState, ReportState
 from monitoring.models import Network
 from monitoring.views.networks import draftable
 
@@ -70,7 +70,7 @@ def _for_manager(view: NetworkView) -> Iterator[WorkItem]:
             "Overeenkomsten",
         )
     yield from _meetings_for_manager(view)
-    if network.state not in LIVE:
+    if network.state not in LIVE_NETWORK:
         return
     for year in view.years:
         number = year.year.project_year
@@ -177,7 +177,7 @@ def _for_officer(user: User, view: NetworkView) -> Iterator[WorkItem]:
 
 def _for_beneficiary(view: NetworkView) -> Iterator[WorkItem]:
     network, today = view.network, clock.today()
-    if network.state not in LIVE:
+    if network.state not in LIVE_NETWORK:
         text = "De overeenkomst wordt opgemaakt en ondertekend."
         yield _item(view, text, "monitoring:agreement", "Bekijk", "Mijn netwerk", tone="waiting")
         return

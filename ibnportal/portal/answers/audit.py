@@ -10,6 +10,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.open_data import is_published
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Kind, Row, Value, none_of, share, summed
 from monitoring.enums import ContributionState
 from monitoring.models import AwardYear, Contribution, Report, SteeringMeeting
@@ -18,8 +19,6 @@ NETWORK = Column("network", "Netwerk")
 YEAR = Column("year", "Projectjaar", Kind.NUMBER)
 CALL = Column("call", "Oproep")
 NOT_THERE = "Van geen enkel netwerk staan op die dag projectjaren in het portaal; van vroegere oproepen is dit niet gepubliceerd."
-PUBLISH_ABOVE = Decimal(100_000)
-"""Individual awards above this many euros are published within six months (X-15)."""
 
 
 def _years(asked: Asked) -> list[AwardYear]:
@@ -275,7 +274,7 @@ def state_aid(asked: Asked) -> Answer:
     """State aid per cluster organisation over the years of the ceiling, and the awards that have to be published."""
     columns = (
         Column("beneficiary", "Begunstigde"), Column("awards", "Toekenningen", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Steun", Kind.EURO, "Som van de toekenningen in de jaren van het plafond.", Basis.COMPUTED),
-        Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven 100.000 euro, binnen zes maanden.", Basis.COMPUTED),
+        Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven de grens van hun oproep, binnen zes maanden.", Basis.COMPUTED),
     )  # fmt: skip
     rules = (
         CallRules.objects.filter(call__in=asked.calls())
@@ -296,7 +295,7 @@ def state_aid(asked: Asked) -> Answer:
         amounts = [decision.amount for decision in own if decision.amount is not None]
         cells: dict[str, Value] = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
-            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(amount > PUBLISH_ABOVE for amount in amounts),
+            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(map(is_published, own)),
         }  # fmt: skip
         rows.append(Row(name, cells, tuple(map(reads.behind_decision, own))))
     return Answer(

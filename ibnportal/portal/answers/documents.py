@@ -1,7 +1,5 @@
 """Documents of several answers: begin, add, leave out, freeze; and what a frozen one would say differently today."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from evaluation.domain.sheets import digest
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -102,12 +101,6 @@ def content_of(document: AnswerDocument, *, reader: User) -> dict[str, Any]:
     return {"title": document.title, "as_of": document.as_of.isoformat(), "parts": parts}
 
 
-def hash_of(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the content as canonical JSON: keys sorted, no spaces."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 @transaction.atomic
 def freeze(document: AnswerDocument, *, by: User) -> AnswerDocument:
     """Work every answer out and keep it for good, with date and hash; a worker makes the docx and the PDF of it."""
@@ -115,7 +108,7 @@ def freeze(document: AnswerDocument, *, by: User) -> AnswerDocument:
     if not fresh.parts:
         raise DomainError("Dit document is nog leeg. Voeg een vraag of een tekst toe.")
     fresh.content = content_of(fresh, reader=by)
-    fresh.sha256 = hash_of(fresh.content)
+    fresh.sha256 = digest(fresh.content)
     fresh.frozen_at, fresh.frozen_by = clock.now(), by
     fresh.save(update_fields=["content", "sha256", "frozen_at", "frozen_by"])
     trail.record("answerdocument.frozen", fresh, by=by, changes={"sha256": fresh.sha256})

@@ -1,4 +1,4 @@
-"""QE-01 … QE-11 and QE-22 … QE-35: the tables of the evaluation of 2020, for any call and any date."""
+"""QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -7,11 +7,9 @@ from decimal import Decimal
 from django.db.models import Q
 
 from applications.domain.cofinancing_spread import distribution
-from applications.models import Application
 from calls.models import CallRules
-from evaluation.enums import ConditionTopic
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import budgets, reads
+from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.statements import listed
 from ibnportal.portal.answers.table import (
@@ -28,9 +26,8 @@ from ibnportal.portal.answers.table import (
     share,
     summed,
 )
-from monitoring.domain.collaborations import kind_of
-from monitoring.enums import CollaborationState, ContributionState, FailureReason, KpiBasis, NetworkType
-from monitoring.models import Collaboration, Contribution, Network, NetworkFact, Settlement, SteeringAttendance
+from monitoring.enums import CollaborationState, ContributionState, KpiBasis, NetworkType
+from monitoring.models import Collaboration, Contribution, Network, NetworkFact
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -207,11 +204,11 @@ def kinds_of_network(asked: Asked) -> Answer:
                 "type": str(label),
                 "networks": len(own),
                 "award": sum((amount for amount in known if amount is not None), Decimal(0)),
-                "members": _sum(members[n.pk].value for n in own),
-                "started": _sum(started[n.pk].value for n in own),
+                "members": sum_known(members[n.pk].value for n in own),
+                "started": sum_known(started[n.pk].value for n in own),
                 "asked": sum(len(projects[n.pk]) for n in own) or None,
             }
-            behind = tuple(_network_behind(n, members[n.pk].value) for n in own)
+            behind = tuple(network_behind(n, members[n.pk].value) for n in own)
             rows.append(Row(value, cells, behind))
     return Answer(
         columns,
@@ -222,7 +219,8 @@ def kinds_of_network(asked: Asked) -> Answer:
     )
 
 
-def _network_behind(network: Network, members: Decimal | None) -> Behind:
+def network_behind(network: Network, members: Decimal | None) -> Behind:
+    """What stands behind a figure: one network with its members."""
     return Behind(
         network.name,
         f"{reads.written(members)} leden",
@@ -231,7 +229,8 @@ def _network_behind(network: Network, members: Decimal | None) -> Behind:
     )
 
 
-def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+def sum_known(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None where nothing is, for an unknown figure is not zero."""
     known = [value for value in values if value is not None]
     return sum(known, Decimal(0)) if known else None
 
@@ -312,7 +311,7 @@ def contributions(asked: Asked) -> Answer:
     found = list(asked.networks())
     awards = reads.amounts(asked)
     printed = {key: reads.indicator(found, asked, "", label=label) for key, label in TABLE_8.items()}
-    paid = _payers(found, asked)
+    paid = payers(found, asked)
     rows = []
     for network in found:
         decision = awards.get(network.pk)
@@ -353,7 +352,7 @@ TABLE_8 = {
 }  # fmt: skip
 
 
-def _payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
+def payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
     """What each company paid that was accepted by the date, per network; one query."""
     paid: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     if asked.is_public:
@@ -405,13 +404,13 @@ def examples(asked: Asked) -> Answer:
         for pk, facts in reads.facts(found, asked, "voorbeeld").items()
         for fact in facts
     ]
-    for together in _collaborations(found, asked):
+    for together in collaborations_of(found, asked):
         if together.state in RUNNING:
             cells: dict[str, Value] = {
                 "network": names[together.network_id].name, "example": together.title, "instrument": together.get_instrument_display(),
                 "parties": len(together.parties.all()), "call": names[together.network_id].call.code,
             }  # fmt: skip
-            rows.append(Row(f"samenwerking-{together.pk}", cells, (_behind(together),)))
+            rows.append(Row(f"samenwerking-{together.pk}", cells, (collaboration_behind(together),)))
     return Answer(
         columns,
         tuple(rows),
@@ -422,12 +421,14 @@ def examples(asked: Asked) -> Answer:
 RUNNING = (CollaborationState.STARTED, CollaborationState.COMPLETED)
 
 
-def _collaborations(found: list[Network], asked: Asked) -> list[Collaboration]:
+def collaborations_of(found: list[Network], asked: Asked) -> list[Collaboration]:
+    """The collaborations of these networks that were known on the day of the question, with their parties; two queries."""
     rows = Collaboration.objects.filter(network__in=found, initiated_on__lte=asked.as_of, entered_at__lte=asked.until)
     return list(rows.prefetch_related("parties").order_by("network__code", "initiated_on", "pk"))
 
 
-def _behind(together: Collaboration) -> Behind:
+def collaboration_behind(together: Collaboration) -> Behind:
+    """What stands behind a figure: one collaboration with its state."""
     return Behind(together.title, together.get_state_display(), "Samenwerkingen in het portaal")
 
 
@@ -478,381 +479,3 @@ def intercluster(asked: Asked) -> Answer:
 def plan_of_evaluation(asked: Asked) -> Answer:
     """How the evaluation was set up."""
     return listed(asked, "evaluatie-", what="Evaluatie", value="Wat")
-
-
-# ---------------------------------------------------------------- growth, money, activity
-
-
-def growth(asked: Asked) -> Answer:
-    """Members and new members, in all and by type of network."""
-    columns = (
-        Column("group", "Groep"),
-        Column("printed", "Gedrukt", Kind.NUMBER, "Zoals in de tekst van de evaluatie.", Basis.PUBLISHED),
-        Column("new", "Nieuwe leden, gedrukt", Kind.NUMBER, "Sinds de start van het project lid geworden (HK-02).", Basis.PUBLISHED),
-        Column("rows", "Som van de netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
-    )  # fmt: skip
-    found = list(asked.networks())
-    members = reads.reported(found, asked, "kpi1")
-    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-0")}
-    rows = []
-    for value, label, number, new in (
-        (NetworkType.INDEPENDENT, "Zelfstandig", "programma-a-02", "programma-a-03"),
-        (NetworkType.ESTABLISHED, "Gevestigd", "programma-a-04", "programma-a-05"),
-    ):
-        own = [network for network in found if network.network_type == value]
-        total = _sum(members[network.pk].value for network in own)
-        facts = [said[subject] for subject in (number, new) if subject in said]
-        if facts or total is not None:
-            cells: dict[str, Value] = {
-                "group": label,
-                "printed": said[number].number if number in said else None,
-                "new": said[new].number if new in said else None,
-                "rows": total,
-            }
-            behind = (
-                *map(reads.behind_published, facts),
-                *(_network_behind(n, members[n.pk].value) for n in own if members[n.pk].value is not None),
-            )
-            rows.append(Row(value, cells, behind))
-    return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=("692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.",) if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
-
-
-def targets_reached(asked: Asked) -> Answer:
-    """How many networks had reached their target of members, and how many not that of collaborations."""
-    facts = listed(
-        asked, "programma-a-08", "programma-a-09", what="Wat", value="Aantal netwerken (van 14)", with_number=True
-    )
-    counted = budgets.reached(asked)
-    told = sum(row.cells["state"] != "niet te zeggen" for row in counted.rows)
-    return facts.with_notes(
-        "Na te rekenen is dit niet: streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd.",
-        f"Uit het portaal zelf is voor {told} indicatoren van netwerken een uitspraak mogelijk (QP-32).",
-    )
-
-
-def members_by_support(asked: Asked) -> Answer:
-    """Members of networks with much support beside those of the others."""
-    columns = (
-        Column("group", "Groep"),
-        Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
-        Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
-        Column("printed", "Gedrukt", Kind.NUMBER, basis=Basis.PUBLISHED),
-    )
-    found = list(asked.networks())
-    members = reads.reported(found, asked, "kpi1")
-    awards = reads.amounts(asked)
-    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
-    bound = Decimal(MUCH)
-    rows = []
-    for key, label, subject, is_much in (
-        ("veel", f"Meer dan {formats.euro(bound, cents=False)} steun", "programma-a-06", True),
-        ("minder", "Andere", "programma-a-07", False),
-    ):
-        own = []
-        for network in found:
-            decision = awards.get(network.pk)
-            amount = decision.amount if decision else None
-            if members[network.pk].value is not None and amount is not None and (amount > bound) == is_much:
-                own.append(network)
-        fact = said.get(subject)
-        cells: dict[str, Value] = {
-            "group": label, "networks": len(own), "members": _sum(members[n.pk].value for n in own), "printed": fact.number if fact else None,
-        }  # fmt: skip
-        behind = (
-            *([reads.behind_published(fact)] if fact else []),
-            *(_network_behind(n, members[n.pk].value) for n in own),
-        )
-        if own or fact:
-            rows.append(Row(key, cells, behind))
-    return Answer(columns, tuple(rows), summed(rows, "networks", "members", "printed"), coverage=f"Leden en steun gekend voor {sum(int(str(row.cells['networks'])) for row in rows)} van {len(found)} netwerken.", notes=("De tekst noemt 662 en 504; de rijen van tabel 7 geven 661 en 505.",) if said else ())  # fmt: skip
-
-
-MUCH = 400_000
-SMALL = 300_000
-"""The bounds in euro at which the evaluation of 2020 split the networks."""
-
-
-def size_of_support(asked: Asked) -> Answer:
-    """How many networks have the highest support, and how many less than a bound."""
-    columns = (
-        Column("group", "Groep"),
-        Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
-        Column("printed", "Gedrukt"),
-    )
-    decisions = reads.awards(asked)
-    known = [decision for decision in decisions if decision.amount is not None]
-    highest = max((decision.amount for decision in known if decision.amount is not None), default=Decimal(0))
-    said = {fact.subject: fact for fact in reads.published(asked, "programma-a-16", "programma-a-17")}
-    groups = (
-        ("hoogste", f"Precies het hoogste bedrag ({formats.euro(highest, cents=False)})", "programma-a-16", [d for d in known if d.amount == highest]),
-        ("laag", f"Minder dan {formats.euro(Decimal(SMALL), cents=False)}", "programma-a-17", [d for d in known if d.amount is not None and d.amount < SMALL]),
-        ("onbekend", "Bedrag niet gepubliceerd", "", [d for d in decisions if d.amount is None]),
-    )  # fmt: skip
-    rows = [
-        Row(
-            key,
-            {"group": label, "networks": len(own), "printed": said[subject].value if subject in said else None},
-            tuple(map(reads.behind_decision, own)),
-        )
-        for key, label, subject, own in groups
-        if own
-    ]
-    return Answer(columns, tuple(rows), coverage=f"Bedrag gekend voor {len(known)} van {len(decisions)} netwerken.", notes=("De tekst zegt “een vijftal” aan het hoogste bedrag: twee bedragen liggen er enkele honderden euro's onder.",) if rows else ())  # fmt: skip
-
-
-def carried_over(asked: Asked) -> Answer:
-    """Who carried a surplus of co-financing to the next year, and how much."""
-    columns = (NETWORK, Column("year", "Projectjaar", Kind.NUMBER), Column("surplus", "Overschot", Kind.EURO, "Cofinanciering die niet nodig was in dat jaar; het is geen steun (H-18).", Basis.COMPUTED), CALL)  # fmt: skip
-    settlements = (
-        Settlement.objects.filter(award_year__network__in=asked.networks().order_by(), settled_at__lte=asked.until)
-        .select_related("award_year__network__call")
-        .order_by("award_year__network__code", "award_year__project_year")
-    )
-    rows = [
-        Row(
-            f"{one.award_year.network.code}-{one.award_year.project_year}",
-            {"network": one.award_year.network.name, "year": one.award_year.project_year, "surplus": one.surplus_cofinancing, "call": one.award_year.network.call.code},
-            (Behind("Afrekening", formats.euro(one.surplus_cofinancing), "Afrekeningen in het portaal", reads.page_of(one.award_year.network)),),
-        )
-        for one in settlements
-    ]  # fmt: skip
-    if not rows:
-        return none_of(columns, "Op die dag was in het portaal nog geen jaar afgerekend. De evaluatie van 2020 zegt dat de meeste netwerken een saldo meenamen; de bedragen zijn niet gepubliceerd.")  # fmt: skip
-    return Answer(columns, tuple(rows), summed(rows, "surplus"), coverage=f"{len(rows)} afgerekende jaren.")
-
-
-def collaborations(asked: Asked) -> Answer:
-    """Collaborations by number of parties and outcome, attempts that led to nothing included (HK-09, HK-10)."""
-    columns = (
-        Column("kind", "Soort", definition="Bilateraal: twee partijen. Multilateraal: drie of meer."),
-        Column("state", "Uitkomst"),
-        Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED),
-        Column("why", "Redenen van mislukken"),
-    )
-    found = list(asked.networks())
-    groups: dict[tuple[str, str], list[Collaboration]] = defaultdict(list)
-    for together in _collaborations(found, asked):
-        groups[kind_of(len(together.parties.all())), together.get_state_display()].append(together)
-    rows = []
-    for (kind, state), own in sorted(groups.items()):
-        why = Counter(str(FailureReason(one.failure_reason).label) for one in own if one.failure_reason)
-        cells: dict[str, Value] = {
-            "kind": kind, "state": state, "count": len(own), "why": ", ".join(f"{reason} ({n})" for reason, n in why.items()) or None,
-        }  # fmt: skip
-        rows.append(Row(f"{kind}-{state}", cells, tuple(map(_behind, own))))
-    said = reads.published(asked, "mislukt-", "programma-a-10")
-    rows += [
-        Row(fact.subject, {"kind": "Gepubliceerd", "state": fact.label, "count": fact.number if fact.subject.startswith("programma") else None}, (reads.behind_published(fact),), note=fact.note)
-        for fact in said
-    ]  # fmt: skip
-    with_rows = len({one.network_id for own in groups.values() for one in own})
-    return Answer(
-        columns, tuple(rows), coverage=f"Samenwerkingen in het portaal van {with_rows} van {len(found)} netwerken."
-    )
-
-
-def collaborations_by_instrument(asked: Asked) -> Answer:
-    """Collaborations by what carries them."""
-    columns = (Column("instrument", "Instrument"), Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED), Column("started", "Waarvan gestart", Kind.NUMBER, basis=Basis.COMPUTED))  # fmt: skip
-    groups: dict[str, list[Collaboration]] = defaultdict(list)
-    for together in _collaborations(list(asked.networks()), asked):
-        groups[together.get_instrument_display()].append(together)
-    rows = [
-        Row(name, {"instrument": name, "count": len(own), "started": sum(one.started_on is not None and one.started_on <= asked.as_of for one in own)}, tuple(map(_behind, own)))
-        for name, own in sorted(groups.items())
-    ]  # fmt: skip
-    return Answer(
-        columns,
-        tuple(rows),
-        summed(rows, "count", "started"),
-        chart=Chart("Samenwerkingen per instrument", "instrument", ("count", "started")),
-    )
-
-
-def partnerships(asked: Asked) -> Answer:
-    """Structural partnership with FIT, own or through the mother organisation (H-27)."""
-    return _stated(asked, "partnerschap", "Partnerschap", "14 van de 20 netwerken hadden een doelstelling over internationalisering; welke, is niet gepubliceerd.")  # fmt: skip
-
-
-def studies(asked: Asked) -> Answer:
-    """Focus studies on competences (H-28)."""
-    return _stated(asked, "focusstudie", "Studie", "Samen bereikten de studies ruim 200 ondernemingen; per netwerk is dat niet gepubliceerd.")  # fmt: skip
-
-
-def other_actors(asked: Asked) -> Answer:
-    """Who besides companies sits in the steering group (H-35): as published, and from the attendance of meetings."""
-    answer = _stated(asked, "stuurgroep", "Actor", "De bron geeft voorbeelden, geen volledige lijst.")
-    found = {network.pk: network for network in asked.networks()}
-    rows = list(answer.rows)
-    seen: set[tuple[int, int]] = set()
-    attended = (
-        SteeringAttendance.objects.filter(meeting__network__in=found, meeting__starts_at__lte=asked.until)
-        .exclude(organisation__kind="company")
-        .select_related("organisation", "meeting")
-        .order_by("meeting__network__code", "organisation__name")
-    )
-    for one in attended:
-        key = (one.meeting.network_id, one.organisation_id)
-        if key not in seen:
-            seen.add(key)
-            network = found[one.meeting.network_id]
-            cells: dict[str, Value] = {"network": network.name, "value": f"{one.organisation.name} ({one.organisation.get_kind_display()})", "call": network.call.code}  # fmt: skip
-            rows.append(
-                Row(
-                    f"{network.code}-{one.organisation_id}",
-                    cells,
-                    (Behind(one.organisation.name, "aanwezig", "Vergaderingen van de stuurgroep"),),
-                )
-            )
-    return Answer(answer.columns, tuple(rows), coverage=answer.coverage, notes=answer.notes)
-
-
-def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
-    found = list(asked.networks())
-    names = {network.pk: network for network in found}
-    rows = [
-        Row(
-            f"{names[pk].code}-{fact.pk}",
-            {"network": names[pk].name, "value": fact.value, "call": names[pk].call.code},
-            reads.behind_facts([fact]),
-            note=fact.note,
-            url=reads.page_of(names[pk]),
-        )
-        for pk, facts in reads.facts(found, asked, attribute).items()
-        for fact in facts
-    ]
-    with_rows = len({row.cells["network"] for row in rows})
-    return Answer(
-        (NETWORK, Column("value", title), CALL),
-        tuple(rows),
-        coverage=f"{with_rows} van {len(found)} netwerken.",
-        notes=notes if rows else (),
-    )
-
-
-def spearhead_links(asked: Asked) -> Answer:
-    """The relation with a spearhead cluster: condition of the award, and what became of it (H-15)."""
-    columns = (NETWORK, Column("condition", "Voorwaarde"), Column("future", "Toekomst"), CALL)
-    decisions = [
-        decision
-        for decision in reads.awards(asked)
-        if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in decision.conditions.all())
-    ]
-    found = [decision.application.network for decision in decisions if hasattr(decision.application, "network")]
-    futures = reads.futures(found, asked)
-    rows = []
-    for decision in decisions:
-        network = getattr(decision.application, "network", None)
-        future = futures.get(network.pk) if network else None
-        text = next(c.text for c in decision.conditions.all() if c.topic == ConditionTopic.SPC_INTEGRATION)
-        cells: dict[str, Value] = {
-            "network": network.name if network else decision.application.title, "condition": text, "future": future.text if future else None,
-            "call": decision.application.call.code,
-        }  # fmt: skip
-        behind = [
-            reads.behind_decision(decision),
-            *([Behind("Toekomst", future.text, future.source)] if future else []),
-        ]
-        rows.append(Row(decision.application.number, cells, tuple(behind)))
-    return Answer(
-        columns, tuple(rows), base="Toekenningen met de voorwaarde om met een speerpuntcluster samen te werken."
-    )
-
-
-def asked_too_little(asked: Asked) -> Answer:
-    """Support requested beside the co-financing that was raised later: whether less was asked than could be matched."""
-    columns = (
-        NETWORK,
-        Column("requested", "Gevraagd", Kind.EURO, basis=Basis.REPORTED),
-        Column("award", "Toegekend", Kind.EURO, basis=Basis.REPORTED),
-        Column(
-            "raised", "Aanvaarde bijdragen", Kind.EURO, "Wat op die dag aanvaard was, alle jaren samen.", Basis.COMPUTED
-        ),
-        CALL,
-    )
-    found = list(asked.networks())
-    awards, paid = reads.amounts(asked), _payers(found, asked)
-    rows = []
-    for network in found:
-        if network.pk in paid and network.pk in awards:
-            decision = awards[network.pk]
-            cells: dict[str, Value] = {
-                "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
-                "raised": sum(paid[network.pk].values(), Decimal(0)), "call": network.call.code,
-            }  # fmt: skip
-            behind = [reads.behind_decision(decision)]
-            behind += [
-                Behind(name, formats.euro(amount), "Aanvaarde bijdragen in het portaal")
-                for name, amount in paid[network.pk].items()
-            ]
-            rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
-    coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
-    if not rows:
-        return none_of(columns, "Op die dag waren in het portaal nog geen bijdragen aanvaard; van vroegere oproepen is dit niet gepubliceerd.", coverage=coverage)  # fmt: skip
-    return Answer(columns, tuple(rows), summed(rows, "requested", "award", "raised"), coverage=coverage)
-
-
-def managers(asked: Asked) -> Answer:
-    """Whether the cluster manager was known in the application (LES-01)."""
-    columns = (Column("title", "Initiatief"), Column("known", "Clustermanager gekend"), CALL)
-    rows = [
-        Row(
-            application.number,
-            {"title": application.title, "known": _manager(application), "call": application.call.code},
-            (Behind("Clustermanager", _manager(application), f"Dossier {application.number}"),),
-        )
-        for application in asked.applications()
-        if not application.is_reconstructed and application.created_at <= asked.until
-    ]
-    if not rows:
-        return none_of(
-            columns,
-            "Of de clustermanager bij de aanvraag gekend was, is voor de oproepen van 2015 en 2017 niet gepubliceerd.",
-        )
-    return Answer(columns, tuple(rows), coverage=f"{len(rows)} dossiers in het portaal.")
-
-
-def _manager(application: Application) -> str:
-    return "ja" if application.cluster_manager_name.strip() else "nee"
-
-
-def total_cofinancing(asked: Asked) -> Answer:
-    """The co-financing mobilised: as printed, and what was accepted in the portal."""
-    columns = (Column("what", "Wat"), Column("amount", "Bedrag", Kind.EURO), Column("basis", "Soort"))
-    rows = [
-        Row(
-            fact.subject,
-            {"what": f"{fact.label}: {fact.value}", "basis": Basis.PUBLISHED.value},
-            (reads.behind_published(fact),),
-            note="Dit is de som van de steun (4,7 + 1,5 miljoen), niet een gemeten cofinanciering.",
-        )
-        for fact in reads.published(asked, "programma-a-14")
-    ]
-    found = list(asked.networks())
-    paid = _payers(found, asked)
-    names = {network.pk: network for network in found}
-    if paid:
-        behind = tuple(
-            Behind(
-                names[pk].name,
-                formats.euro(sum(payers.values(), Decimal(0))),
-                "Aanvaarde bijdragen in het portaal",
-                reads.page_of(names[pk]),
-            )
-            for pk, payers in paid.items()
-        )
-        total = sum((amount for payers in paid.values() for amount in payers.values()), Decimal(0))
-        rows.append(
-            Row(
-                "portaal",
-                {
-                    "what": f"Aanvaarde bijdragen van {len(paid)} netwerken",
-                    "amount": total,
-                    "basis": Basis.COMPUTED.value,
-                },
-                behind,
-            )
-        )
-    return Answer(
-        columns, tuple(rows), coverage=f"Bijdragen in het portaal van {len(paid)} van {len(found)} netwerken."
-    )

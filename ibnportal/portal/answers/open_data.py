@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from evaluation.models import Decision
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.places import Province
 from ibnportal.portal.answers import reads
@@ -16,8 +17,6 @@ from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, non
 
 VERSION = "v1"
 SMALLEST = 5
-PUBLISH_ABOVE = Decimal(100_000)
-"""Individual awards above this many euros are published within six months and kept for ten years (X-15)."""
 HIDDEN = f"Minder dan {SMALLEST} ondernemingen, of af te leiden: weggelaten."
 NUTS_2 = {
     Province.ANTWERP: "BE21", Province.LIMBURG: "BE22", Province.EAST_FLANDERS: "BE23", Province.FLEMISH_BRABANT: "BE24",
@@ -30,6 +29,12 @@ AMOUNT = Column("amount", "Bedrag", Kind.EURO, "De toekenning over de hele loopt
 GRANTED = Column("granted", "Toegekend op", Kind.DATE)
 
 
+def is_published(decision: Decision) -> bool:
+    """Whether the transparency register lists this award: above the bound in the rules it was decided under (X-15)."""
+    bound = decision.rules.award_published_above
+    return bound is not None and decision.amount is not None and decision.amount > bound
+
+
 def state_aid(asked: Asked) -> Answer:
     """Individual awards above the bound, with the fields of the European transparency register (X-15)."""
     columns = (
@@ -39,7 +44,7 @@ def state_aid(asked: Asked) -> Answer:
     )  # fmt: skip
     rows = []
     for decision in reads.awards(asked):
-        if decision.amount is None or decision.amount <= PUBLISH_ABOVE:
+        if not is_published(decision):
             continue
         application = decision.application
         network = getattr(application, "network", None)
@@ -64,8 +69,8 @@ def state_aid(asked: Asked) -> Answer:
         }
         rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
     if not rows:
-        return none_of(columns, "Op die dag was er geen toekenning boven 100.000 euro.")
-    return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven 100.000 euro.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
+        return none_of(columns, "Op die dag was er geen toekenning boven de grens van haar oproep.")
+    return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven de grens die de regels van hun oproep noemen.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
 
 
 def subsidies(asked: Asked) -> Answer:
@@ -93,7 +98,7 @@ def subsidies(asked: Asked) -> Answer:
 
 
 def without_small_cells(answer: Answer) -> Answer:
-    """Counts of companies below SMALLEST left out, and one more where the total would give the only hidden one away."""
+    """Counts of companies below SMALLEST left out, one more where the total would give the only hidden one away, and the total of nothing else."""
     counted = [column.key for column in answer.columns if column.kind is Kind.NUMBER]
     hidden: set[tuple[str, str]] = set()
     for key in counted:
@@ -117,7 +122,9 @@ def without_small_cells(answer: Answer) -> Answer:
             rows.append(replace(row, cells=cells, note=HIDDEN, behind=()))
         else:
             rows.append(row)
-    return replace(answer, rows=tuple(rows)).with_notes(HIDDEN)
+    left = {key for key in counted if any(row.cells.get(key) for row in rows)}
+    total = {key: value for key, value in answer.total.items() if key not in counted or key in left}
+    return replace(answer, rows=tuple(rows), total=total).with_notes(HIDDEN)
 
 
 def openapi(questions: Iterable[Any], base: str) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import FORMATS, file_response
+from ibnportal.core.http import SignedInRequest
 from ibnportal.portal.answers import asking, files, register
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
@@ -22,7 +23,7 @@ MOST_BARS = 40
 
 
 @access(*READERS)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """Every saved question by who asked it; `zoek` keeps those with all its words."""
     text = request.GET.get("zoek", "").strip()[:100]
     groups: dict[str, list[Question]] = {}
@@ -34,13 +35,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @access(*READERS)
-def question(request: HttpRequest, question: str) -> HttpResponse:
+def question(request: SignedInRequest, question: str) -> HttpResponse:
     """One question; `?formaat=` gives the file, `?achter=` opens the rows behind a figure."""
     try:
         found = register.question(question)
     except DomainError as error:
         raise Http404 from error
-    form = AskForm(request.GET, question=found, reader=request.user)  # type: ignore[arg-type]
+    form = AskForm(request.GET, question=found, reader=request.user)
     if not form.is_valid() or form.asked is None:
         return render(request, "portal/answers/question.html", {"question": found, "form": form})
     answer = found.answer(form.asked)
@@ -151,14 +152,14 @@ THEMES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @access(*READERS)
-def theme(request: HttpRequest, theme: str) -> HttpResponse:
+def theme(request: SignedInRequest, theme: str) -> HttpResponse:
     """One theme of the dashboard as of a date."""
     if theme not in THEMES:
         raise Http404
     title, names = THEMES[theme]
     context: dict[str, Any] = {"title": title, "theme": theme, "themes": [(key, label) for key, (label, _) in THEMES.items()], "stand": request.GET.get("stand", "")[:20]}  # fmt: skip
     try:
-        asked = asking.read({"stand": request.GET.get("stand", "")}, reader=request.user)  # type: ignore[arg-type]
+        asked = asking.read({"stand": request.GET.get("stand", "")}, reader=request.user)
     except DomainError as error:
         return render(request, "portal/answers/theme.html", {**context, "problem": error.message})
     panels = []

@@ -1,18 +1,17 @@
 """Documents of several answers: list, one document, its verbs and its files."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ibnportal.core.access import access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import file_response
 from ibnportal.core.files.http import respond
+from ibnportal.core.http import SignedInRequest, domain_errors
 from ibnportal.portal.answers import asking, documents, papers, register
 from ibnportal.portal.models import AnswerDocument
 from ibnportal.portal.views.answers import READERS
@@ -46,14 +45,18 @@ class PartForm(forms.Form):
         self.order_fields(["text", "question", "oproep", "netwerk"])
 
 
+def _back(request: SignedInRequest, pk: int) -> str:
+    return reverse("portal:document", args=[pk])
+
+
 @access(*READERS)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The documents, newest first, and the form of a new one."""
     form = BeginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             as_of = asking.read_day(form.cleaned_data["as_of"].strip())
-            made = documents.begin(form.cleaned_data["title"], as_of=as_of, by=request.user)  # type: ignore[arg-type]
+            made = documents.begin(form.cleaned_data["title"], as_of=as_of, by=request.user)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -63,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @access(*READERS, subject="answerdocument")
-def document(request: HttpRequest, pk: int) -> HttpResponse:
+def document(request: SignedInRequest, pk: int) -> HttpResponse:
     """One document as it reads now, or as it was frozen with what changed since."""
     found = _fetch(request, pk)
     form = PartForm(request.POST or None)
@@ -71,39 +74,41 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         parameters = {name: given[name] for name in ("oproep", "netwerk")}
         try:
-            documents.add(found, by=request.user, question=given["question"], text=given["text"], parameters=parameters)  # type: ignore[arg-type]
+            documents.add(found, by=request.user, question=given["question"], text=given["text"], parameters=parameters)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
             return redirect("portal:document", found.pk)
-    content = found.content or documents.content_of(found, reader=request.user)  # type: ignore[arg-type]
-    changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None  # type: ignore[arg-type]
+    content = found.content or documents.content_of(found, reader=request.user)
+    changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None
     context = {"document": found, "sections": papers.sections(content), "form": form, "changed": changed}
     return render(request, "portal/answers/document.html", context)
 
 
 @access(*READERS, subject="answerdocument")
 @require_POST
-def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+@domain_errors(redirect_to=_back)
+def leave_out(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take out one part."""
     place = request.POST.get("plaats", "")
+    found = _fetch(request, pk)
     if place.isascii() and place.isdigit() and len(place) < 4:
-        _do(request, lambda: documents.leave_out(_fetch(request, pk), int(place), by=request.user))  # type: ignore[arg-type]
+        documents.leave_out(found, int(place), by=request.user)
     return redirect("portal:document", pk)
 
 
 @access(*READERS, subject="answerdocument")
 @require_POST
-def freeze(request: HttpRequest, pk: int) -> HttpResponse:
+@domain_errors(redirect_to=_back)
+def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Freeze it with its date and hash."""
-    found = _fetch(request, pk)
-    if _do(request, lambda: documents.freeze(found, by=request.user)):  # type: ignore[arg-type]
-        messages.success(request, "Het document is bevroren. Word en PDF worden gemaakt.")
+    documents.freeze(_fetch(request, pk), by=request.user)
+    messages.success(request, "Het document is bevroren. Word en PDF worden gemaakt.")
     return redirect("portal:document", pk)
 
 
 @access(*READERS, subject="answerdocument")
-def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+def paper(request: SignedInRequest, pk: int, kind: str) -> HttpResponseBase:
     """The file of a frozen document: docx or pdf as made, xlsx as it is asked."""
     found = _fetch(request, pk)
     if found.content is None:
@@ -113,19 +118,10 @@ def paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     file = {"pdf": found.pdf, "docx": found.docx}.get(kind)
     if file is None:
         raise Http404
-    return respond(file, by=request.user)  # type: ignore[arg-type]
+    return respond(file, by=request.user)
 
 
-def _fetch(request: HttpRequest, pk: int) -> AnswerDocument:
+def _fetch(request: SignedInRequest, pk: int) -> AnswerDocument:
     rows = AnswerDocument.objects.visible_to(request.user).select_related("made_by", "frozen_by", "pdf", "docx")
     found: AnswerDocument = get_object_or_404(rows, pk=pk)
     return found
-
-
-def _do(request: HttpRequest, verb: Callable[[], Any]) -> bool:
-    try:
-        verb()
-    except DomainError as error:
-        messages.error(request, error.message)
-        return False
-    return True

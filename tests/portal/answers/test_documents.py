@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from docx import Document
 from openpyxl import load_workbook
 
+from evaluation.domain.sheets import digest
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, WrongState
@@ -44,7 +45,7 @@ def correct(code: str, value: int) -> None:
 def test_frozen_it_has_content_date_and_hash(document, officer, clock):
     frozen = documents.freeze(document, by=officer)
     assert frozen.frozen_at == clock.now()
-    assert frozen.sha256 == documents.hash_of(frozen.content)
+    assert frozen.sha256 == digest(frozen.content)
     assert [part["answer"]["id"] for part in frozen.content["parts"]] == ["QP-10", "QP-19"]
     assert frozen.content["parts"][1]["answer"]["total"] == {"members": "1340"}
     assert trail.history(frozen).last().changes["sha256"] == frozen.sha256
@@ -54,7 +55,7 @@ def test_run_again_years_later_it_says_the_same(document, officer, clock):
     frozen = documents.freeze(document, by=officer)
     clock.set("2031-05-05T10:00")
     assert documents.differences(frozen, reader=officer) == []
-    assert documents.hash_of(documents.content_of(frozen, reader=officer)) == frozen.sha256
+    assert digest(documents.content_of(frozen, reader=officer)) == frozen.sha256
 
 
 def test_a_correction_shows_as_a_difference_and_erases_nothing(document, officer, clock):

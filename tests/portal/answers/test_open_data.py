@@ -1,9 +1,12 @@
 """Open data: no login, versioned and described, small cells left out, bad input answered with a reason."""
 
 import json
+from dataclasses import replace
 
+import pgtrigger
 import pytest
 
+from calls.models import CallRules
 from ibnportal.portal.answers import open_data, register
 from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row
 
@@ -86,6 +89,24 @@ def test_small_cells_are_left_out_and_cannot_be_subtracted(values, left):
     found = open_data.without_small_cells(table(*values))
     assert [row.cells["companies"] for row in found.rows] == left
     assert all(row.behind == () and row.cells["share"] is None for row in found.rows if row.cells["companies"] is None)
+
+
+def test_a_total_of_hidden_cells_only_is_hidden_too():
+    alone = replace(table(4), total={"companies": 4})
+    assert open_data.without_small_cells(alone).total == {}
+    assert open_data.without_small_cells(replace(table(3, 10, 20), total={"companies": 33})).total == {"companies": 33}
+
+
+def test_the_bound_of_the_register_is_a_rule_of_the_call(answer):
+    """X-15: another bound in the rules of a call, other rows in the register."""
+    with pgtrigger.ignore("calls.CallRules:frozen_rules_are_kept"):  # the rules of a published call are frozen
+        CallRules.objects.filter(call__code="2015").update(award_published_above=400_000)
+    assert len(answer("OD-01", "2020-01-31").rows) == 9
+    with pgtrigger.ignore("calls.CallRules:frozen_rules_are_kept"):
+        CallRules.objects.update(award_published_above=None)
+    found = answer("OD-01", "2020-01-31")
+    assert found.rows == ()
+    assert "geen toekenning boven de grens" in found.unanswered
 
 
 def test_awards_above_the_bound_with_the_fields_of_the_register(answer):
