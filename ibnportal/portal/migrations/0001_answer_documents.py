@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("files", "0006_member_lists"),
+        ("files", "0001_squashed_0006_member_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
