@@ -77,3 +77,9 @@ def explain(postcode: str) -> str:
 def _compact(postcode: str) -> str:
     text = "".join(str(postcode).split()).upper()
     return text.removeprefix("BE-").removeprefix("B-")
+
+
+_FLEMISH_HUNDREDS = "|".join(str(hundred) for hundred in range(10, 100) if is_flemish(f"{hundred}00"))
+
+FLEMISH_PATTERN = rf"^\s*([Bb][Ee]?-)?({_FLEMISH_HUNDREDS})[0-9]{{2}}\s*$"
+"""What `is_flemish` says, as a pattern for the database."""

@@ -22,7 +22,8 @@ from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.store import store
 from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.lifecycle import lock
-from monitoring.domain import contributions
+from monitoring.domain import contribution_checks, contributions
+from monitoring.domain.contribution_checks import PAYER_KIND_OF
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ListKind
 from monitoring.models import AwardYear, Contribution, ListImport
@@ -77,16 +78,16 @@ def plan(award_year: AwardYear, lines: Sequence[ContributionLine], *, by: User) 
     """What each line would do and whether it would count: the same few queries for ten lines and for five thousand."""
     numbers = {line.number for line in lines if line.number}
     payers = {one.enterprise_number: one for one in Organisation.objects.filter(enterprise_number__in=numbers)}
-    standing = contributions.standing_numbers(award_year)
+    standing = contribution_checks.standing_numbers(award_year)
     times = Counter(line.invoice_number.upper() for line in lines if line.invoice_number)
     planned = [_planned(award_year, line, payers, standing, times, by) for line in lines]
     made = [one.contribution for one in planned if one.contribution is not None]
     rules = rules_row(award_year.network).frozen()
-    evidence = contributions.evidence_for(award_year, made)
+    evidence = contribution_checks.evidence_for(award_year, made)
     return [
         one
         if one.contribution is None
-        else replace(one, rules_broken=tuple(contributions.findings(one.contribution, rules, evidence=evidence)))
+        else replace(one, rules_broken=tuple(contribution_checks.findings(one.contribution, rules, evidence=evidence)))
         for one in planned
     ]
 
@@ -113,7 +114,7 @@ def _planned(  # noqa: PLR0917 - what every line is held against
     if has_errors(found) or payer is None or line.amount is None or line.invoiced_on is None:
         return PlannedLine(line)
     contribution = Contribution(
-        award_year=year, payer=payer, payer_kind=contributions.PAYER_KIND_OF.get(payer.kind, PayerKind.COMPANY), kind=line.kind,
+        award_year=year, payer=payer, payer_kind=PAYER_KIND_OF.get(payer.kind, PayerKind.COMPANY), kind=line.kind,
         amount=line.amount, vat_amount=line.vat_amount, invoice_number=line.invoice_number, invoiced_on=line.invoiced_on,
         refers_to_project=line.refers_to_project, services=line.services, received_on=line.received_on,
         is_individual_service=line.is_individual_service, entered_at=clock.now(), entered_by=by,

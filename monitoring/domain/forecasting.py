@@ -1,7 +1,10 @@
 """The forecast of a year's co-financing from its ledger (see `outlook`, which is pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core.money import ZERO
@@ -12,30 +15,31 @@ from monitoring.enums import ContributionState
 from monitoring.models import AwardYear, Contribution
 
 
-def of_year(award_year: AwardYear, rules: Rules, *, on: date) -> Forecast:
-    """What the year will probably come to, from its accepted contributions and those of the year before; in two queries."""
-    before = AwardYear.objects.filter(
-        network_id=award_year.network_id, project_year=award_year.project_year - 1
-    ).first()
+def of_year(award_year: AwardYear, rules: Rules, *, before: AwardYear | None, on: date) -> Forecast:
+    """What the year will probably come to, from its accepted contributions and those of `before`, the year before it.
+
+    In one query; the database adds them up per day, so that a ledger of any length comes back as a few hundred sums.
+    """
     years = [award_year.pk, *([before.pk] if before is not None else [])]
-    rows = list(Contribution.objects.filter(award_year__in=years, state=ContributionState.ACCEPTED))
+    sums = list(
+        Contribution.objects.filter(award_year__in=years, state=ContributionState.ACCEPTED)
+        .order_by("invoiced_on")
+        .values_list("award_year_id", "invoiced_on", ExpressionWrapper(Q(kind__in=CASH), output_field=BooleanField()))
+        .annotate(Sum("amount"))
+    )
     return forecast(
-        receipts=counting([row for row in rows if row.award_year_id == award_year.pk], rules),
+        receipts=counting([row for pk, *row in sums if pk == award_year.pk], rules),
         starts_on=award_year.starts_on,
         ends_on=award_year.ends_on,
         on=on,
-        last_year=counting([row for row in rows if row.award_year_id != award_year.pk], rules),
+        last_year=counting([row for pk, *row in sums if pk != award_year.pk], rules),
         last_starts_on=before.starts_on if before is not None else None,
     )
 
 
-def counting(rows: Iterable[Contribution], rules: Rules) -> Receipts:
-    """The accepted contributions by the day of their invoice, with the income scaled to what the cash lets count."""
-    rows = list(rows)
-    cash = sum((row.amount for row in rows if row.kind in CASH), ZERO)
-    income = sum((row.amount for row in rows if row.kind not in CASH), ZERO)
+def counting(rows: Sequence[Sequence[Any]], rules: Rules) -> Receipts:
+    """What counts by the day of the invoice, of (day, whether it is cash, amount): income scaled to what the cash lets count."""
+    cash = sum((amount for _, is_cash, amount in rows if is_cash), ZERO)
+    income = sum((amount for _, is_cash, amount in rows if not is_cash), ZERO)
     counted = payable.accepted_cofinancing(cash=cash, income=income, rules=rules, carried=ZERO).counted_income
-    return [
-        (row.invoiced_on, row.amount if row.kind in CASH or not income else row.amount * counted / income)
-        for row in rows
-    ]
+    return [(day, amount if is_cash or not income else amount * counted / income) for day, is_cash, amount in rows]

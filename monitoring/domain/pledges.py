@@ -3,12 +3,13 @@
 The ledger of a year per company: planned, committed, invoiced, received, accepted; with the spread over who pays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -45,20 +46,53 @@ class Ledger:
         return sum((getattr(row, stage) for row in self.rows), ZERO)
 
     @property
-    def paying(self) -> int:
-        """How many companies paid something that counts (COF-08)."""
-        return sum(row.accepted > ZERO for row in self.rows)
+    def spread(self) -> "Spread":
+        """Who carries what of what counts."""
+        return Spread([(row.organisation.name, row.accepted) for row in self.rows if row.accepted])
 
     @property
-    def largest(self) -> CompanyRow | None:
-        """Who pays most of what counts."""
-        return max((row for row in self.rows if row.accepted), key=lambda row: row.accepted, default=None)
+    def paying(self) -> int:
+        """How many companies paid something that counts (COF-08)."""
+        return self.spread.paying
 
     @property
     def largest_fraction(self) -> Decimal | None:
         """The share of who pays most, between 0 and 1."""
-        total = self.total("accepted")
-        return self.largest.accepted / total if self.largest is not None and total else None
+        return self.spread.largest_fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What counts per company, (name, euros): on whom the burden lies (COF-07, COF-08)."""
+
+    accepted: Sequence[tuple[str, Decimal]]
+
+    @property
+    def paying(self) -> int:
+        """How many companies paid something that counts."""
+        return len(self.accepted)
+
+    @property
+    def largest(self) -> tuple[str, Decimal] | None:
+        """Who pays most of it, and how much."""
+        return max(self.accepted, key=lambda row: row[1], default=None)
+
+    @property
+    def largest_fraction(self) -> Decimal | None:
+        """The share of who pays most, between 0 and 1; None when nothing counts."""
+        if self.largest is None:
+            return None
+        return self.largest[1] / sum((amount for _, amount in self.accepted), ZERO)
+
+
+def spread_of(award_year: AwardYear, rules: Rules) -> Spread:
+    """The spread of a year's accepted contributions, added up by the database; empty where the call sets no bound."""
+    if rules.max_payer_fraction is None:
+        return Spread([])
+    rows = Contribution.objects.filter(award_year=award_year, state=ContributionState.ACCEPTED).order_by("payer__name")
+    return Spread(
+        [(name, amount) for name, _, amount in rows.values_list("payer__name", "payer").annotate(Sum("amount"))]
+    )
 
 
 def ledger_of(pledges: Iterable[Pledge], lines: Iterable[Contribution]) -> Ledger:
@@ -82,16 +116,17 @@ def ledger_of(pledges: Iterable[Pledge], lines: Iterable[Contribution]) -> Ledge
     return Ledger(sorted(rows.values(), key=lambda row: row.organisation.name.casefold()))
 
 
-def spread_findings(ledger: Ledger, rules: Rules) -> list[Finding]:
+def spread_findings(spread: Spread, rules: Rules) -> list[Finding]:
     """Whether the burden is spread over the members (COF-07, COF-08); somebody looks at it, nothing is refused."""
-    largest, fraction = ledger.largest, ledger.largest_fraction
+    largest, fraction = spread.largest, spread.largest_fraction
     if rules.max_payer_fraction is None or largest is None or fraction is None or fraction <= rules.max_payer_fraction:
         return []
+    name, amount = largest
     return [
         Finding(
             "COF-07", "Spreiding",
-            f"{largest.organisation} draagt {int(fraction * 100)} % van wat meetelt ({format_euros(largest.accepted)}), met {ledger.paying} "
-            f"{'betalende onderneming' if ledger.paying == 1 else 'betalende ondernemingen'}. Kijk na of dat in verhouding is.",
+            f"{name} draagt {int(fraction * 100)} % van wat meetelt ({format_euros(amount)}), met {spread.paying} "
+            f"{'betalende onderneming' if spread.paying == 1 else 'betalende ondernemingen'}. Kijk na of dat in verhouding is.",
             Severity.WARNING,
         )
     ]  # fmt: skip

@@ -71,7 +71,8 @@ def send_for_cofinancing(*, on: date, write_date: Callable[[date], str]) -> int:
         rules = year.network.agreement.rules.frozen()
         if on < add_months(year.ends_on, -rules.cofinancing_reminder_months):
             continue
-        outlook = forecasting.of_year(year, rules, on=on)
+        before = AwardYear.objects.filter(network=year.network_id, project_year=year.project_year - 1).first()
+        outlook = forecasting.of_year(year, rules, before=before, on=on)
         required = required_cofinancing(year.awarded_amount)
         nothing_yet = outlook.amount is None
         if not nothing_yet and not outlook.falls_short_of(required):

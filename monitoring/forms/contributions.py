@@ -8,7 +8,7 @@ from applications.forms.drafts import needed_later
 from calls.enums import ContributionKind, PayerKind
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.forms import among
-from monitoring.domain.contributions import REFUSAL_RULES
+from monitoring.domain.contribution_checks import REFUSAL_RULES
 from monitoring.forms.agreements import OrganisationChoice
 from monitoring.forms.fields import DateField, EuroField, PdfField
 from monitoring.models import Activity, Contribution, Network

@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from calls.enums import ContributionKind, PayerKind
 from monitoring.enums import ContributionState
@@ -58,6 +59,10 @@ class Contribution(models.Model):
         verbose_name = "bijdrage"
         verbose_name_plural = "bijdragen"
         ordering = ("award_year", "invoiced_on", "id")
+        indexes = (
+            models.Index(Upper("invoice_number"), name="invoice_number_in_capitals"),
+            models.Index(fields=("award_year", "invoiced_on", "id"), name="ledger_by_day"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="contribution_positive"),
             models.CheckConstraint(

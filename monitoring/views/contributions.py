@@ -22,8 +22,7 @@ from ibnportal.core.files.http import respond
 from ibnportal.core.findings import has_errors
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from monitoring import permissions
-from monitoring.domain import contributions as ledger
-from monitoring.domain import forecasting, pledges, settlements
+from monitoring.domain import contribution_checks, contributions, forecasting, ledger, pledges, settlements
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ContributionState
 from monitoring.forms.contributions import ContributionForm, RefusalForm
@@ -31,7 +30,7 @@ from monitoring.forms.ledger import CreditForm, TextForm
 from monitoring.models import Contribution
 from monitoring.views.fetch import allow, visible_year, visible_year_view
 
-PER_PAGE = 100
+PER_PAGE = 50
 SORTS = {
     "betaler": ("payer__name", "invoiced_on"),
     "factuur": ("invoice_number",),
@@ -57,38 +56,43 @@ def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     asked = request.GET.get("sorteer", "datum")
     order = SORTS.get(asked.lstrip("-"), SORTS["datum"])
     order = (f"-{order[0]}", *order[1:]) if asked.startswith("-") else order
-    rows = list(shown_year.year.contributions.select_related("payer", "activity").order_by(*order))
-    evidence = ledger.evidence_for(shown_year.year, rows)
-    # What is accepted is looked at again while the year is open: a payer can turn out to be public.
-    looked_at = ledger.UNJUDGED if shown_year.is_closed else (*ledger.UNJUDGED, ContributionState.ACCEPTED)
-    judged = [
-        (row, ledger.findings(row, shown_year.rules, evidence=evidence) if row.state in looked_at else [])
-        for row in rows
-    ]
     wanted = request.GET.get("toon", "")
-    listed = [(row, found) for row, found in judged if _shows(row, found, wanted)]
+    listed = ledger.chosen(shown_year.year, wanted).order_by(*order)
     export = wants_export(request)
     if export:
         return table_response(
-            export, f"bijdragen-{code}-jaar{year}", _COLUMNS, [_row(row, found) for row, found in listed]
+            export,
+            f"bijdragen-{code}-jaar{year}",
+            _COLUMNS,
+            [_row(row, found) for row, found in ledger.with_findings(listed, shown_year.year, shown_year.rules)],
         )
+    counts, paginator = ledger.counts(shown_year.year), Paginator(listed, PER_PAGE)
+    if not wanted:
+        paginator.count = counts.all
+    page, total = paginator.get_page(request.GET.get("pagina")), paginator.count
+    shown = listed[max(page.start_index() - 1, 0) : page.end_index()]
+    rows = [
+        (row, found, has_errors(found)) for row, found in ledger.with_findings(shown, shown_year.year, shown_year.rules)
+    ]
+    before = view.year(year - 1)
     context = {
         "view": view,
         "network": view.network,
         "year": shown_year,
-        "page": Paginator([(row, found, has_errors(found)) for row, found in listed], PER_PAGE).get_page(
-            request.GET.get("pagina")
+        "page": page,
+        "rows": rows,
+        "broken_count": counts.broken,
+        "outlook": forecasting.of_year(
+            shown_year.year, shown_year.rules, before=before.year if before is not None else None, on=clock.today()
         ),
-        "broken_count": sum(row.state == ContributionState.ACCEPTED and has_errors(found) for row, found in judged),
-        "outlook": forecasting.of_year(shown_year.year, shown_year.rules, on=clock.today()),
-        "spread": pledges.spread_findings(pledges.ledger_of((), rows), shown_year.rules),
+        "spread": pledges.spread_findings(pledges.spread_of(shown_year.year, shown_year.rules), shown_year.rules),
         "corrections": list(shown_year.year.corrections.all()) if shown_year.is_closed else [],
         "can_correct": permissions.can_propose(request.user, view.network) and shown_year.is_closed,
-        "count_text": f"{len(listed)} {'bijdrage' if len(listed) == 1 else 'bijdragen'}",
+        "count_text": f"{total} {'bijdrage' if total == 1 else 'bijdragen'}",
         "wanted": wanted,
         "filters": _FILTERS,
-        "has_any": bool(rows),
-        "clean_count": sum(row.state == ContributionState.SUBMITTED and not has_errors(found) for row, found in judged),
+        "has_any": counts.all > 0,
+        "clean_count": counts.clean,
         "can_enter": permissions.can_enter(request.user, view.network) and not shown_year.is_closed,
         "can_judge": permissions.can_judge(request.user, view.network) and not shown_year.is_closed,
         "can_close": permissions.can_propose(request.user, view.network) and not shown_year.is_closed,
@@ -97,20 +101,12 @@ def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
 
 
 _FILTERS = (
-    ("", "Alle"), ("tellen", "Tellen mee"), ("wachten", "Te beoordelen"), ("problemen", "Met een opmerking"), ("geweigerd", "Tellen niet mee"),
-)  # fmt: skip
-
-
-def _shows(row: Contribution, found: list[Any], wanted: str) -> bool:
-    if wanted == "tellen":
-        return row.state == ContributionState.ACCEPTED
-    if wanted == "wachten":
-        return row.state in ledger.UNJUDGED
-    if wanted == "problemen":
-        return bool(found)
-    if wanted == "geweigerd":
-        return row.state == ContributionState.REFUSED
-    return True
+    (ledger.Choice.ALL.value, "Alle"),
+    (ledger.Choice.COUNTING.value, "Tellen mee"),
+    (ledger.Choice.WAITING.value, "Te beoordelen"),
+    (ledger.Choice.PROBLEMS.value, "Met een opmerking"),
+    (ledger.Choice.REFUSED.value, "Tellen niet mee"),
+)
 
 
 _COLUMNS = (
@@ -139,7 +135,7 @@ def enter(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     form = ContributionForm(request.POST or None, request.FILES or None, network=award_year.network)
     if request.method == "POST" and form.is_valid():
         try:
-            entered = ledger.enter(award_year, by=request.user, **form.facts(_payer(form, request)))
+            entered = contributions.enter(award_year, by=request.user, **form.facts(_payer(form, request)))
         except DomainError as error:
             add_domain_error(form, error, field=_FIELD_OF.get(error.rule_id))
         else:
@@ -166,7 +162,7 @@ def _payer(form: ContributionForm, request: SignedInRequest) -> Organisation:
 
 def _tell(request: SignedInRequest, contribution: Contribution) -> None:
     """Kept, and whether it can count as it stands."""
-    found = ledger.findings(contribution, rules_row(contribution.award_year.network).frozen())
+    found = contribution_checks.findings(contribution, rules_row(contribution.award_year.network).frozen())
     if not has_errors(found):
         messages.success(
             request,
@@ -190,7 +186,7 @@ def change(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
     form = ContributionForm(request.POST or None, request.FILES or None, network=network, contribution=contribution)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = ledger.change(contribution, by=request.user, **form.facts(_payer(form, request)))
+            changed = contributions.change(contribution, by=request.user, **form.facts(_payer(form, request)))
         except DomainError as error:
             add_domain_error(form, error, field=_FIELD_OF.get(error.rule_id))
         else:
@@ -208,7 +204,7 @@ def remove(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
     contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_change(request.user, contribution))
     number = contribution.invoice_number
-    ledger.remove(contribution, by=request.user)
+    contributions.remove(contribution, by=request.user)
     messages.success(request, f"Factuur {number} is verwijderd.")
     return redirect("monitoring:contributions", code, year)
 
@@ -240,13 +236,13 @@ def show(request: SignedInRequest, contribution: Contribution, **forms: Any) -> 
 def _detail(request: SignedInRequest, contribution: Contribution, *, status: int = 200, **forms: Any) -> HttpResponse:
     year = contribution.award_year
     network = year.network
-    found = ledger.findings(contribution, rules_row(network).frozen())
+    found = contribution_checks.findings(contribution, rules_row(network).frozen())
     context = {
         "contribution": contribution,
         "network": network,
         "year": year,
         "findings": [
-            replace(finding, where=ledger.REFUSAL_RULES.get(finding.rule_id, "Na te kijken").capitalize())
+            replace(finding, where=contribution_checks.REFUSAL_RULES.get(finding.rule_id, "Na te kijken").capitalize())
             for finding in found
         ],
         "form": RefusalForm(initial=_first_refusal(found)),
@@ -314,7 +310,7 @@ def accept(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
     """It counts."""
     contribution = contribution_of(request, code, year, pk)
     allow(permissions.can_judge(request.user, contribution.award_year.network))
-    ledger.accept(contribution, by=request.user)
+    contributions.accept(contribution, by=request.user)
     messages.success(request, f"Factuur {contribution.invoice_number} is aanvaard.")
     return redirect("monitoring:contributions", code, year)
 
@@ -328,7 +324,7 @@ def refuse(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
     form = RefusalForm(request.POST)
     if form.is_valid():
         try:
-            ledger.refuse(contribution, **form.cleaned_data, by=request.user)
+            contributions.refuse(contribution, **form.cleaned_data, by=request.user)
         except DomainError as error:
             add_domain_error(form, error)
         else:
@@ -346,7 +342,7 @@ def accept_clean(request: SignedInRequest, code: str, year: int) -> HttpResponse
     """Accept all that breaks no rule."""
     award_year = visible_year(request, code, year)
     allow(permissions.can_judge(request.user, award_year.network))
-    accepted, left = ledger.accept_clean(award_year, by=request.user)
+    accepted, left = contributions.accept_clean(award_year, by=request.user)
     rest = f" Er {'blijft' if left == 1 else 'blijven'} {left} te beoordelen." if left else ""
     messages.success(
         request, f"{accepted} {'bijdrage' if accepted == 1 else 'bijdragen'} zonder opmerking aanvaard.{rest}"

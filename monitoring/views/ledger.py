@@ -20,7 +20,7 @@ from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from monitoring import permissions
 from monitoring.documents import contribution_list as workbook
 from monitoring.documents import einvoice as reader
-from monitoring.domain import contribution_list, crediting, einvoices, pledges
+from monitoring.domain import contribution_checks, contribution_list, crediting, einvoices, pledges
 from monitoring.domain import contributions as ledger
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ListKind
@@ -78,7 +78,7 @@ def pledged(request: SignedInRequest, code: str, year: int) -> HttpResponse:
         "totals": {stage: made.total(stage) for stage in _STAGES},
         "page": Paginator(made.rows, PER_PAGE).get_page(request.GET.get("pagina")),
         "count_text": f"{len(made.rows)} {'onderneming' if len(made.rows) == 1 else 'ondernemingen'}",
-        "findings": pledges.spread_findings(made, shown.rules),
+        "findings": pledges.spread_findings(made.spread, shown.rules),
         "can_edit": can_edit,
         "form": form,
     }
@@ -215,7 +215,7 @@ def einvoice(request: SignedInRequest, code: str, year: int) -> HttpResponse:
                 continue
             if invoice.is_credit_note:
                 messages.success(request, f"Creditnota {invoice.number} is verwerkt bij factuur {made.invoice_number}.")
-            elif has_errors(ledger.findings(made, rules)):
+            elif has_errors(contribution_checks.findings(made, rules)):
                 messages.warning(
                     request, f"Factuur {made.invoice_number} is bewaard, maar telt zo nog niet mee: kijk ze na."
                 )

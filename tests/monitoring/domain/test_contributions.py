@@ -10,7 +10,7 @@ from calls.enums import ContributionKind, PayerKind
 from ibnportal.core.accounts.enums import OrganisationKind
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
-from monitoring.domain import contributions, settlements
+from monitoring.domain import contribution_checks, contributions, settlements
 from monitoring.domain.queries import cofinancing_of, rules_row
 from monitoring.enums import ContributionState
 from monitoring.models import Contribution, Network
@@ -28,7 +28,7 @@ def crew(clock):
 
 
 def rules_broken(entered):
-    return [finding.rule_id for finding in contributions.findings(entered, rules_2025())]
+    return [finding.rule_id for finding in contribution_checks.findings(entered, rules_2025())]
 
 
 def test_a_paid_fee_of_a_member_breaks_no_rule(crew):
@@ -103,7 +103,7 @@ def test_a_member_is_one_on_the_day_of_the_invoice(crew):
     ],
 )
 def test_an_invoice_names_the_project_and_the_services(crew, fields, says):
-    found = contributions.findings(contribution(crew.year(), **fields), rules_2025())
+    found = contribution_checks.findings(contribution(crew.year(), **fields), rules_2025())
     assert [f.rule_id for f in found] == ["COF-09"]
     assert says in found[0].message
 

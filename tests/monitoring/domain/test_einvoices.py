@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ibnportal.core.errors import DomainError
 from monitoring.documents import einvoice
-from monitoring.domain import contributions, einvoices
+from monitoring.domain import contribution_checks, einvoices
 from monitoring.models import Contribution
 from tests.factories.core import pdf_bytes
 from tests.factories.monitoring import member, team
@@ -104,10 +104,10 @@ def test_an_invoice_becomes_a_contribution_of_the_member_with_that_number(crew):
     made = take(crew, pdf=pdf_bytes())
     assert (made.payer, made.amount, made.vat_amount, made.services) == (payer, 1000, 210, "Lidgeld werkjaar 1")
     assert (made.refers_to_project, made.proof.kind, made.received_on) == (True, "proof_pdf", None)
-    assert [f.rule_id for f in contributions.findings(made, rules_2025())] == ["SUB-02"]
+    assert [f.rule_id for f in contribution_checks.findings(made, rules_2025())] == ["SUB-02"]
     other = take(crew, number="F-2", note="Factuur zonder verwijzing")
     assert (other.refers_to_project, other.proof.kind) == (False, "invoice_xml")
-    assert "COF-09" in [f.rule_id for f in contributions.findings(other, rules_2025())]
+    assert "COF-09" in [f.rule_id for f in contribution_checks.findings(other, rules_2025())]
 
 
 @pytest.mark.django_db
