@@ -159,9 +159,14 @@ def settlements_add_up() -> Iterator[str]:
 
 @invariant("what counts may count")
 def accepted_contributions_may_count() -> Iterator[str]:
-    """An accepted contribution is positive, a company's, received, and has its proof."""
+    """An accepted contribution is positive, a company's, received, and has its proof; a reconstructed one is of a past network and pays for nothing."""
     bad = Contribution.objects.filter(state=ContributionState.ACCEPTED).filter(
-        ~Q(payer_kind="company") | Q(received_on__isnull=True) | Q(amount__lte=0) | Q(proof__isnull=True)
+        ~Q(payer_kind="company")
+        | Q(received_on__isnull=True)
+        | Q(amount__lte=0)
+        | Q(proof__isnull=True, is_reconstructed=False)
+        | Q(is_reconstructed=True, award_year__network__is_reconstructed=False)
+        | Q(is_reconstructed=True, award_year__paid_amount__gt=0)
     )
     for contribution in bad.select_related("payer"):
         yield f"contribution {contribution.pk} ({contribution}): accepted, but it may not count"

@@ -261,8 +261,8 @@ def changes(networks: "QuerySet[Network]", *, since: datetime) -> list[Change]:
     year = "award_year__network_id"
     day = clock.local(since).date()
     parts = [
-        _part(Contribution.objects.filter(entered_at__gt=since, award_year__network__in=networks), "bijdrage", year, "entered_at"),
-        _part(Contribution.objects.filter(judged_at__gt=since, award_year__network__in=networks), "beoordeeld", year, "judged_at"),
+        _part(Contribution.objects.filter(entered_at__gt=since, is_reconstructed=False, award_year__network__in=networks), "bijdrage", year, "entered_at"),
+        _part(Contribution.objects.filter(judged_at__gt=since, is_reconstructed=False, award_year__network__in=networks), "beoordeeld", year, "judged_at"),
         _part(Report.objects.filter(state_changed_at__gt=since, award_year__network__in=networks), "verslag", year, "state_changed_at"),
         _part(Tranche.objects.filter(state_changed_at__gt=since, award_year__network__in=networks), "schijf", year, "state_changed_at"),
         _part(Settlement.objects.filter(settled_at__gt=since, award_year__network__in=networks), "afrekening", year, "settled_at"),

@@ -52,6 +52,8 @@ class Contribution(models.Model):
     )
     refused_rule = models.CharField("regel van weigering", max_length=20, blank=True)
     refusal_reason = models.TextField("reden van weigering", blank=True)
+    is_reconstructed = models.BooleanField("gereconstrueerd uit gepubliceerde bronnen", default=False)
+    source = models.CharField("bron", max_length=200, blank=True)
 
     class Meta:
         """One standing invoice a year; what is accepted may count; what is refused names its rule; a closed year stays."""
@@ -83,6 +85,11 @@ class Contribution(models.Model):
                 condition=Q(judged_at__isnull=True, judged_by__isnull=True)
                 | Q(judged_at__isnull=False, judged_by__isnull=False),
                 name="contribution_judged_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_reconstructed=False, source="")
+                | Q(is_reconstructed=True, source__gt="", proof__isnull=True),
+                name="reconstructed_contribution_names_its_source",
             ),
         )
         triggers = (

@@ -21,7 +21,7 @@ from ibnportal.core.exports import table_response, wants_export
 from ibnportal.core.http import SignedInRequest, add_domain_error
 from ibnportal.core.money import ZERO
 from monitoring import permissions
-from monitoring.domain import agreements, indicators
+from monitoring.domain import agreements, indicators, reconstructed
 from monitoring.domain.overview import NetworkView, view_of, with_years
 from monitoring.enums import LIVE_NETWORK, NetworkState
 from monitoring.forms.agreements import DraftForm
@@ -213,7 +213,13 @@ def _historic(view: NetworkView) -> dict[str, Any]:
     network = view.network
     values = network.kpi_values.filter(is_reading=True).order_by("label", "as_of")
     facts = network.facts.filter(is_reading=True).order_by("attribute")
-    return {"view": view, "network": network, "values": values, "facts": facts}
+    return {
+        "view": view,
+        "network": network,
+        "values": values,
+        "facts": facts,
+        "figures": reconstructed.figures(network),
+    }
 
 
 def _next_step(request: SignedInRequest, view: NetworkView) -> dict[str, Any]:

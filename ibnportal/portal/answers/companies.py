@@ -73,6 +73,8 @@ def current(networks: Iterable[Network], asked: Asked) -> list[Member]:
         Membership.objects.filter(
             Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), network__in=kept, joined_on__lte=asked.as_of
         )
+        # Members that were made back from a printed number have no name, number or address.
+        .exclude(network__is_reconstructed=True, organisation__enterprise_number="")
         .select_related("organisation__profile", "network")
         .prefetch_related("organisation__profile__ties")
         .order_by("network__code", "organisation__name", "joined_on")

@@ -358,7 +358,10 @@ def payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
     if asked.is_public:
         return paid  # what one company paid is nobody else's business
     rows = Contribution.objects.filter(
-        award_year__network__in=found, state=ContributionState.ACCEPTED, judged_at__lte=asked.until
+        award_year__network__in=found,
+        state=ContributionState.ACCEPTED,
+        judged_at__lte=asked.until,
+        is_reconstructed=False,  # made from the printed measures: these stay what is shown
     ).values_list("award_year__network_id", "payer__name", "amount")
     for network, payer, amount in rows:
         paid[network][payer] += amount
@@ -423,7 +426,9 @@ RUNNING = (CollaborationState.STARTED, CollaborationState.COMPLETED)
 
 def collaborations_of(found: list[Network], asked: Asked) -> list[Collaboration]:
     """The collaborations of these networks that were known on the day of the question, with their parties; two queries."""
-    rows = Collaboration.objects.filter(network__in=found, initiated_on__lte=asked.as_of, entered_at__lte=asked.until)
+    rows = Collaboration.objects.filter(
+        network__in=found, network__is_reconstructed=False, initiated_on__lte=asked.as_of, entered_at__lte=asked.until
+    )
     return list(rows.prefetch_related("parties").order_by("network__code", "initiated_on", "pk"))
 
 

@@ -21,7 +21,7 @@ from ibnportal.core import clock
 from ibnportal.core.accounts.enums import OrganisationKind
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.audit import trail
-from ibnportal.portal.history import facts
+from ibnportal.portal.history import facts, reconstruction
 from ibnportal.portal.history.records import CALLS, History, NetworkRecord, number, split_names
 from monitoring.enums import NetworkState, NetworkType
 from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact, SurveyFigure
@@ -70,6 +70,7 @@ def load(history: History) -> Loaded:
     organisations = _organisations(history, loaded)
     _dossiers(history, calls, rules, organisations, loaded)
     _networks(history, calls, organisations, loaded)
+    _ledgers(history, loaded)
     _programme_facts(history, loaded)
     _network_statements(history, loaded)
     _survey_figures(history, loaded)
@@ -231,6 +232,13 @@ def _networks(history: History, calls: dict[str, Call], organisations: dict[str,
     for name, rows in (("netwerken", networks), ("feiten over netwerken", stated), ("indicatorwaarden", values)):
         loaded.add(name, len(rows))
     loaded.add("toekomsten", len(futures))
+
+
+def _ledgers(history: History, loaded: Loaded) -> None:
+    """The rows behind tables 7 and 8, for networks that have none."""
+    networks = {network.code: network for network in Network.objects.filter(is_reconstructed=True)}
+    pairs = [(networks[record.code], record) for record in history.networks if record.code in networks]
+    loaded.add("gereconstrueerde bijdragen", reconstruction.load(pairs))
 
 
 def _network(record: NetworkRecord, application: Application, call: Call, beneficiary: Organisation) -> Network:
