@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from ibnportal.portal.views import answers, documents, open_data, portfolio, previews, public, work
+from ibnportal.portal.views import answers, documents, open_data, portfolio, previews, public, search, work
 
 app_name = "portal"
 
 urlpatterns = [
     path("werk/", work.my_work, name="work"),
+    path("zoeken/", search.index, name="search"),
+    path("organisaties/<int:pk>/", search.organisation, name="organisation"),
     path("portefeuille/", portfolio.portfolio, name="portfolio"),
     path("antwoorden/", answers.index, name="answers"),
     path("antwoorden/documenten/", documents.index, name="documents"),

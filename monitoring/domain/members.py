@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from ibnportal.core import enterprise_numbers
 from ibnportal.core.accounts.domain.people import find_or_register_organisation
@@ -223,6 +223,10 @@ def _companies(network: Network) -> "QuerySet[Membership]":
 def counts(membership: Membership) -> bool:
     """Whether a membership counts for the indicators at all: of a company, and not for free (HK-01); an unknown fee counts."""
     return membership.organisation.kind == OrganisationKind.COMPANY and membership.yearly_fee != ZERO
+
+
+COUNTING = Q(organisation__kind=OrganisationKind.COMPANY) & (Q(yearly_fee__isnull=True) | ~Q(yearly_fee=ZERO))
+"""What `counts` says of one membership, asked of the database."""
 
 
 def behind(

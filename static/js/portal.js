@@ -164,6 +164,50 @@
     }
   });
 
+  /* The search that answers while one types: / leads to it, the arrows go through what was found, Escape goes back and closes. */
+  function searchField(field) {
+    const panel = document.getElementById(field.dataset.search);
+    const box = field.closest("form").contains(panel) ? panel : null;
+    function hits() { return Array.from(panel.querySelectorAll("[data-search-hit]")); }
+    function go(event) {
+      const all = hits();
+      const here = all.indexOf(document.activeElement);
+      if (event.key === "Escape") {
+        if (box) box.hidden = true;
+        field.focus();
+        event.preventDefault();
+      } else if (event.key === "ArrowDown" && all.length) {
+        event.preventDefault();
+        if (box) box.hidden = false;
+        all[Math.min(here + 1, all.length - 1)].focus();
+      } else if (event.key === "ArrowUp" && here >= 0) {
+        event.preventDefault();
+        (here ? all[here - 1] : field).focus();
+      }
+    }
+    field.addEventListener("keydown", go);
+    panel.addEventListener("keydown", go);
+    if (!box) return;
+    field.addEventListener("input", function () { box.hidden = false; });
+    field.form.addEventListener("focusout", function (event) {
+      if (event.relatedTarget && !field.form.contains(event.relatedTarget)) box.hidden = true;
+    });
+    document.addEventListener("click", function (event) {
+      if (!field.form.contains(event.target)) box.hidden = true;
+    });
+  }
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || keysOff()) return;
+    const at = event.target;
+    if (at.isContentEditable || /^(TEXTAREA|SELECT|INPUT)$/.test(at.tagName)) return;
+    const fields = Array.from(document.querySelectorAll("[data-search]")).filter(function (field) { return field.offsetParent; });
+    const field = fields[fields.length - 1];
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+
   /* What is asked only when something is ticked. */
   function shownBy(part) {
     const tick = part.closest("form").elements.namedItem(part.dataset.shownBy);
@@ -172,6 +216,7 @@
 
   function enhance(root) {
     each(root, "[data-shown-by]", shownBy);
+    each(root, "[data-search]", searchField);
     each(root, "[data-shortcuts-switch]", shortcutSwitch);
     each(root, "[data-menu-button]", menuButton);
     each(root, "textarea, input[data-max-words]", counter);

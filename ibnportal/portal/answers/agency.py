@@ -10,7 +10,7 @@ from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Kind, Row, Value, none_of, summed
+from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Each, Kind, Row, Value, none_of, summed
 from monitoring.models import AgreementCondition, Report
 
 DOSSIER = Column("dossier", "Dossier")
@@ -123,7 +123,7 @@ def spearhead_overlap(asked: Asked) -> Answer:
                     "shared": len(shared),
                     "as_of": dated[cluster].as_of,
                 }
-                rows.append(Row(f"{network.code}-{cluster}", cells, tuple(member.behind for member in shared)))
+                rows.append(Row(f"{network.code}-{cluster}", cells, Each(shared, companies.behind)))
     coverage = f"Ledenlijst van {len(members)} van {len(networks)} netwerken en van {len(numbers)} speerpuntclusters."
     if not rows:
         return none_of(columns, "Op die dag is er geen gedeeld lid vast te stellen.", coverage=coverage)

@@ -1,9 +1,13 @@
 """QA-01 … QA-10: what an auditor asks of the running networks; every figure with the row that it comes from."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When, Window
+from django.db.models import Value as Literal
+from django.db.models.functions import RowNumber
 
 from calls.models import CallRules
 from ibnportal.core.audit.models import AuditEvent
@@ -11,7 +15,7 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.open_data import is_published
-from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Kind, Row, Value, none_of, share, summed
+from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
 from monitoring.enums import ContributionState
 from monitoring.models import AwardYear, Contribution, Report, SteeringMeeting
 
@@ -19,6 +23,10 @@ NETWORK = Column("network", "Netwerk")
 YEAR = Column("year", "Projectjaar", Kind.NUMBER)
 CALL = Column("call", "Oproep")
 NOT_THERE = "Van geen enkel netwerk staan op die dag projectjaren in het portaal; van vroegere oproepen is dit niet gepubliceerd."
+
+
+MOST_LISTED, MOST_BEHIND = 2_000, 200
+"""Rows of a list of invoices, and invoices behind one figure; what is summed is summed over all."""
 
 
 def _years(asked: Asked) -> list[AwardYear]:
@@ -34,16 +42,18 @@ def _years(asked: Asked) -> list[AwardYear]:
 
 def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]:
     """Contributions of each year by what became of them by the date; one query."""
+    judged = Q(judged_at__lte=asked.until)
+    what = Case(
+        When(judged & Q(state=ContributionState.ACCEPTED, kind__startswith="cash"), then=Literal("cash")),
+        When(judged & Q(state=ContributionState.ACCEPTED), then=Literal("income")),
+        When(judged & Q(state=ContributionState.REFUSED), then=Literal("refused")),
+        default=Literal("waiting"),
+    )
+    rows = Contribution.objects.filter(award_year__in=[year.pk for year in years], entered_at__lte=asked.until)
     sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for contribution in Contribution.objects.filter(award_year__in=years, entered_at__lte=asked.until):
-        judged = contribution.judged_at is not None and contribution.judged_at <= asked.until
-        kind = "cash" if contribution.kind.startswith("cash") else "income"
-        if judged and contribution.state == ContributionState.ACCEPTED:
-            sums[contribution.award_year_id][kind] += contribution.amount
-        elif judged and contribution.state == ContributionState.REFUSED:
-            sums[contribution.award_year_id]["refused"] += contribution.amount
-        else:
-            sums[contribution.award_year_id]["waiting"] += contribution.amount
+    grouped = rows.order_by().annotate(became=what).values("award_year_id", "became").annotate(sum=Sum("amount"))
+    for year, became, amount in grouped.values_list("award_year_id", "became", "sum"):
+        sums[year][became] = amount
     return sums
 
 
@@ -145,7 +155,8 @@ def counted_contributions(asked: Asked) -> Answer:
         NETWORK, YEAR, Column("payer", "Onderneming"), Column("invoice", "Factuur"), Column("amount", "Bedrag", Kind.EURO, "Zonder btw.", Basis.REPORTED),
         Column("kind", "Soort"), Column("invoiced", "Factuurdatum", Kind.DATE), Column("received", "Ontvangen", Kind.DATE), Column("services", "Diensten"), CALL,
     )  # fmt: skip
-    found = _contributions(asked, ContributionState.ACCEPTED)
+    counted = _contributions(asked, ContributionState.ACCEPTED)
+    found = _in_order(counted)[:MOST_LISTED]
     rows = [
         Row(
             f"bijdrage-{one.pk}",
@@ -162,7 +173,11 @@ def counted_contributions(asked: Asked) -> Answer:
             columns,
             "Op die dag is nog geen bijdrage aanvaard; van vroegere oproepen zijn enkel de maten van tabel 8 gepubliceerd (QE-08).",
         )
-    return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(rows)} aanvaarde bijdragen.")
+    whole = counted.aggregate(amount=Sum("amount"), number=Count("pk")) if len(rows) == MOST_LISTED else None
+    if whole is None or whole["number"] == len(rows):
+        return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(rows)} aanvaarde bijdragen.")
+    note = f"De eerste {len(rows)} van {whole['number']} bijdragen; het totaal telt ze allemaal. Beperk tot een netwerk voor elke rij."
+    return Answer(columns, tuple(rows), {"amount": whole["amount"]}, coverage=f"{whole['number']} aanvaarde bijdragen.", notes=(note,))  # fmt: skip
 
 
 def refused_contributions(asked: Asked) -> Answer:
@@ -172,32 +187,44 @@ def refused_contributions(asked: Asked) -> Answer:
         Column("count", "Bijdragen", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("amount", "Bedrag", Kind.EURO, basis=Basis.COMPUTED),
     )
+    refused = _contributions(asked, ContributionState.REFUSED)
+    place = Window(
+        RowNumber(), partition_by="refused_rule", order_by=("award_year__network__code", "invoiced_on", "pk")
+    )
     groups: dict[str, list[Contribution]] = defaultdict(list)
-    for one in _contributions(asked, ContributionState.REFUSED):
+    for one in _in_order(refused.annotate(place=place).filter(place__lte=MOST_BEHIND)):
         groups[one.refused_rule].append(one)
+    sums = refused.order_by().values("refused_rule").annotate(number=Count("pk"), amount=Sum("amount"))
     rows = [
         Row(
             rule,
-            {"rule": rule, "count": len(own), "amount": sum((one.amount for one in own), Decimal(0))},
-            tuple(Behind(f"{one.payer.name}, {one.invoice_number}", formats.euro(one.amount), f"Geweigerd, {one.award_year.network.code}", note=one.refusal_reason) for one in own),
+            {"rule": rule, "count": number, "amount": amount},
+            Each(groups[rule], _behind_refusal),
+            f"Achter dit cijfer staan de eerste {MOST_BEHIND} bijdragen." if number > MOST_BEHIND else "",
         )
-        for rule, own in sorted(groups.items())
-    ]  # fmt: skip
+        for rule, number, amount in sums.order_by("refused_rule").values_list("refused_rule", "number", "amount")
+    ]
     if not rows:
         return none_of(columns, "Op die dag is geen enkele bijdrage geweigerd.")
     return Answer(columns, tuple(rows), summed(rows, "count", "amount"))
 
 
-def _contributions(asked: Asked, state: str) -> list[Contribution]:
+def _behind_refusal(one: Contribution) -> Behind:
+    what = f"{one.payer.name}, {one.invoice_number}"
+    return Behind(what, formats.euro(one.amount), f"Geweigerd, {one.award_year.network.code}", note=one.refusal_reason)
+
+
+def _contributions(asked: Asked, state: str) -> "QuerySet[Contribution]":
     rows = Contribution.objects.filter(
         award_year__network__in=asked.networks().order_by(), state=state, judged_at__lte=asked.until
     )
-    if asked.company:
-        rows = rows.filter(payer__enterprise_number=asked.company)
-    return list(
-        rows.select_related("payer", "award_year__network__call").order_by(
-            "award_year__network__code", "award_year__project_year", "invoiced_on", "pk"
-        )
+    return rows.filter(payer__enterprise_number=asked.company) if asked.company else rows
+
+
+def _in_order(rows: "QuerySet[Contribution]") -> "QuerySet[Contribution]":
+    """As an auditor goes through them, with what is written of each."""
+    return rows.select_related("payer", "award_year__network__call").order_by(
+        "award_year__network__code", "award_year__project_year", "invoiced_on", "pk"
     )
 
 
@@ -313,20 +340,16 @@ def trail(asked: Asked) -> Answer:
         Column("count", "Keer", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("last", "Laatste keer", Kind.DATE),
     )
-    counts: Counter[str] = Counter()
-    last = {}
-    for action, at in (
-        AuditEvent.objects.filter(at__lte=asked.until).values_list("action", "at").order_by("at").iterator()
-    ):
-        counts[action] += 1
-        last[action] = at
+    events = AuditEvent.objects.filter(at__lte=asked.until).order_by("action").values("action")
     rows = [
         Row(
             action,
-            {"action": action, "count": number, "last": reads.day_of(last[action])},
+            {"action": action, "count": number, "last": reads.day_of(last)},
             (Behind(action, str(number), "Auditspoor van het portaal"),),
         )
-        for action, number in sorted(counts.items())
+        for action, number, last in events.annotate(number=Count("pk"), last=Max("at")).values_list(
+            "action", "number", "last"
+        )
     ]
     if not rows:
         return none_of(columns, "Op die dag was er nog geen auditspoor.")

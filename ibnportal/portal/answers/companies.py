@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from calls.models import CallRules
 from calls.ruleset import Rules
@@ -18,82 +21,119 @@ from ibnportal.core.places import Province, province_of
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Behind
-from monitoring.domain import members
 from monitoring.domain.company_size import Figures, Tie, size_of
+from monitoring.domain.members import COUNTING
 from monitoring.enums import Independence, SizeClass
 from monitoring.models import CompanyProfile, Membership, Network
 
 _DAYS = {"founded_on"}
 _NUMBERS = {"staff", "turnover", "balance_total"}
+_BOUNDS = tuple(one.name for one in fields(Rules) if one.name.startswith("size_"))
+"""The rules that a size rests on: calls that agree on these need not classify a company again."""
 NOTHING = (None, "", Independence.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One company in one network on the date; `size` is UNKNOWN and `age` None where nobody told enough."""
+class Company:
+    """One company as it was known on the date; `size` is UNKNOWN and `founded_on` None where nobody told enough."""
 
-    membership: Membership
     organisation: Organisation
     size: SizeClass
     why: str
     province: Province | None
     section: tuple[str, str] | None
     founded_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One company in one network on the date."""
+
+    network_id: int
+    joined_on: date
+    company: Company
     as_of: date
 
     @property
-    def network_id(self) -> int:
-        """Its network."""
-        return self.membership.network_id
+    def organisation(self) -> Organisation:
+        """Who."""
+        return self.company.organisation
+
+    @property
+    def size(self) -> SizeClass:
+        """Its size class."""
+        return self.company.size
+
+    @property
+    def province(self) -> Province | None:
+        """Of its registered office."""
+        return self.company.province
+
+    @property
+    def section(self) -> tuple[str, str] | None:
+        """Letter and name of its NACE section."""
+        return self.company.section
 
     @property
     def age(self) -> int | None:
         """Whole years between the founding and the date."""
-        if self.founded_on is None or self.founded_on > self.as_of:
+        founded = self.company.founded_on
+        if founded is None or founded > self.as_of:
             return None
-        birthday = (self.founded_on.month, self.founded_on.day)
-        return self.as_of.year - self.founded_on.year - ((self.as_of.month, self.as_of.day) < birthday)
+        return self.as_of.year - founded.year - ((self.as_of.month, self.as_of.day) < (founded.month, founded.day))
 
-    @property
-    def behind(self) -> Behind:
-        """The membership as what is behind a count."""
-        place = self.province.label if self.province else "provincie onbekend"
-        return Behind(
-            f"{self.organisation.name} ({enterprise_numbers.format(self.organisation.enterprise_number)})",
-            f"{self.size.label}, {place}, lid sinds {reads.written(self.membership.joined_on)}",
-            "Ledenlijst in het portaal",
-            note=self.why,
-        )
+
+def behind(member: Member) -> Behind:
+    """The membership as what is behind a count."""
+    place = member.province.label if member.province else "provincie onbekend"
+    return Behind(
+        f"{member.organisation.name} ({enterprise_numbers.format(member.organisation.enterprise_number)})",
+        f"{member.size.label}, {place}, lid sinds {reads.written(member.joined_on)}",
+        "Ledenlijst in het portaal",
+        note=member.company.why,
+    )
 
 
 def current(networks: Iterable[Network], asked: Asked) -> list[Member]:
-    """Every paying member company on the date within the filters; five queries, whatever the number."""
+    """Every paying member company on the date within the filters; five queries, whatever the number.
+
+    A company is described once, however many networks it is in; only calls with other size bounds describe it again.
+    """
     kept = list(networks)
-    rows = (
-        Membership.objects.filter(
-            Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), network__in=kept, joined_on__lte=asked.as_of
-        )
-        # Members that were made back from a printed number have no name, number or address.
-        .exclude(network__is_reconstructed=True, organisation__enterprise_number="")
-        .select_related("organisation__profile", "network")
-        .prefetch_related("organisation__profile__ties")
-        .order_by("network__code", "organisation__name", "joined_on")
-    )
+    # Members that were made back from a printed number have no name, number or address.
+    rows = Membership.objects.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=kept, joined_on__lte=asked.as_of
+    ).exclude(network__is_reconstructed=True, organisation__enterprise_number="")
     if asked.company:
         rows = rows.filter(organisation__enterprise_number=asked.company)
+    own = rows.filter(organisation=OuterRef("pk"))
+    listed = ArraySubquery(own.order_by("joined_on").values(one=JSONObject(network="network_id", since="joined_on")))
+    people = Organisation.objects.filter(Exists(own)).annotate(listed=listed).order_by("name", "pk")
+    organisations = {one.pk: one for one in people.select_related("profile").prefetch_related("profile__ties")}
     rules = _rules(kept)
+    bounds = {call: tuple(getattr(one, name) for name in _BOUNDS) for call, one in rules.items()}
+    call_of = {network.pk: network.call_id for network in kept}
     earlier = _unwound(asked.until)
-    found = []
-    seen: set[tuple[int, int]] = set()
-    for row in rows:
-        key = (row.network_id, row.organisation_id)
-        if not members.counts(row) or key in seen:
-            continue
-        seen.add(key)
-        member = _member(row, rules[row.network.call_id], earlier, asked.as_of)
-        if _fits(member, asked):
-            found.append(member)
-    return found
+    for pk, values in earlier.items():
+        profile = getattr(organisations.get(pk), "profile", None)
+        for name, value in values.items() if profile is not None else ():
+            setattr(profile, name, value)
+    found: dict[int, list[Member]] = {network.pk: [] for network in sorted(kept, key=lambda network: network.code)}
+    for organisation in organisations.values():
+        known: dict[Any, Company] = {}
+        seen = set()
+        for one in getattr(organisation, "listed", ()):
+            network = one["network"]
+            if network in seen:
+                continue
+            seen.add(network)
+            call = call_of[network]
+            company = known.get(bounds[call])
+            if company is None:
+                company = known[bounds[call]] = _described(organisation, rules[call])
+            if _fits(company, asked):
+                found[network].append(Member(network, date.fromisoformat(one["since"]), company, asked.as_of))
+    return list(chain.from_iterable(found.values()))
 
 
 def counted(networks: Iterable[Network], asked: Asked) -> dict[int, list[Member]]:
@@ -104,11 +144,11 @@ def counted(networks: Iterable[Network], asked: Asked) -> dict[int, list[Member]
     return dict(found)
 
 
-def _fits(member: Member, asked: Asked) -> bool:
+def _fits(company: Company, asked: Asked) -> bool:
     return (
-        (not asked.province or member.province == asked.province)
-        and (not asked.size or member.size == asked.size)
-        and (not asked.sector or (member.section is not None and member.section[0] == asked.sector))
+        (not asked.province or company.province == asked.province)
+        and (not asked.size or company.size == asked.size)
+        and (not asked.sector or (company.section is not None and company.section[0] == asked.sector))
     )
 
 
@@ -117,19 +157,16 @@ def _rules(networks: list[Network]) -> dict[int, Rules]:
     return {row.call_id: row.frozen() for row in rows.order_by("version")}
 
 
-def _member(row: Membership, rules: Rules, earlier: dict[int, dict[str, Any]], as_of: date) -> Member:
-    organisation = row.organisation
+def _described(organisation: Organisation, rules: Rules) -> Company:
     profile: CompanyProfile | None = getattr(organisation, "profile", None)
     size, why, founded_on, sector = SizeClass.UNKNOWN, "Er zijn geen cijfers van deze onderneming.", None, None
     if profile is not None:
-        for name, value in earlier.get(organisation.pk, {}).items():
-            setattr(profile, name, value)
         ties = [Tie(tie.fraction, Figures(tie.staff, tie.turnover, tie.balance_total)) for tie in profile.ties.all()]
         outcome = size_of(
             Figures(profile.staff, profile.turnover, profile.balance_total), profile.independence, ties, rules
         )
         size, why, founded_on, sector = outcome.size, outcome.reason, profile.founded_on, profile.section
-    return Member(row, organisation, size, why, province_of(organisation.postcode), sector, founded_on, as_of)
+    return Company(organisation, size, why, province_of(organisation.postcode), sector, founded_on)
 
 
 def _unwound(until: datetime) -> dict[int, dict[str, Any]]:

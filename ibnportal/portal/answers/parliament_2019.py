@@ -1,6 +1,7 @@
 """QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -360,10 +362,11 @@ def members(asked: Asked) -> Answer:
     rows = []
     for network in networks:
         found, members_now = counts[network.pk], registered.get(network.pk, [])
-        value, basis, behind = found.value, found.basis, found.behind
+        value, basis = found.value, found.basis
+        behind: Sequence[Behind] = found.behind
         if members_now and (found.chosen is None or asked.has_company_filter or found.basis == "berekend"):
             value, basis = Decimal(len(members_now)), Basis.COMPUTED.value
-            behind = tuple(member.behind for member in members_now)
+            behind = Each(members_now, companies.behind)
         elif asked.has_company_filter:
             value, basis = None, ""
         cells: dict[str, Value] = {
@@ -420,7 +423,7 @@ def sizes(asked: Asked) -> Answer:
             "network": network.name, "members": len(found), "sme": sme, "large": large, "unknown": unknown,
             "share": share(sme, sme + large), "call": network.call.code,
         }  # fmt: skip
-        rows.append(Row(network.code, cells, tuple(member.behind for member in found), url=reads.page_of(network)))
+        rows.append(Row(network.code, cells, Each(found, companies.behind), url=reads.page_of(network)))
     coverage = f"Ledenlijst in het portaal van {len(rows)} van {len(networks)} netwerken."
     if not rows:
         return none_of(

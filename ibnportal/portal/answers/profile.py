@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from heapq import nlargest
+from itertools import combinations
 
 from ibnportal.core.places import FLEMISH, Province
 from ibnportal.portal.answers import companies, reads
@@ -13,6 +15,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -40,6 +43,10 @@ AGES = (
     (51, "26 tot en met 50 jaar"),
 )
 """The age classes of figure 3, by the first age that is too old."""
+
+
+MOST_PAIRS = 2_000
+"""Pairs of networks in one answer."""
 
 
 def _members(asked: Asked) -> tuple[list[Network], list[Member]]:
@@ -74,7 +81,7 @@ def sizes(asked: Asked) -> Answer:
         cells: dict[str, Value] = {
             "size": str(size.label), "companies": len(own), "share": share(len(own), known) if size != SizeClass.UNKNOWN else None,
         }  # fmt: skip
-        rows.append(Row(size.value, cells, tuple(member.behind for member in own) or (NOBODY,)))
+        rows.append(Row(size.value, cells, Each(own, companies.behind) if own else (NOBODY,)))
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Grootte gekend voor {known} van {len(found)} ondernemingen.", _said(asked, "programma-a-24", "programma-a-25"), chart=Chart("Leden naar grootte", "size", ("companies",)))  # fmt: skip
 
 
@@ -101,7 +108,7 @@ def ages(asked: Asked) -> Answer:
             "companies": len(own),
             "share": share(len(own), len(told)) if label != UNKNOWN else None,
         }
-        rows.append(Row(label, cells, tuple(member.behind for member in own) or (NOBODY,)))
+        rows.append(Row(label, cells, Each(own, companies.behind) if own else (NOBODY,)))
     mean = _mean(told)
     notes = (
         *([f"Gemiddelde leeftijd: {reads.written(mean)} jaar."] if mean is not None else []),
@@ -144,13 +151,13 @@ def places(asked: Asked) -> Answer:
                 "companies": len(own),
                 "share": share(len(own), known),
             }
-            rows.append(Row(province.value, cells, tuple(member.behind for member in own) or (NOBODY,)))
+            rows.append(Row(province.value, cells, Each(own, companies.behind) if own else (NOBODY,)))
     if by_place[None]:
         rows.append(
             Row(
                 "onbekend",
                 {"province": UNKNOWN, "companies": len(by_place[None])},
-                tuple(m.behind for m in by_place[None]),
+                Each(by_place[None], companies.behind),
             )
         )
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Provincie gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per provincie", "province", ("companies",), is_map=True))  # fmt: skip
@@ -167,7 +174,7 @@ def sectors(asked: Asked) -> Answer:
         by_section[member.section or ("", UNKNOWN)].append(member)
     known = len(found) - len(by_section.get(("", UNKNOWN), []))
     rows = [
-        Row(letter or "onbekend", {"sector": f"{letter}. {name}" if letter else name, "companies": len(own), "share": share(len(own), known) if letter else None}, tuple(m.behind for m in own))
+        Row(letter or "onbekend", {"sector": f"{letter}. {name}" if letter else name, "companies": len(own), "share": share(len(own), known) if letter else None}, Each(own, companies.behind))
         for (letter, name), own in sorted(by_section.items(), key=lambda item: (item[0][0] == "", item[0]))
     ]  # fmt: skip
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Sector gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per sector", "sector", ("companies",)))  # fmt: skip
@@ -199,7 +206,7 @@ def memberships(asked: Asked) -> Answer:
             "companies": len(own),
             "sme": sme,
         }
-        rows.append(Row(str(number), cells, tuple(member.behind for member in own) or (NOBODY,)))
+        rows.append(Row(str(number), cells, Each(own, companies.behind) if own else (NOBODY,)))
     return Answer(columns, tuple(rows), summed(rows, "companies", "sme"), "Ondernemingen met minstens één open lidmaatschap op die dag.", coverage, _said(asked, "programma-a-29"), chart=Chart("Lidmaatschappen per onderneming", "count", ("companies",)))  # fmt: skip
 
 
@@ -211,24 +218,27 @@ def overlap(asked: Asked) -> Answer:
     for member in every:
         members[member.network_id].append(member)
     names = {network.pk: network for network in networks}
-    by_network = {pk: {member.organisation.pk: member for member in found} for pk, found in members.items()}
-    rows = []
-    keys = sorted(by_network, key=lambda pk: names[pk].code)
-    for place, one in enumerate(keys):
-        for other in keys[place + 1 :]:
-            shared = by_network[one].keys() & by_network[other].keys()
-            if shared:
-                cells: dict[str, Value] = {"one": names[one].name, "other": names[other].name, "companies": len(shared)}
-                rows.append(
-                    Row(
-                        f"{names[one].code}-{names[other].code}",
-                        cells,
-                        tuple(by_network[one][pk].behind for pk in sorted(shared)),
-                    )
-                )
+    order = {pk: place for place, pk in enumerate(sorted(members, key=lambda pk: names[pk].code))}
+    of_company: dict[int, list[Member]] = defaultdict(list)
+    for member in sorted(every, key=lambda member: order[member.network_id]):
+        of_company[member.organisation.pk].append(member)
+    shared: dict[tuple[int, int], list[Member]] = defaultdict(list)
+    for own in of_company.values():
+        for one, other in combinations(own, 2):
+            shared[one.network_id, other.network_id].append(one)
+    most = nlargest(MOST_PAIRS, shared, key=lambda pair: len(shared[pair]))
+    rows = [
+        Row(
+            f"{names[one].code}-{names[other].code}",
+            {"one": names[one].name, "other": names[other].name, "companies": len(shared[one, other])},
+            Each(sorted(shared[one, other], key=lambda member: member.organisation.pk), companies.behind),
+        )
+        for one, other in sorted(most, key=lambda pair: (order[pair[0]], order[pair[1]]))
+    ]
     coverage = f"Ledenlijst in het portaal van {len(members)} van {len(networks)} netwerken."
     if not members:
         return _none(columns, coverage, asked, "programma-a-29")
     if not rows:
         return none_of(columns, "Geen twee netwerken delen op die dag een lid.", coverage=coverage)
-    return Answer(columns, tuple(rows), base="Netwerken met een ledenlijst in het portaal.", coverage=coverage)
+    notes = (f"De {len(rows)} paren met de meeste gedeelde leden, van {len(shared)}. Beperk tot een oproep of een type voor de andere.",) if len(shared) > len(rows) else ()  # fmt: skip
+    return Answer(columns, tuple(rows), base="Netwerken met een ledenlijst in het portaal.", coverage=coverage, notes=notes)  # fmt: skip

@@ -1,10 +1,11 @@
 """What an answer is: a table whose every figure says what it counts, on what it rests, and which rows are behind it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any, overload
 
 Value = Decimal | int | str | date | None
 
@@ -57,13 +58,41 @@ class Behind:
     note: str = ""
 
 
+class Each(Sequence[Behind]):
+    """What is behind a count of many things, made one by one only when somebody opens it."""
+
+    def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind]) -> None:
+        self._things, self._make = things, make
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __iter__(self) -> Iterator[Behind]:
+        return map(self._make, self._things)
+
+    @overload
+    def __getitem__(self, place: int) -> Behind: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Behind]: ...
+    def __getitem__(self, place: int | slice) -> Behind | Sequence[Behind]:
+        if isinstance(place, slice):
+            return Each(self._things[place], self._make)
+        return self._make(self._things[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its cells by the key of their column, and what is behind them; `note` is a footnote."""
 
     key: str
     cells: dict[str, Value]
-    behind: tuple[Behind, ...] = ()
+    behind: Sequence[Behind] = ()
     note: str = ""
     url: str = ""
 
