@@ -1,6 +1,7 @@
 """Mails of the monitoring (NOT-09 ... 11): one a fact, by a key that makes a repeat harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db.models import Model
 
@@ -135,43 +136,52 @@ def tell_settled(award_year: AwardYear, *, balance: str, forfeited: str) -> None
     )
 
 
-def tell_report_submitted(report: Report) -> None:
-    """A report waits for the account manager."""
-    award_year = report.award_year
+def _send_about_report(
+    award_year: AwardYear, key: str, template: str, *, to: Callable[[Network], list[str]], about: Model, **context: Any
+) -> None:
+    """One mail about the report of a year, with the address of its page."""
     _send(
-        f"report_submitted:{report.pk}:{report.version}",
-        people.addresses_of_account_manager(award_year.network),
-        "report_submitted",
-        about=report,
+        key,
+        to(award_year.network),
+        template,
+        about=about,
         award_year=award_year,
         url=absolute(year_path(award_year, "verslag")),
+        **context,
+    )
+
+
+def tell_report_submitted(report: Report) -> None:
+    """A report waits for the account manager."""
+    _send_about_report(
+        report.award_year,
+        f"report_submitted:{report.pk}:{report.version}",
+        "report_submitted",
+        to=people.addresses_of_account_manager,
+        about=report,
     )
 
 
 def tell_report_returned(report: Report) -> None:
     """The account manager has questions."""
-    award_year = report.award_year
-    _send(
+    _send_about_report(
+        report.award_year,
         f"report_returned:{report.pk}:{report.version}",
-        people.addresses_of_beneficiary(award_year.network),
         "report_returned",
+        to=people.addresses_of_beneficiary,
         about=report,
-        award_year=award_year,
         questions=report.questions,
-        url=absolute(year_path(award_year, "verslag")),
     )
 
 
 def tell_report_approved(report: Report) -> None:
     """The report is approved."""
-    award_year = report.award_year
-    _send(
+    _send_about_report(
+        report.award_year,
         f"report_approved:{report.pk}",
-        people.addresses_of_beneficiary(award_year.network),
         "report_approved",
+        to=people.addresses_of_beneficiary,
         about=report,
-        award_year=award_year,
-        url=absolute(year_path(award_year, "verslag")),
     )
 
 
@@ -192,32 +202,28 @@ def tell_amended(amendment: AgreementAmendment) -> None:
 
 def tell_extension_asked(extension: ReportExtension) -> None:
     """The network asks for a later due date."""
-    award_year = extension.award_year
-    _send(
+    _send_about_report(
+        extension.award_year,
         f"extension_asked:{extension.pk}",
-        people.addresses_of_account_manager(award_year.network),
         "extension_asked",
-        about=award_year,
-        award_year=award_year,
+        to=people.addresses_of_account_manager,
+        about=extension.award_year,
         extension=extension,
         until=f"{extension.until:%d/%m/%Y}",
-        url=absolute(year_path(award_year, "verslag")),
     )
 
 
 def tell_extension_decided(extension: ReportExtension) -> None:
     """The later due date is granted, or not."""
-    award_year = extension.award_year
-    _send(
+    _send_about_report(
+        extension.award_year,
         f"extension_decided:{extension.pk}",
-        people.addresses_of_beneficiary(award_year.network),
         "extension_decided",
-        about=award_year,
-        award_year=award_year,
+        to=people.addresses_of_beneficiary,
+        about=extension.award_year,
         extension=extension,
         outcome=extension.get_state_display().lower(),
         until=f"{extension.until:%d/%m/%Y}",
-        url=absolute(year_path(award_year, "verslag")),
     )
 
 

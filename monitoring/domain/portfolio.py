@@ -256,19 +256,29 @@ _CHANGES: dict[str, tuple[str, str]] = {
 }
 
 
-def changes(networks: "QuerySet[Network]", *, since: datetime) -> list[Change]:
-    """What happened to these networks since then, newest first; one query for any number of networks."""
+def changes(networks: "QuerySet[Network]", *, since: datetime, until: datetime) -> list[Change]:
+    """What happened to these networks from then until now, newest first; one query for any number of networks.
+
+    What lies after `until` did not happen yet: the clock of the demo can be set back.
+    """
     year = "award_year__network_id"
-    day = clock.local(since).date()
+    of_years: Any = {"award_year__network__in": networks}
+    of_networks: Any = {"network__in": networks}
+    lines = Contribution.objects.filter(**of_years, is_reconstructed=False)
     parts = [
-        _part(Contribution.objects.filter(entered_at__gt=since, is_reconstructed=False, award_year__network__in=networks), "bijdrage", year, "entered_at"),
-        _part(Contribution.objects.filter(judged_at__gt=since, is_reconstructed=False, award_year__network__in=networks), "beoordeeld", year, "judged_at"),
-        _part(Report.objects.filter(state_changed_at__gt=since, award_year__network__in=networks), "verslag", year, "state_changed_at"),
-        _part(Tranche.objects.filter(state_changed_at__gt=since, award_year__network__in=networks), "schijf", year, "state_changed_at"),
-        _part(Settlement.objects.filter(settled_at__gt=since, award_year__network__in=networks), "afrekening", year, "settled_at"),
-        _part(SteeringMeeting.objects.filter(minutes_at__gt=since, network__in=networks), "notulen", "network_id", "minutes_at"),
-        _part(Membership.objects.filter(joined_on__gt=day, network__in=networks), "lid", "network_id", "joined_on"),
-    ]  # fmt: skip
+        _part(rows, kind, network, moment, since=since, until=until)
+        for rows, kind, network, moment in (
+            (lines, "bijdrage", year, "entered_at"),
+            (lines, "beoordeeld", year, "judged_at"),
+            (Report.objects.filter(**of_years), "verslag", year, "state_changed_at"),
+            (Tranche.objects.filter(**of_years), "schijf", year, "state_changed_at"),
+            (Settlement.objects.filter(**of_years), "afrekening", year, "settled_at"),
+            (SteeringMeeting.objects.filter(**of_networks), "notulen", "network_id", "minutes_at"),
+        )
+    ]
+    joined = Membership.objects.filter(**of_networks)
+    first, last = clock.local(since).date(), clock.local(until).date()
+    parts.append(_part(joined, "lid", "network_id", "joined_on", since=first, until=last))
     rows = parts[0].union(*parts[1:], all=True)
     counted: dict[tuple[int, str], tuple[int, datetime]] = {}
     for network_id, kind, at in rows:
@@ -281,9 +291,10 @@ def changes(networks: "QuerySet[Network]", *, since: datetime) -> list[Change]:
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
-def _part(rows: Any, kind: str, network: str, moment: str) -> Any:
+def _part(rows: Any, kind: str, network: str, moment: str, *, since: date | datetime, until: date | datetime) -> Any:
     return (
         rows.order_by()
+        .filter(**{f"{moment}__gt": since, f"{moment}__lte": until})
         .annotate(
             of_network=F(network),
             of_kind=Value(kind, output_field=CharField()),
@@ -294,8 +305,8 @@ def _part(rows: Any, kind: str, network: str, moment: str) -> Any:
 
 
 def seen_until(user: User, *, at: datetime) -> datetime:
-    """Until when this person read the changes; a month back for who never did."""
-    mark = PortfolioMark.objects.filter(user=user).first()
+    """Until when this person read the changes; a month back for who never did, or did at a time that is still to come."""
+    mark = PortfolioMark.objects.filter(user=user, seen_at__lte=at).first()
     return mark.seen_at if mark is not None else clock.start_of_day(add_months(clock.local(at).date(), -1))
 
 

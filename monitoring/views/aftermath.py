@@ -1,6 +1,7 @@
 """What comes after the project: plan, final evaluation, future and label; and over all clusters state aid and awards."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -76,37 +77,46 @@ def _chart(stored: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _do(  # noqa: PLR0917 - the forms of one page, one way
-    request: SignedInRequest,
-    code: str,
-    form: forms.Form,
-    name: str,
-    permitted: Callable[[User, Network], bool],
-    deed: Callable[[Network, dict[str, Any]], Any],
-    done: str,
-) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One form of the page: its name there, who may send it, the verb it leads to, and what is said afterwards."""
+
+    form_name: str
+    permitted: Callable[[User, Network], bool]
+    verb: Callable[..., Any]
+    done: str
+
+
+PLAN = Step("plan_form", permissions.can_plan_future, aftermath.hand_in_plan, "Uw toekomstplan is bezorgd.")
+CONCLUDE = Step(
+    "conclusion_form",
+    permissions.can_follow_afterwards,
+    aftermath.conclude,
+    "De eindevaluatie is vastgelegd en het project is afgesloten.",
+)
+RECORD = Step("future_form", permissions.can_follow_afterwards, aftermath.record_future, "De stand is vastgelegd.")
+LABEL = Step("label_form", permissions.can_follow_afterwards, aftermath.set_label, "Het label is vastgelegd.")
+
+
+def _take(request: SignedInRequest, code: str, step: Step, form: forms.Form) -> HttpResponse:
     network = visible_network(request, code)
-    allow(permitted(request.user, network))
+    allow(step.permitted(request.user, network))
     if form.is_valid():
         try:
-            deed(network, form.cleaned_data)
+            step.verb(network, by=request.user, **form.cleaned_data)
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, done)
+            messages.success(request, step.done)
             return redirect("monitoring:future", code)
-    return _page(request, code, **{name: form})
+    return _page(request, code, **{step.form_name: form})
 
 
 @access(ORGANISATION, subject="network")
 @require_POST
 def plan(request: SignedInRequest, code: str) -> HttpResponse:
     """The network hands in its plan."""
-    form = PlanForm(request.POST)
-    return _do(
-        request, code, form, "plan_form", permissions.can_plan_future,
-        lambda network, data: aftermath.hand_in_plan(network, by=request.user, **data), "Uw toekomstplan is bezorgd.",
-    )  # fmt: skip
+    return _take(request, code, PLAN, PlanForm(request.POST))
 
 
 @access(Role.ACCOUNT_MANAGER, subject="network")
@@ -128,31 +138,21 @@ def begin(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def conclude(request: SignedInRequest, code: str) -> HttpResponse:
     """The final evaluation ends the project."""
-    return _do(
-        request, code, ConclusionForm(request.POST), "conclusion_form", permissions.can_follow_afterwards,
-        lambda network, data: aftermath.conclude(network, by=request.user, **data),
-        "De eindevaluatie is vastgelegd en het project is afgesloten.",
-    )  # fmt: skip
+    return _take(request, code, CONCLUDE, ConclusionForm(request.POST))
 
 
 @access(Role.ACCOUNT_MANAGER, subject="network")
 @require_POST
 def record(request: SignedInRequest, code: str) -> HttpResponse:
     """What became of the network, as of a day."""
-    return _do(
-        request, code, FutureForm(request.POST), "future_form", permissions.can_follow_afterwards,
-        lambda network, data: aftermath.record_future(network, by=request.user, **data), "De stand is vastgelegd.",
-    )  # fmt: skip
+    return _take(request, code, RECORD, FutureForm(request.POST))
 
 
 @access(Role.ACCOUNT_MANAGER, subject="network")
 @require_POST
 def label(request: SignedInRequest, code: str) -> HttpResponse:
     """The network carries the label, or no longer does."""
-    return _do(
-        request, code, LabelForm(request.POST), "label_form", permissions.can_follow_afterwards,
-        lambda network, data: aftermath.set_label(network, by=request.user, **data), "Het label is vastgelegd.",
-    )  # fmt: skip
+    return _take(request, code, LABEL, LabelForm(request.POST))
 
 
 # ---------------------------------------------------------------- over all clusters

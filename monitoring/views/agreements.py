@@ -71,7 +71,7 @@ def _page(request: SignedInRequest, agreement: Agreement, *, status: int = 200, 
                 "by": event.actor_label,
                 "reason": event.reason,
             }
-            for event in trail.history(agreement)
+            for event in reversed(trail.history(agreement))
         ],
         "manages": manages,
         "can_edit": can_edit,

@@ -266,7 +266,7 @@ def _detail(request: SignedInRequest, contribution: Contribution, *, status: int
                 "by": event.actor_label,
                 "reason": event.reason,
             }
-            for event in trail.history(contribution)
+            for event in reversed(trail.history(contribution))
         ],
         **forms,
     }

@@ -266,7 +266,7 @@ def _page(request: SignedInRequest, tranche: Tranche, *, status: int = 200, **fo
                 "by": event.actor_label,
                 "reason": event.reason,
             }
-            for event in trail.history(tranche)
+            for event in reversed(trail.history(tranche))
         ],
         **forms,
     }

@@ -50,7 +50,7 @@ def follow_up(request: SignedInRequest) -> HttpResponse:
     form.is_valid()
     networks, now = _networks(request, form), clock.now()
     since = portfolio.seen_until(request.user, at=now)
-    happened = portfolio.changes(networks, since=since)
+    happened = portfolio.changes(networks, since=since, until=now)
     rows = _rows(networks, happened)
     shown = [row for row in rows if _matches(row, form.cleaned_data)]
     if export := wants_export(request):

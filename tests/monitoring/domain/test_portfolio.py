@@ -99,9 +99,21 @@ def test_changes_since_the_mark_in_one_query(crew, clock, django_assert_num_quer
     contribution(crew.year(), "1000.00", accepted_by=crew.manager)
     contribution(crew.year(), "1000.00")
     with django_assert_num_queries(1):
-        found = {change.text for change in portfolio.changes(Network.objects.all(), since=since)}
+        changes = portfolio.changes(Network.objects.all(), since=since, until=clock.now())
+        found = {change.text for change in changes}
     assert found == {"2 nieuwe bijdragen", "1 bijdrage beoordeeld"}
-    assert portfolio.changes(Network.objects.none(), since=since) == []
+    assert portfolio.changes(Network.objects.none(), since=since, until=clock.now()) == []
+
+
+def test_what_is_still_to_come_is_no_news_when_the_clock_is_set_back(crew, clock):
+    clock.advance(days=40)
+    contribution(crew.year(), "1000.00", accepted_by=crew.manager)
+    portfolio.mark_seen(by=crew.manager, until=clock.now())
+    clock.set("2027-03-02T10:00")
+    now = clock.now()
+    since = portfolio.seen_until(crew.manager, at=now)
+    assert since.date() == date(2027, 2, 2)
+    assert portfolio.changes(Network.objects.all(), since=since, until=now) == []
 
 
 def test_a_mark_moves_forward_only(crew, clock):

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, Phase, settings
@@ -35,6 +36,7 @@ from monitoring import invariants
 from monitoring.documents import payment_order, recovery_letter
 from monitoring.domain import (
     accounts,
+    amendments,
     bank,
     batches,
     contribution_list,
@@ -46,6 +48,7 @@ from monitoring.domain import (
 )
 from monitoring.enums import ContributionState, ListKind, TrancheState
 from monitoring.models import (
+    Agreement,
     BankEntry,
     Contribution,
     ListImport,
@@ -70,6 +73,7 @@ WORK = (tranches.PAYMENT_ORDER, batches.PAYMENT_FILE, settlements.RECOVERY_LETTE
 REACHED = (
     "accept", "refuse", "credit", "list", "propose", "withdraw", "release", "order", "file", "cancel", "bank", "settle",
     "second", "recovery", "repaid", "correct", "account",
+    "amend", "amend end", "amend target",
 )  # fmt: skip
 IBANS = ("BE71096123456769", "BE43068999999501", "BE68539007547034")
 
@@ -88,6 +92,14 @@ def after(*names):
 
 
 picks = st.integers(min_value=0, max_value=99)
+ADDENDUM = pdf_bytes(title="addendum.pdf")
+
+
+def addendum():
+    """The document that both parties signed, as it is uploaded."""
+    return SimpleUploadedFile("addendum.pdf", ADDENDUM, content_type="application/pdf")
+
+
 kinds = st.sampled_from(("cash_fee", "cash_fee", "cash_sponsoring", "activity_income"))
 
 
@@ -311,6 +323,26 @@ def machine(crew, payers, outsider, seen):  # noqa: C901 - one method a verb
                 lambda: crediting.correct(crew.year(number), amount=signed, reason="Nagekomen.", by=crew.officer),
             )
 
+        @after("accept", "accept in bulk", "propose", "settle")
+        @rule(
+            number=years, amount=amounts, to=years, at=picks, kind=st.sampled_from(("amounts", "amounts", "period", "target"))
+        )  # fmt: skip
+        def amend(self, number, amount, to, at, kind):
+            """The agreement changes while money moves: amounts of two years at once, the end, or a target."""
+            agreement = Agreement.objects.get(network=crew.network)
+            said = {"reason": "Addendum.", "document": addendum(), "by": judges[at % 2]}
+            if kind == "amounts":
+                wanted = {to: Decimal("225000.00"), number: amount}
+                made = self.attempt("amend", lambda: amendments.amend_amounts(agreement, wanted, **said))
+            elif kind == "period":
+                end_on = crew.year(3).ends_on + timedelta(days=at - 60)
+                made = self.attempt("amend end", lambda: amendments.amend_period(agreement, end_on=end_on, **said))
+            else:
+                kpi = agreement.kpis.order_by("pk").first()
+                made = self.attempt("amend target", lambda: amendments.amend_target(kpi, amount, **said))
+            if made:
+                assert Agreement.objects.get(pk=agreement.pk).amendments.count() == made.number
+
         # ------------------------------------------------------------ the officers, the worker, the bank
 
         @after("propose")
@@ -417,12 +449,14 @@ def machine(crew, payers, outsider, seen):  # noqa: C901 - one method a verb
             change = accounts.open_change(crew.network)
             if change is None:
                 iban = IBANS[at % len(IBANS)]
-                self.attempt(
+                change = self.attempt(
                     "ask account",
                     lambda: accounts.ask_change(crew.network, iban, reason="Bankattest.", by=officers[at % 2]),
                 )
-            else:
-                self.attempt("account", lambda: accounts.confirm_change(change, by=officers[at % 2]))
+                if change is None or at % 3 == 0:
+                    return
+                at += 1  # mostly the other officer confirms it right away
+            self.attempt("account", lambda: accounts.confirm_change(change, by=officers[at % 2]))
 
         # ------------------------------------------------------------ what must hold
 
@@ -443,6 +477,13 @@ def machine(crew, payers, outsider, seen):  # noqa: C901 - one method a verb
         def what_is_settled_stays(self):
             for settlement in Settlement.objects.select_related("award_year"):
                 assert self.figures(settlement) == self.settled[settlement.pk]
+
+        @invariant()
+        def the_years_hold_what_decision_and_amendments_say(self):
+            agreement = Agreement.objects.get(network=crew.network)
+            held = {year.project_year: year.awarded_amount for year in crew.network.award_years.all()}
+            assert held == amendments.amended_amounts(agreement)
+            assert sum(held.values()) <= agreement.decision.amount
 
         @invariant()
         def every_release_asks_for_one_order(self):
