@@ -4,8 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest
 
+from ibnportal.core.accounts.models import User
 from ibnportal.core.audit.admin import ReadOnlyAdmin
+from monitoring.domain import surveys
 from monitoring.models import (
     AccountChange,
     Activity,
@@ -37,10 +40,12 @@ from monitoring.models import (
     Report,
     ReportExtension,
     ReportPaper,
+    ReportQuestion,
     ReportSubmission,
     ReportWorkbook,
     Settlement,
     SteeringMeeting,
+    SurveyQuestion,
     Tranche,
 )
 
@@ -233,6 +238,25 @@ class CompanyProfileAdmin(ReadOnlyAdmin):
     list_select_related = ["organisation"]
 
 
+@admin.register(SurveyQuestion)
+class SurveyQuestionAdmin(ReadOnlyAdmin):
+    """The words of a question can change as long as nobody was asked; what results rest on cannot."""
+
+    list_display = ["survey", "number", "theme", "text", "role"]
+    list_filter = ["survey"]
+    list_select_related = ["survey"]
+    fields = ["survey", "number", "role", "theme", "text", "items", "options", "depends_on"]
+    readonly_fields = ["survey", "number", "role", "items", "options", "depends_on"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.survey.opened_at is None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        by = request.user
+        assert isinstance(by, User)  # noqa: S101 - the admin is behind a login
+        surveys.reword(SurveyQuestion.objects.get(pk=obj.pk), theme=obj.theme, text=obj.text, by=by)
+
+
 def _show(model: type[Model], columns: list[str], *, related: list[str], **options: Any) -> None:
     """Register rows that the admin only shows, with these columns."""
     shown = {"list_display": columns, "list_select_related": related, **options}
@@ -263,6 +287,11 @@ _show(
     AgreementPaper,
     ["agreement", "version", "requested_at", "requested_by", "made_at"],
     related=["agreement__network", "requested_by"],
+)
+_show(
+    ReportQuestion,
+    ["report", "version", "part", "asked_at", "asked_by", "answered_at", "answered_by"],
+    related=["report__award_year__network", "asked_by", "answered_by"],
 )
 _show(
     ReportSubmission,

@@ -255,6 +255,17 @@ class Audience(TextChoices):
     LIMITED = "limited", "Een beperkte groep"
 
 
+class ReportPart(TextChoices):
+    """A part of the yearly report about which the account manager asks something (MON-02, MON-03)."""
+
+    STATUS = "status", "Projectstatus"
+    INDICATORS = "indicators", "Indicatoren"
+    RESULTS = "results", "Behaalde resultaten"
+    STORIES = "stories", "Succesverhalen"
+    COMPANIES = "companies", "Actieve ondernemingen"
+    COSTS = "costs", "Kosten van het jaar"
+
+
 class Executor(TextChoices):
     """Who carries an activity out (ACT-02)."""
 

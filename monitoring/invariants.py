@@ -204,6 +204,13 @@ def bank_agrees() -> Iterator[str]:
             yield f"{change.network}: pays to {change.network.iban}, confirmed is {change.iban}"
 
 
+@invariant("what was signed is a text of that agreement")
+def signed_texts_are_their_own() -> Iterator[str]:
+    """The signature names the version that was signed, and it is one of the same agreement (AGR-04)."""
+    for signed in Agreement.objects.exclude(signed_paper=None).exclude(signed_paper__agreement=F("pk")):
+        yield f"{signed}: signed is the text of another agreement"
+
+
 @invariant("what was reported is kept")
 def reports_are_kept() -> Iterator[str]:
     """Each hand-in of a report has its frozen row, each approved one its paper, and neither was touched; extensions are what counts."""

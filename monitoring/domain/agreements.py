@@ -430,10 +430,13 @@ def sign(
     fresh.signed_at = at
     fresh.signed_by = by
     fresh.signatories = signatories.strip()
-    fresh.save(update_fields=["signed_file", "beneficiary_founded_on", "signed_at", "signed_by", "signatories"])
-    trail.record(
-        "agreement.signed", fresh, by=by, at=at, changes={"founded_on": founded_on, "signatories": fresh.signatories}
-    )
+    fresh.signed_paper = fresh.papers.first()  # of the newest version the terms are those of now, or `findings` refused
+    signed = ("signed_file", "signed_paper", "beneficiary_founded_on", "signed_at", "signed_by", "signatories")
+    fresh.save(update_fields=signed)
+    changes: dict[str, Any] = {"founded_on": founded_on, "signatories": fresh.signatories}
+    if fresh.signed_paper is not None:
+        changes |= {"version": fresh.signed_paper.version, "sha256": fresh.signed_paper.content_hash}
+    trail.record("agreement.signed", fresh, by=by, at=at, changes=changes)
     network = move_network(fresh.network, NetworkState.SIGNED, by=by, at=at)
     addresses = people.addresses_of_beneficiary(network)
     if addresses:
@@ -444,7 +447,7 @@ def sign(
             context={"network": network, "agreement": fresh, "url": absolute(f"/netwerken/{network.code}/")},
             about=network,
         )
-    for name in ("signed_file", "beneficiary_founded_on", "signed_at", "signed_by", "signatories"):
+    for name in signed:
         setattr(agreement, name, getattr(fresh, name))
     agreement.network = network
     return fresh

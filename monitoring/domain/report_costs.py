@@ -186,7 +186,12 @@ def remarks(lines: Iterable[CostLine], year: AwardYear) -> list[Finding]:
 
 
 def findings(report: Report, costs: Iterable[ReportCost], workbook: ReportWorkbook | None) -> list[Finding]:
-    """What the costs of a report still lack: the key of the overhead, invoices, and the lines behind the sums."""
+    """What the costs of a report still lack: the key of the overhead, invoices, and the lines behind the sums.
+
+    A sum of personnel without a line a person is shown to network and reviewer and refused by neither: the manual asks real costs,
+    pro rata for who works part-time on the project (4.2.2), but leaves the form of the yearly account to a document that is not
+    public (BUD-13), so a person weighs it (BUD-04). External services are to be motivated each (BUD-08): without lines they stop.
+    """
     amounts = {cost.cost_type: cost.submitted_amount for cost in costs}
     found = []
     if amounts.get(CostType.OVERHEAD) and not report.allocation_key.strip():

@@ -25,8 +25,8 @@ from ibnportal.core.money import ZERO, euros, format_euros
 from monitoring.domain import collaborations, members, notices, people, report_costs, report_papers
 from monitoring.domain.lifecycle import move_report
 from monitoring.domain.queries import report_due_on, rules_row
-from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportState
-from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Report, ReportCost
+from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportPart, ReportState
+from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Report, ReportCost, ReportQuestion
 
 TEXTS = ("project_status", "results", "success_stories")
 EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
@@ -118,9 +118,10 @@ def save(
     active_companies: Iterable[int] | None = None,
     keeps_separate_accounts: bool | None = None,
     allocation_key: str | None = None,
+    answers: Mapping[int, str] | None = None,
     **texts: str,
 ) -> Report:
-    """Keep what is written so far; what is not given stays. Costs are (euros, person-months) a type.
+    """Keep what is written so far; what is not given stays. Costs are (euros, person-months) a type, answers by question.
 
     Once a cost workbook was read, the costs are its sums and are no longer given here.
     """
@@ -141,6 +142,8 @@ def save(
         }
     if active_companies is not None:
         fresh.active_companies = companies_of(fresh.award_year, active_companies)
+    if answers:
+        _answer(fresh, answers, by=by)
     fresh.save(update_fields=[*TEXTS, "keeps_separate_accounts", "allocation_key", "kpi_drafts", "active_companies"])
     if costs and fresh.workbooks.exists():
         raise DomainError(
@@ -161,6 +164,20 @@ def save(
         )
     trail.record("report.saved", fresh, by=by)
     return fresh
+
+
+def open_questions(report: Report) -> list[ReportQuestion]:
+    """What was asked about parts of the last hand-in; the network answers until it hands in again."""
+    return list(report.part_questions.filter(version=report.version)) if report.state == ReportState.RETURNED else []
+
+
+def _answer(report: Report, answers: Mapping[int, str], *, by: User) -> None:
+    for question in open_questions(report):
+        text = answers.get(question.pk, question.answer).strip()
+        if text != question.answer:
+            question.answer = text
+            question.answered_at, question.answered_by = (clock.now(), by) if text else (None, None)
+            question.save(update_fields=["answer", "answered_at", "answered_by"])
 
 
 def _editable(report: Report) -> Report:
@@ -184,6 +201,11 @@ def findings(report: Report) -> list[Finding]:
         Finding("MON-02", "Indicatoren", f"Vul de waarde in van “{kpi.label}”.")
         for kpi in indicators_of(report)
         if report.kpi_drafts.get(str(kpi.pk)) is None
+    ]
+    found += [
+        Finding("MON-02", question.get_part_display(), "Beantwoord de vraag van de accountmanager over dit onderdeel.")
+        for question in open_questions(report)
+        if not question.answer
     ]
     if not report.active_companies:
         found.append(Finding("MON-02", "Actieve ondernemingen", "Duid aan welke ondernemingen dit jaar actief waren."))
@@ -295,12 +317,23 @@ def _content(report: Report) -> dict[str, Any]:
 
 
 @transaction.atomic
-def send_back(report: Report, *, questions: str, by: User) -> Report:
-    """Questions to the network; it can change the report and hand it in again."""
+def send_back(
+    report: Report, *, questions: str = "", about: Mapping[str, str] | None = None, by: User, at: datetime | None = None
+) -> Report:
+    """Questions to the network, in general and about parts; it changes the report, answers, and hands it in again."""
     _may_review(report, by)
-    if not questions.strip():
+    at = at or clock.now()
+    asked = {ReportPart(part): text.strip() for part, text in (about or {}).items() if text.strip()}
+    text = "\n\n".join([*filter(None, [questions.strip()]), *(f"{part.label}: {asked[part]}" for part in asked)])
+    if not text:
         raise DomainError("Schrijf op wat het netwerk moet verduidelijken of aanpassen.", rule_id="MON-02")
-    returned = move_report(report, ReportState.RETURNED, by=by, reason=questions.strip(), questions=questions.strip())
+    returned = move_report(report, ReportState.RETURNED, by=by, at=at, reason=text, questions=text)
+    ReportQuestion.objects.bulk_create(
+        ReportQuestion(
+            report=returned, version=returned.version, part=part, question=asked[part], asked_at=at, asked_by=by
+        )
+        for part in asked
+    )
     notices.tell_report_returned(returned)
     return returned
 

@@ -16,7 +16,7 @@ from ibnportal.core import clock, personal_links
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
-from ibnportal.core.errors import DomainError, TooLate, WrongState
+from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.mail import absolute, send_later
 from monitoring.domain import companies, people
@@ -67,6 +67,29 @@ def draft(
     )  # fmt: skip
     trail.record("membersurvey.drafted", survey, by=by, at=at, changes={"title": survey.title})
     return survey
+
+
+@transaction.atomic
+def reword(question: SurveyQuestion, *, theme: str, text: str, by: User) -> SurveyQuestion:
+    """Other words for a question of a round that nobody was asked yet; its role, items and answers stay what results rest on."""
+    if not by.has_role(Role.ADMINISTRATOR, Role.POLICY_READER, Role.ACCOUNT_MANAGER):
+        raise NotAllowed("Alleen het programma wijzigt de vragen van een bevraging.")
+    survey = lock(question.survey)
+    if survey.opened_at is not None:
+        raise WrongState(
+            f"Deze bevraging is op {clock.local(survey.opened_at):%d/%m/%Y} verstuurd: haar vragen liggen vast."
+        )
+    fresh = lock(question)
+    wanted = {"theme": " ".join(theme.split()), "text": " ".join(text.split())}
+    if not all(wanted.values()):
+        raise DomainError("Vul het thema en de vraag in.")
+    changes = {name: [getattr(fresh, name), value] for name, value in wanted.items() if getattr(fresh, name) != value}
+    if changes:
+        for row in (fresh, question):
+            row.theme, row.text = wanted["theme"], wanted["text"]
+        fresh.save(update_fields=["theme", "text"])
+        trail.record("membersurvey.reworded", survey, by=by, changes={"number": fresh.number, **changes})
+    return fresh
 
 
 def to_invite() -> tuple[list[Membership], int]:

@@ -8,8 +8,9 @@ from django import forms
 from applications.forms.drafts import needed_later
 from calls.enums import CostType
 from ibnportal.core.files.kinds import FileKind
+from monitoring.enums import ReportPart
 from monitoring.forms.fields import DateField, EuroField
-from monitoring.models import AgreementKpi, Report
+from monitoring.models import AgreementKpi, Report, ReportQuestion
 
 
 def _text(label: str, help_text: str) -> forms.CharField:
@@ -43,6 +44,7 @@ class ReportForm(forms.Form):
         indicators: list[AgreementKpi],
         companies: list[dict[str, Any]],
         has_workbook: bool = False,
+        questions: list[ReportQuestion] | None = None,
         **kwargs: Any,
     ) -> None:
         self.has_workbook = has_workbook
@@ -71,8 +73,22 @@ class ReportForm(forms.Form):
                 error_messages={"invalid": "Vul een getal in, bijvoorbeeld 24 of 24,5."},
             )  # fmt: skip
 
+        self.questions = questions or []
+        for question in self.questions:
+            self.fields[f"answer_{question.pk}"] = forms.CharField(
+                label=f"Uw antwoord: {question.question}", required=False, max_length=5000, initial=question.answer,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )  # fmt: skip
+
         for field in self.fields.values():
             needed_later(field)
+
+    def answers(self) -> dict[str, list[Any]]:
+        """The fields of the answers, by the part that was asked about."""
+        found: dict[str, list[Any]] = {}
+        for question in self.questions:
+            found.setdefault(question.part, []).append(self[f"answer_{question.pk}"])
+        return found
 
     def _add_cost_fields(self, costs: dict[str, Any]) -> None:
         """The sums by hand, for as long as no cost workbook was read."""
@@ -110,6 +126,7 @@ class ReportForm(forms.Form):
             "keeps_separate_accounts": data["keeps_separate_accounts"],
             "allocation_key": data["allocation_key"],
             "active_companies": [int(pk) for pk in data["active"]],
+            "answers": {question.pk: data[f"answer_{question.pk}"] for question in self.questions},
             "kpis": {kpi.pk: data.get(f"kpi_{kpi.pk}") for kpi in self.indicators},
             "costs": None
             if self.has_workbook
@@ -148,10 +165,28 @@ class ExtensionAnswerForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
+    """In general, and about each part; at least one of them (the domain says so)."""
+
     questions = forms.CharField(
-        label="Vragen aan het netwerk", max_length=5000, widget=forms.Textarea(attrs={"rows": 4}),
+        label="Vragen aan het netwerk", max_length=5000, widget=forms.Textarea(attrs={"rows": 4}), required=False,
         help_text="Het netwerk krijgt deze tekst per mail en kan het verslag daarna aanpassen.",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part in ReportPart:
+            self.fields[f"about_{part}"] = forms.CharField(
+                label=part.label, max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+    def about_fields(self) -> list[Any]:
+        """The fields of the parts."""
+        return [self[f"about_{part}"] for part in ReportPart]
+
+    def content(self) -> dict[str, Any]:
+        """As `reports.send_back` takes it."""
+        data = self.cleaned_data
+        return {"questions": data["questions"], "about": {part.value: data[f"about_{part}"] for part in ReportPart}}
 
 
 class ApprovalForm(forms.Form):

@@ -25,6 +25,7 @@ from monitoring.models.report import (
     ReportCost,
     ReportExtension,
     ReportPaper,
+    ReportQuestion,
     ReportSubmission,
     ReportWorkbook,
 )
@@ -71,6 +72,7 @@ __all__ = (
     "ReportCost",
     "ReportExtension",
     "ReportPaper",
+    "ReportQuestion",
     "ReportSubmission",
     "ReportWorkbook",
     "Settlement",

@@ -77,12 +77,28 @@ class SurveyQuestion(models.Model):
     depends_on = models.PositiveSmallIntegerField("hangt af van vraag", null=True, blank=True)
 
     class Meta:
-        """In their order, each number once."""
+        """In their order, each number once; once the survey is open they stay as they were asked."""
 
         verbose_name = "vraag van een bevraging"
         verbose_name_plural = "vragen van een bevraging"
         ordering = ("survey", "number")
         constraints = (models.UniqueConstraint(fields=("survey", "number"), name="survey_question_once"),)
+        triggers = (
+            pgtrigger.Trigger(
+                name="asked_survey_question_is_kept",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                declare=[("opened", "TIMESTAMPTZ")],
+                func="""
+                    SELECT opened_at INTO opened FROM monitoring_membersurvey WHERE id = OLD.survey_id;
+                    IF opened IS NOT NULL THEN
+                        RAISE EXCEPTION 'pgtrigger: questions that were asked do not change';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         """Number and theme."""

@@ -207,6 +207,15 @@ class Agreement(models.Model):
     signed_file = models.ForeignKey(
         "files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    signed_paper = models.ForeignKey(
+        "monitoring.AgreementPaper",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="ondertekende tekst",
+        help_text="de versie die de partijen ondertekenden; leeg waar er geen opgemaakt was",
+    )
 
     class Meta:
         """Signed by someone, founded at the latest at the start (AGR-02)."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from calls.enums import CostType
-from monitoring.enums import ExtensionState, ReportState
+from monitoring.enums import ExtensionState, ReportPart, ReportState
 from monitoring.models.network import AwardYear, Network
 
 
@@ -65,6 +65,44 @@ class Report(models.Model):
     def __str__(self) -> str:
         """Which year."""
         return f"Jaarverslag {self.award_year}"
+
+
+class ReportQuestion(models.Model):
+    """A question of the account manager about one part of a report, and the network's answer beside it.
+
+    `version` is the hand-in that was asked about; the answer is written until the next one and stays as it was then.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="part_questions")
+    version = models.PositiveSmallIntegerField("over indiening")
+    part = models.CharField("onderdeel", max_length=10, choices=ReportPart)
+    question = models.TextField("vraag")
+    asked_at = models.DateTimeField("gevraagd op")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField("antwoord", blank=True)
+    answered_at = models.DateTimeField("beantwoord op", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        """Once a part and hand-in; answered by someone."""
+
+        verbose_name = "vraag over een onderdeel"
+        verbose_name_plural = "vragen over onderdelen"
+        ordering = ("report", "version", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("report", "version", "part"), name="report_question_once_a_part"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True, answered_by__isnull=True)
+                | Q(answer__gt="", answered_at__isnull=False, answered_by__isnull=False),
+                name="report_question_answered_pair",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """About what."""
+        return f"{self.get_part_display()}: {self.question[:80]}"
 
 
 class ReportCost(models.Model):

@@ -31,7 +31,7 @@ def fetch(request: SignedInRequest, code: str) -> Agreement:
     network = visible_network(request, code)
     agreements_of = Agreement.objects.select_related(
         "network__beneficiary", "network__account_manager", "network__call", "rules__call", "decision__application",
-        "signed_file__blob", "signed_by", "drafted_by",
+        "signed_file__blob", "signed_paper", "signed_by", "drafted_by",
     )  # fmt: skip
     return get_object_or_404(agreements_of, network=network)
 

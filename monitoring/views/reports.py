@@ -23,7 +23,16 @@ from monitoring.domain import kpi_path, report_costs, report_papers, reports
 from monitoring.domain.queries import report_due_on, rules_row
 from monitoring.enums import ExtensionState, KpiBasis, ReportState
 from monitoring.forms.reports import ApprovalForm, ExtensionAnswerForm, ExtensionForm, QuestionsForm, ReportForm
-from monitoring.models import AgreementKpi, AwardYear, KpiValue, Report, ReportCost, ReportPaper, ReportSubmission
+from monitoring.models import (
+    AgreementKpi,
+    AwardYear,
+    KpiValue,
+    Report,
+    ReportCost,
+    ReportPaper,
+    ReportQuestion,
+    ReportSubmission,
+)
 from monitoring.views.fetch import allow, visible_year
 
 
@@ -93,6 +102,7 @@ def _write(
         indicators=indicators,
         companies=reports.companies_of(year),
         has_workbook=workbook is not None,
+        questions=reports.open_questions(found),
     )
     is_autosave = request.headers.get("X-Autosave") == "1"
     if form.is_bound and form.is_valid():
@@ -172,10 +182,19 @@ def _read(request: SignedInRequest, found: Report, *, status: int = 200, **forms
         "reviews": reviews,
         "approval_form": ApprovalForm(report=found) if reviews else None,
         "questions_form": QuestionsForm(),
+        "asked": _asked(found),
         "previous": previous,
         **forms,
     }
     return render(request, "monitoring/report.html", context, status=status)
+
+
+def _asked(found: Report) -> dict[str, list[ReportQuestion]]:
+    """What was asked about each part, with the answers."""
+    asked: dict[str, list[ReportQuestion]] = {}
+    for question in found.part_questions.select_related("asked_by", "answered_by"):
+        asked.setdefault(question.part, []).append(question)
+    return asked
 
 
 def _beside(costs: list[ReportCost], previous: Report | None) -> list[dict[str, Any]]:
@@ -249,7 +268,7 @@ def send_back(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     form = QuestionsForm(request.POST)
     if form.is_valid():
         try:
-            reports.send_back(found, questions=form.cleaned_data["questions"], by=request.user)
+            reports.send_back(found, **form.content(), by=request.user)
         except DomainError as error:
             add_domain_error(form, error)
         else:

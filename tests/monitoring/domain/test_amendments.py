@@ -11,13 +11,14 @@ from django.db import DatabaseError, transaction
 from docx import Document
 
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.files.store import read_bytes
 from monitoring import invariants
 from monitoring.domain import agreement_papers, agreements, amendments, tranches
 from monitoring.models import AgreementAmendment, AgreementPaper, AwardYear
 from tests.factories.core import pdf_bytes
-from tests.factories.monitoring import award, contribution, staff, team
+from tests.factories.monitoring import IBAN, award, contribution, staff, team
 
 pytestmark = pytest.mark.django_db
 WHY = "De start van het onderzoekscentrum schoof op."
@@ -281,3 +282,21 @@ def test_another_name_is_the_same_legal_person(crew):
     assert (crew.network.beneficiary.name, crew.network.beneficiary.enterprise_number) == ("Nieuwe Naam vzw", number)
     assert (amendment.old, amendment.new) == ({"Naam": before}, {"Naam": "Nieuwe Naam vzw"})
     assert amendment.paper.content["terms"]["beneficiary"]["name"] == "Nieuwe Naam vzw"
+
+
+@pytest.mark.rule("AGR-04")
+def test_the_signature_names_the_version_that_was_signed(clock):
+    clock.set("2026-08-20T10:00")
+    manager = staff(Role.ACCOUNT_MANAGER)
+    agreement = agreements.draft(award(), start_on=date(2026, 9, 1), by=manager)
+    agreements.set_account_number(agreement.network, IBAN, by=manager)
+    agreement_papers.request(agreement, by=manager)
+    agreements.change_start(agreement, start_on=date(2026, 10, 1), by=manager)
+    second = agreement_papers.request(agreement, by=manager)
+    agreements.sign(agreement, founded_on=date(2026, 1, 15), signatories="An Claes", by=manager)
+    assert (agreement.signed_paper, agreement.signed_paper.version) == (second, 2)
+    signed = trail.history(agreement).get(action="agreement.signed")
+    assert (signed.changes["version"], signed.changes["sha256"]) == (2, second.content_hash)
+    agreement_papers.request(agreement, by=manager)
+    agreement.refresh_from_db()
+    assert agreement.signed_paper == second

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
+from ibnportal.core.findings import Severity
 from monitoring.domain import reports
 from monitoring.enums import KpiBasis, ReportState
 from monitoring.models import KpiValue, Report, ReportCost
@@ -158,3 +159,47 @@ def test_who_handed_in_is_not_reminded(crew, clock, drain_outbox, mailoutbox):
     reports.submit(filled_report(crew), by=crew.worker)
     assert report_reminders() == 0
     assert Report.objects.count() == 1
+
+
+# ---------------------------------------------------------------- questions about parts
+
+
+@pytest.mark.rule("MON-02")
+def test_a_question_about_a_part_is_answered_beside_it_before_the_report_comes_back(crew, clock):
+    clock.set("2027-09-15T10:00")
+    report = reports.submit(filled_report(crew), by=crew.worker)
+    about = {"costs": "Waarom zoveel personeel?", "stories": "Wie deed mee?", "results": "  "}
+    returned = reports.send_back(report, about=about, by=crew.manager)
+    assert returned.questions == "Kosten van het jaar: Waarom zoveel personeel?\n\nSuccesverhalen: Wie deed mee?"
+    asked = {question.part: question for question in reports.open_questions(returned)}
+    assert set(asked) == {"costs", "stories"}
+    with pytest.raises(DomainError) as error:
+        reports.submit(returned, by=crew.worker)
+    refusing = [f.where for f in error.value.findings if f.severity == Severity.ERROR]
+    assert refusing == ["Kosten van het jaar", "Succesverhalen"]
+    reports.save(returned, answers={question.pk: "Twee extra mensen." for question in asked.values()}, by=crew.worker)
+    again = reports.submit(returned, by=crew.worker)
+    assert reports.open_questions(again) == []
+    kept = again.part_questions.get(part="costs")
+    assert (kept.answer, kept.answered_by, kept.version) == ("Twee extra mensen.", crew.worker, 1)
+
+
+@pytest.mark.rule("MON-02")
+def test_an_answer_stays_as_it_was_when_the_report_was_handed_in_again(crew, clock):
+    clock.set("2027-09-15T10:00")
+    report = reports.submit(filled_report(crew), by=crew.worker)
+    first = reports.send_back(report, about={"costs": "Waarom?"}, by=crew.manager)
+    (question,) = reports.open_questions(first)
+    reports.save(first, answers={question.pk: "Daarom."}, by=crew.worker)
+    second = reports.send_back(reports.submit(first, by=crew.worker), about={"costs": "En de reizen?"}, by=crew.manager)
+    (newer,) = reports.open_questions(second)
+    reports.save(second, answers={question.pk: "Toch anders.", newer.pk: "Naar Gent."}, by=crew.worker)
+    answers = second.part_questions.values_list("version", "answer")
+    assert list(answers) == [(1, "Daarom."), (2, "Naar Gent.")]
+
+
+def test_sending_back_without_a_question_says_what_to_do(crew, clock):
+    clock.set("2027-09-15T10:00")
+    report = reports.submit(filled_report(crew), by=crew.worker)
+    with pytest.raises(DomainError, match="Schrijf op wat het netwerk moet verduidelijken"):
+        reports.send_back(report, questions=" ", about={"costs": ""}, by=crew.manager)

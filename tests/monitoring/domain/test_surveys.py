@@ -223,3 +223,41 @@ def test_a_result_page_costs_the_same_for_six_answers_and_for_none(crew, running
             assert "Respons" in client.get(f"/bevragingen/{running.pk}/").content.decode()
         for invitation in running.invitations.filter(completed_at=None):
             surveys.answer(invitation, full(running))
+
+
+# ---------------------------------------------------------------- the words of the questions
+
+
+@pytest.mark.rule("HE-09")
+def test_a_question_can_be_reworded_until_it_is_asked(crew, draft):
+    question = draft.questions.get(number=2)
+    officer, administrator = crew.officer, staff(Role.ADMINISTRATOR)
+    surveys.reword(question, theme=" Nut ", text="Hoe nuttig  is het aanbod?", by=administrator)
+    question.refresh_from_db()
+    assert (question.theme, question.text) == ("Nut", "Hoe nuttig is het aanbod?")
+    with pytest.raises(DomainError, match="Vul het thema en de vraag in"):
+        surveys.reword(question, theme="Nut", text=" ", by=administrator)
+    with pytest.raises(NotAllowed):
+        surveys.reword(question, theme="Nut", text="Anders?", by=officer)
+    surveys.open(draft, closes_on=date(2027, 3, 31), by=crew.manager)
+    with pytest.raises(WrongState, match="liggen vast"):
+        surveys.reword(question, theme="Nut", text="Te laat?", by=administrator)
+    with pytest.raises(DatabaseError, match="questions that were asked do not change"):
+        draft.questions.filter(number=2).update(text="Buiten het domein om")
+
+
+def test_the_admin_changes_words_of_a_draft_and_nothing_else(crew, draft, as_role):
+    client = as_role(Role.ADMINISTRATOR)
+    client.user.is_staff = True
+    client.user.save()
+    question = draft.questions.get(number=2)
+    address = f"/beheer/monitoring/surveyquestion/{question.pk}/change/"
+    assert client.get(address).status_code == 200
+    client.post(address, {"theme": "Nut", "text": "Hoe nuttig is het aanbod?", "role": "active"})
+    question.refresh_from_db()
+    assert (question.text, question.role) == ("Hoe nuttig is het aanbod?", draft.questions.get(number=2).role)
+    assert question.role != "active"
+    surveys.open(draft, closes_on=date(2027, 3, 31), by=crew.manager)
+    client.post(address, {"theme": "Nut", "text": "Te laat?"})
+    question.refresh_from_db()
+    assert question.text == "Hoe nuttig is het aanbod?"
