@@ -36,6 +36,7 @@ from ibnportal.core import enterprise_numbers
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.portal.answers import register
+from ibnportal.portal.history.reconstruction import UNNAMED
 from ibnportal.portal.models import AnswerDocument
 from monitoring.models import Network
 from monitoring.permissions import READERS as NETWORK_READERS
@@ -202,7 +203,7 @@ def _networks(words: list[str], user: Any, most: int) -> Iterator[Hit]:
 
 def organisations_of(user: Any) -> "QuerySet[Organisation]":
     """The organisations that this person may meet: all for who follows the programme, else the own and those of visible dossiers."""
-    rows = Organisation.objects.visible_to(user)
+    rows = Organisation.objects.visible_to(user).exclude(enterprise_number="", name__endswith=UNNAMED)
     if not user.is_authenticated or not user.roles or user.has_role(*ALL_ORGANISATIONS):
         return rows
     dossiers = Application.objects.visible_to(user)

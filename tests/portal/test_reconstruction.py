@@ -10,6 +10,9 @@ from django.db.models import Count, Sum
 
 from applications.domain.cofinancing_spread import distribution
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import Organisation
+from ibnportal.portal import search
+from ibnportal.portal.history import reconstruction
 from ibnportal.portal.history.reconstruction import Printed, amounts
 from monitoring.domain import reconstructed
 from monitoring.models import AwardYear, Collaboration, Contribution, Membership, Network
@@ -91,6 +94,12 @@ def test_a_second_run_adds_none(loaded):
     before = Contribution.objects.count(), Membership.objects.count(), Collaboration.objects.count()
     call_command("load_programme", stdout=StringIO())
     assert (Contribution.objects.count(), Membership.objects.count(), Collaboration.objects.count()) == before
+
+
+def test_search_does_not_find_who_has_no_name(loaded):
+    reader = StaffFactory(role=Role.POLICY_READER)
+    assert Organisation.objects.filter(name__startswith="Onderneming 1 van Air Cargo").exists()
+    assert not search.organisations_of(reader).filter(name__endswith=reconstruction.UNNAMED).exists()
 
 
 def test_the_page_of_a_past_network_shows_both_and_says_what_does_not_fit(loaded, client):

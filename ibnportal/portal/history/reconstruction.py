@@ -27,6 +27,8 @@ from monitoring.models import AwardYear, Collaboration, CollaborationParty, Cont
 
 YEAR = 2
 """Table 7 counts after two working years; table 8 prints no year and is read beside it."""
+UNNAMED = "(naam niet gepubliceerd)"
+"""How the name ends of a company that stands for one in a printed number; search leaves it out, for there is nobody behind it."""
 PARTIES = 3
 STEPS = 400
 
@@ -191,9 +193,7 @@ def _year(network: Network, printed: Printed) -> AwardYear:
 
 def _companies(network: Network, printed: Printed) -> list[Organisation]:
     return [
-        Organisation(
-            name=f"Onderneming {at + 1} van {network.name} (naam niet gepubliceerd)", kind=OrganisationKind.COMPANY
-        )
+        Organisation(name=f"Onderneming {at + 1} van {network.name} {UNNAMED}", kind=OrganisationKind.COMPANY)
         for at in range(max(printed.members, printed.count))
     ]
 

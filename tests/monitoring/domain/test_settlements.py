@@ -50,6 +50,23 @@ def test_a_running_year_and_a_waiting_contribution_keep_the_year_open(clock):
         settlements.close_claims(crew.year(), by=crew.manager)
 
 
+@pytest.mark.rule("MON-03")
+@pytest.mark.rule("PAY-03")
+def test_a_report_comes_in_while_a_claim_is_open_and_the_settlement_waits_for_the_claim(clock):
+    clock.set("2027-08-31T10:00")
+    crew = team()
+    waiting = contribution(crew.year(), "225000.00")
+    clock.set("2027-09-15T10:00")
+    assert approved_report(crew).state == "approved"
+    with pytest.raises(WrongState):
+        settlements.settle(crew.year(), by=crew.manager)
+    with pytest.raises(WrongState, match="wacht nog 1 bijdrage"):
+        settlements.close_claims(crew.year(), by=crew.manager)
+    contributions.accept(waiting, by=crew.manager)
+    settlements.close_claims(crew.year(), by=crew.manager)
+    assert settlements.settle(crew.year(), by=crew.manager).payable == Decimal("225000.00")
+
+
 @pytest.mark.rule("PAY-03")
 def test_a_settlement_says_what_it_waits_for(clock):
     clock.set("2027-03-01T10:00")
