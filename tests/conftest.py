@@ -1,9 +1,11 @@
 """What every test may use: a clock, people who are logged in, an outbox to empty, and a file store of its own."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pgtrigger
 import pytest
@@ -52,6 +54,15 @@ def _forget_between_tests() -> Iterator[None]:
     cache.clear()  # rate limits and used codes
     portal_clock.freeze(None)
     portal_clock.forget_demo_offset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_survives_a_power_cut() -> Iterator[None]:
+    """Files of a test need not reach the disk, and its rows and pages are many small objects: collected less often."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
+    with mock.patch("os.fsync"):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

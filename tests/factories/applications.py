@@ -7,6 +7,7 @@
 Moments are passed explicitly, so a test's clock does not matter; phase 1 is handed in on 2026-01-20, phase 2 on 2026-05-08.
 """
 
+import itertools
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -33,13 +34,13 @@ from applications.domain import (
 )
 from applications.enums import ApplicationState as S
 from applications.enums import DocumentKind
-from applications.models import Application, Letter
+from applications.models import Answer, AnswerVersion, Application, Letter
 from calls.enums import AnswerType, CostType
 from calls.models import Call
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import OrganisationMembership
 from tests.factories.calls import install_call
-from tests.factories.core import MembershipFactory, OrganisationFactory, enterprise_number, pdf_bytes
+from tests.factories.core import MembershipFactory, OrganisationFactory, enterprise_number, more_files, pdf_bytes
 
 __all__ = [
     "ApplicationFactory", "add_letters", "answer_everything", "budget_upload", "complete_full_dossier",
@@ -111,35 +112,58 @@ def small_pdf(name: str = "brief.pdf", *, title: str = "") -> SimpleUploadedFile
 
 
 _serial = iter(range(500, 1_000_000))
+BY_THE_DOMAIN = 2
+"""So many letters come about as a person adds them; the others are rows like theirs, in three queries (see test_factories.py)."""
 
 
 def add_letters(application: Application, count: int = 1, *, signed: bool = True, **fields: Any) -> list[Letter]:
     """Complete letters of distinct Flemish companies in the phase of the draft; fields change them all."""
     made = []
-    for _ in range(count):
+    for _ in range(min(count, BY_THE_DOMAIN)):
         serial = next(_serial)
-        values = {
-            "company_name": f"Onderneming {serial} bv",
-            "enterprise_number": enterprise_number(serial),
-            "contact_name": "An Peeters",
-            "contact_email": f"an@onderneming{serial}.be",
-            "street": f"Industrielaan {serial}",
-            "postcode": "9000",
-            "municipality": "Gent",
-            "declares_mandate": True,
-            "declares_support": True,
-            "declares_cofinancing": True,
-            **fields,
-        }
-        letter = letters.add(application, by=application.representative, at=STARTED_AT, **values)
+        letter = letters.add(
+            application, by=application.representative, at=STARTED_AT, **{**_letter_fields(serial), **fields}
+        )
         if signed:
             letters.sign(letter, small_pdf(f"brief-{serial}.pdf"), by=application.representative, at=STARTED_AT)
         made.append(letter)
-    return made
+    return made + (_more_letters(made[-1], count - len(made), same=set(fields)) if count > len(made) else [])
+
+
+def _letter_fields(serial: int) -> dict[str, Any]:
+    return {
+        "company_name": f"Onderneming {serial} bv",
+        "enterprise_number": enterprise_number(serial),
+        "contact_name": "An Peeters",
+        "contact_email": f"an@onderneming{serial}.be",
+        "street": f"Industrielaan {serial}",
+        "postcode": "9000",
+        "municipality": "Gent",
+        "declares_mandate": True,
+        "declares_support": True,
+        "declares_cofinancing": True,
+    }
+
+
+def _more_letters(like: Letter, count: int, *, same: set[str]) -> list[Letter]:
+    """Letters of other companies, otherwise as this one."""
+    own = {"company_name", "enterprise_number", "contact_email", "street"} - same
+    serials = [next(_serial) for _ in range(count)]
+    files = more_files(like.signed_file, [f"brief-{serial}.pdf" for serial in serials]) if like.signed_file else []
+    copied = {
+        field.attname: getattr(like, field.attname)
+        for field in Letter._meta.local_fields
+        if field.attname not in {*own, "id", "signed_file_id"}
+    }
+    return Letter.objects.bulk_create(
+        Letter(**copied, **{name: _letter_fields(serial)[name] for name in own}, signed_file=file)
+        for serial, file in itertools.zip_longest(serials, files)
+    )
 
 
 def answer_everything(application: Application) -> None:
-    """Every required question of the phase's template, within its limits."""
+    """Every required question of the phase's template, within its limits; typed ones as rows, as saving them makes them."""
+    typed = []
     for section in application.call.sections.filter(phase=application.phase).prefetch_related("questions"):
         for question in section.questions.all():
             if question.is_required and question.answer_type == AnswerType.UPLOAD:
@@ -148,10 +172,20 @@ def answer_everything(application: Application) -> None:
                     at=STARTED_AT,
                 )  # fmt: skip
             elif question.is_required:
-                value = _value(question)
-                drafts.save_answer(
-                    application, question, value, version=0, by=application.representative, at=STARTED_AT
-                )
+                typed.append(question)
+    for question in typed[:1]:
+        drafts.save_answer(
+            application, question, _value(question), version=0, by=application.representative, at=STARTED_AT
+        )
+    by = application.representative
+    answers = Answer.objects.bulk_create(
+        Answer(application=application, question=question, value=_value(question), version=1, saved_at=STARTED_AT, saved_by=by)
+        for question in typed[1:]
+    )  # fmt: skip
+    AnswerVersion.objects.bulk_create(
+        AnswerVersion(answer=answer, version=1, value=answer.value, began_at=STARTED_AT, saved_at=STARTED_AT, saved_by=by)
+        for answer in answers
+    )  # fmt: skip
 
 
 def _value(question: Any) -> str:
