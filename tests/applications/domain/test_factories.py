@@ -1,12 +1,24 @@
 """The factories reach every state through the domain, and what they make is admissible."""
 
+from io import BytesIO
+
 import pytest
 from django.forms import model_to_dict
+from openpyxl import load_workbook
 
-from applications.domain import admissibility
+from applications.documents import budget_workbook
+from applications.domain import admissibility, budget
 from applications.enums import ApplicationState
 from ibnportal.core.files import store
-from tests.factories.applications import BY_THE_DOMAIN, PHASE1_AT, PHASE2_AT, ApplicationFactory, add_letters
+from tests.factories.applications import (
+    BY_THE_DOMAIN,
+    PHASE1_AT,
+    PHASE2_AT,
+    ApplicationFactory,
+    add_letters,
+    budget_upload,
+    fill_budget,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +66,20 @@ def test_what_is_made_as_rows_is_as_the_domain_makes_it():
     versions = [model_to_dict(answer.versions.get(), exclude=["id", "answer", "value"]) for answer in (first, last)]
     assert versions[0] == versions[1]
     assert last.versions.get().value == last.value
+
+
+def test_the_workbook_of_a_dossier_is_the_one_that_the_portal_would_make():
+    application = ApplicationFactory(state="p2_draft", title="Deeltjes & <velden>")
+    whole = fill_budget(
+        budget_workbook.build(
+            budget.expected(application), title=application.title, applicant=application.applicant.name
+        )
+    )
+    quick = budget_upload(application).read()
+    cells, others = (
+        [(cell.coordinate, cell.value) for sheet in load_workbook(BytesIO(content)) for row in sheet.iter_rows() for cell in row]
+        for content in (whole, quick)
+    )  # fmt: skip
+    assert cells == others
+    marks, other_marks = ({prop.name: prop.value for prop in load_workbook(BytesIO(content)).custom_doc_props.props} for content in (whole, quick))  # fmt: skip
+    assert marks == other_marks
