@@ -26,6 +26,8 @@ NAUGHTY = {
     "nothing": "",
     "blank": " \t\n\u00a0\u200b",
 }
+TAMPERED = ("null byte", "very long")
+"""What also goes into the fields that a person cannot type in: keys, versions, choices."""
 NAUGHTY_NAME = '..\\../"><script>kwaad()<!script>.pdf'
 
 
@@ -123,7 +125,7 @@ def test_forms_survive_nonsense(role):
 def _try(visitor: Visitor, form: Form, url: str) -> list[str]:
     wrong = []
     for what, text in NAUGHTY.items():
-        for data in (filled(form, text), tampered(form, text)):
+        for data in (filled(form, text), *([tampered(form, text)] if what in TAMPERED else [])):
             answer = visitor.request(url, method=form.method.upper(), data=data)
             wrong += complaints(answer, f"{form.method.upper()} {url}", what)
     return wrong

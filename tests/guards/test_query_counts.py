@@ -1,16 +1,10 @@
-"""What a page asks of the database: few queries, and not one more for each row.
-
-Counted without what every request costs: the session, the person with roles and organisations, the second factor, and
-the savepoints of the tests.
-"""
+"""A list asks the same number of queries for any number of rows. That they are few is looked at in `test_walks.py`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from applications.models import Application
 from applications.models.application import ApplicationQuerySet
@@ -20,33 +14,19 @@ from monitoring.models.network import NetworkQuerySet
 from tests.guards import routes
 from tests.guards.crawl import Visitor
 from tests.guards.routes import Route, Sample, Unresolved
+from tests.guards.walk import ask
 from tests.guards.world import BY_NAME, PERSONAS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world", "world_media")]
 
-MOST_ON_A_LIST = 8
-MOST_ON_A_PAGE = 24
 ROWS = (1, 3, 9)
 ROLES = [persona.name for persona in PERSONAS if persona.leads or persona.name == "visitor"]
-OF_EVERY_REQUEST = (
-    'FROM "django_session"',
-    'UPDATE "django_session"',
-    'FROM "accounts_user" WHERE "accounts_user"."id"',
-    'SELECT "accounts_rolegrant"."role"',
-    'SELECT "accounts_organisationmembership"."organisation_id"',
-    'FROM "mfa_authenticator"',
-    "SAVEPOINT",
-)
 
 
-def queries_of(visitor: Visitor, sample: Sample) -> list[str]:
-    """The queries of the page itself; empty when it does not open as a page."""
-    connection.queries_log.clear()  # it holds 9000, and a walk asks more
-    with CaptureQueriesContext(connection) as captured:
-        answer = visitor.ask(sample)
-    if answer.status != 200 or "html" not in answer.content_type:
-        return []
-    return [query["sql"] for query in captured if not any(part in query["sql"] for part in OF_EVERY_REQUEST)]
+def queries_of(visitor: Visitor, sample: Sample) -> int:
+    """How many queries the page itself asks; none when it does not open as a page."""
+    answer, queries = ask(visitor, sample)
+    return len(queries) if answer.status == 200 and "html" in answer.content_type else 0
 
 
 def pages(visitor: Visitor) -> Iterator[tuple[Route, list[Sample]]]:
@@ -79,19 +59,6 @@ def only(rows: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_pages_ask_little(role):
-    visitor, wrong = Visitor(BY_NAME[role]), []
-    for route, samples in pages(visitor):
-        most = MOST_ON_A_LIST if not route.keys else MOST_ON_A_PAGE
-        for sample in samples:
-            queries = queries_of(visitor, sample)
-            if len(queries) > most:
-                wrong.append(f"{route.name} {sample.url}: {len(queries)} queries, at most {most}; {_repeated(queries)}")
-                break
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.parametrize("role", ROLES)
 def test_lists_cost_the_same_for_one_row_and_for_three(role):
     """`only` asks queries itself, the same number for any rows; so the difference counts."""
     visitor, wrong = Visitor(BY_NAME[role]), []
@@ -101,24 +68,12 @@ def test_lists_cost_the_same_for_one_row_and_for_three(role):
         counts = {}
         for rows in ROWS:
             with only(rows):
-                counts[rows] = len(queries_of(visitor, samples[0]))
+                counts[rows] = queries_of(visitor, samples[0])
         one, three, many = (counts[rows] for rows in ROWS)
         # A prefetch that the first rows did without comes once; a query a row comes again with every row.
         if three - one > 1 and many - three > 1:
             wrong.append(f"{route.name}: {one} queries for one row, {three} for three, {many} for {ROWS[-1]}")
     assert not wrong, "\n".join(wrong)
-
-
-def _repeated(queries: list[str]) -> str:
-    """The statement that comes back most, apart from its figures."""
-    import re
-    from collections import Counter
-
-    shapes = Counter(re.sub(r"\d+|'[^']*'", "?", query)[:1000] for query in queries)
-    shape, times = shapes.most_common(1)[0]
-    table = re.search(r'FROM "(\w+)"', shape)
-    where = shape.partition(" WHERE ")[2][:100]
-    return f"{times} times on {table[1] if table else shape[:60]} where {where}"
 
 
 def test_the_world_has_rows_to_count():
