@@ -165,7 +165,12 @@ def drain_outbox(db: None) -> Callable[..., int]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What walks the whole portal is a sweep: it takes as long as all the rest together, so a quick run may leave it out."""
+    """What walks the whole portal is a sweep: it takes as long as all the rest together, so a quick run may leave it out.
+
+    Sweeps come first, journeys before guards: what takes minutes must not begin when the other workers are done.
+    """
+    folders = ["journeys", "guards"]
     for item in items:
-        if item.path.parent.name in {"guards", "journeys"}:
+        if item.path.parent.name in folders:
             item.add_marker("sweep")
+    items.sort(key=lambda item: folders.index(folder) if (folder := item.path.parent.name) in folders else len(folders))

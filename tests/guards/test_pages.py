@@ -59,6 +59,8 @@ def _opening(visitor: Visitor, route: Route) -> list[Sample]:
             opening.append(sample)
             if not ALL:
                 break
+        elif answer.status in {200, 405}:
+            break  # a file, or a form's address: none of its rows is a page
     return opening
 
 
