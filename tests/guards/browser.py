@@ -29,6 +29,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu",
+    "--disable-software-rasterizer",
 ]
 NARROW_RULES = ["color-contrast", "scrollable-region-focusable", "target-size", "meta-viewport"]
 """What another width can change; the other rules see the same page."""
@@ -116,6 +118,12 @@ def examine(page: Page) -> list[str]:
     return [*_structure(page), *violations(page), *narrow_faults(page)]
 
 
+def measure(page: Page) -> list[str]:
+    """As `examine`, without axe."""
+    page.set_viewport_size(WIDE)
+    return [*_structure(page), *_overflow(page)]
+
+
 def _structure(page: Page) -> list[str]:
     wrong = []
     if not page.title().strip():
@@ -129,13 +137,17 @@ def _structure(page: Page) -> list[str]:
 
 def narrow_faults(page: Page) -> list[str]:
     """At 360 px: nothing sticks out of the page, and what the width can change passes axe."""
+    return _overflow(page) + violations(page, NARROW_RULES)
+
+
+def _overflow(page: Page) -> list[str]:
     page.set_viewport_size(NARROW)
     wrong = []
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if overflow > 0:
         widest = page.evaluate(_WIDEST)
         wrong.append(f"sticks {overflow} px out of the page at 360 px: {widest}")
-    return wrong + violations(page, NARROW_RULES)
+    return wrong
 
 
 _WIDEST = """() => [...document.querySelectorAll('body *')]
