@@ -110,7 +110,9 @@ def found_in(visitor: Visitor, answers: Iterable[Answer], world: World) -> list[
         words, dossiers = secrets.at(answer.at)
         secret = dossiers
         if answer.url.startswith(BY_EXPERT_LINK):
-            secret = without_invited(dossiers, visitor.user)
+            # An account that was closed is nobody: what is left is the link.
+            reader = visitor.user if visitor.user is not None and visitor.user.is_active else None
+            secret = without_invited(dossiers, reader)
         elif answer.url.startswith(BY_AUTHOR_LINK):
             secret = without_asked(dossiers)
         wrong += [f"{answer.url} shows {what}" for what in leaks(answer.text, words, secret)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ibnportal.core.access import PUBLIC
 from ibnportal.core.audit.models import AuditEvent
 from tests.guards import routes
 from tests.guards.crawl import Answer, Visitor
@@ -20,6 +21,9 @@ OF_EVERY_REQUEST = (
     'FROM "mfa_authenticator"',
     "SAVEPOINT",
 )
+
+
+MOST_PUBLIC = 6
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def walk(visitor: Visitor) -> Iterator[Seen]:
     for route, samples in resolved():
         if not visitor.is_admitted(route):
             continue
-        visible, hidden = visitor.split(samples)
+        # What is open to all has no rows that somebody may not see: some are over, and one has to open.
+        visible, hidden = (samples[:MOST_PUBLIC], []) if PUBLIC in route.policy.who else visitor.split(samples)
         has_opened = False
         for number, sample in enumerate(visible):
             if number >= most and has_opened:
