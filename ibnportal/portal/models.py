@@ -1,4 +1,7 @@
-"""A document of several answers: written, frozen with its date and hash, and run again later on the same as-of date."""
+"""A document of several answers: written, frozen with its date and hash, and run again later on the same as-of date.
+
+And the keys by which the agency's own reporting tools read answers.
+"""
 
 from functools import reduce
 from operator import or_
@@ -86,3 +89,61 @@ class AnswerDocument(models.Model):
     def is_frozen(self) -> bool:
         """Whether it can no longer change."""
         return self.frozen_at is not None
+
+
+class ApiTokenQuerySet(models.QuerySet[Any]):
+    """Reads of keys."""
+
+    def visible_to(self, user: Any) -> "ApiTokenQuerySet":
+        """Administrators alone."""
+        if user is None or not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_role(Role.ADMINISTRATOR) else self.none()
+
+
+class ApiToken(models.Model):
+    """A key for a program of the agency: it reads what `reads_as` may read, until it expires, is revoked, or that person no longer may.
+
+    The secret itself is nowhere: `token_hash` recognises it, `hint` is how people tell one key from another. Written by `tokens` alone.
+    """
+
+    name = models.CharField("waarvoor", max_length=120)
+    reads_as = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens", verbose_name="leest als"
+    )
+    hint = models.CharField("begint met", max_length=12)
+    token_hash = models.CharField("controlegetal", max_length=64, unique=True)
+    made_at = models.DateTimeField("gemaakt op")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="gemaakt door"
+    )
+    expires_on = models.DateField("geldig tot en met")
+    revoked_at = models.DateTimeField("ingetrokken op", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="ingetrokken door",
+    )
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        """Revoked by someone at some moment."""
+
+        verbose_name = "toegangssleutel"
+        verbose_name_plural = "toegangssleutels"
+        ordering = ("-made_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="api_token_revoked_pair",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """What it is for."""
+        return f"{self.name} ({self.hint}…)"

@@ -444,6 +444,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "portal:theme": _themes,
     "portal:document_file": _document_files,
     "portal:open_data_answer": _fixed(question="qp-19", kind="json"),
+    "portal:agency_data_answer": _fixed(question="qp-20", kind="json"),
     "calls:prediscussion_file": _papers_of_ideas,
     "calls:prediscussion_appointment": _planned_ideas,
     "admin:calls_call_mail_text": _mail_texts,

@@ -127,13 +127,26 @@ def without_small_cells(answer: Answer) -> Answer:
     return replace(answer, rows=tuple(rows), total=total).with_notes(HIDDEN)
 
 
-def openapi(questions: Iterable[Any], base: str) -> dict[str, Any]:
-    """The description of the interface (OpenAPI 3.1): one address a public question, in json and csv."""
+KINDS = (("json", "application/json"), ("csv", "text/csv"))
+"""In what an answer is given, with its media type."""
+
+
+def openapi(
+    questions: Iterable[Any], base: str, *, agency: Iterable[Any] = (), agency_base: str = ""
+) -> dict[str, Any]:
+    """The description of the interface (OpenAPI 3.1): one address a public question, in json and csv.
+
+    `agency` are the questions that a key of the agency opens too, at `agency_base`.
+    """
     names = {
         "stand": "Dag waarop het antwoord geldt, JJJJ-MM-DD; anders vandaag.",
         "oproep": "Code van een oproep, bijvoorbeeld 2015.",
         "netwerk": "Code van een netwerk, bijvoorbeeld IBN1-01.",
         "type": "independent of established.",
+        "provincie": "Provincie van de zetel.",
+        "sector": "Letter van een NACE-sectie, of een code.",
+        "grootte": "Grootteklasse van de onderneming.",
+        "onderneming": "Ondernemingsnummer, in elke schrijfwijze.",
     }
     paths: dict[str, Any] = {
         f"/{VERSION}/": {
@@ -144,27 +157,18 @@ def openapi(questions: Iterable[Any], base: str) -> dict[str, Any]:
         }
     }
     for one in questions:
-        parameters = [
-            {"name": name, "in": "query", "required": False, "description": names[name], "schema": {"type": "string"}}
-            for name in ("stand", *one.parameters)
-            if name in names
-        ]
-        for kind, media in (("json", "application/json"), ("csv", "text/csv")):
-            content: Mapping[str, Any] = {
-                media: {"schema": {"$ref": "#/components/schemas/Answer"}}
-                if kind == "json"
-                else {"schema": {"type": "string"}}
-            }
-            paths[f"/{VERSION}/{one.slug}.{kind}"] = {
-                "get": {
-                    "operationId": f"{one.slug}-{kind}",
-                    "summary": one.title,
-                    "parameters": parameters,
-                    "responses": {
-                        "200": {"description": "Het antwoord", "content": content},
-                        "400": {"description": "Een parameter klopt niet; het bericht zegt welke en waarom."},
-                    },
-                }
+        _describe(
+            paths, one, f"/{VERSION}/", one.slug, {name: names[name] for name in ("stand", "oproep", "netwerk", "type")}
+        )
+    for one in agency:
+        _describe(paths, one, f"/api/{VERSION}/", f"agency-{one.slug}", names)
+        for kind, _ in KINDS:
+            address = paths[f"/api/{VERSION}/{one.slug}.{kind}"]
+            address["servers"] = [{"url": agency_base}]
+            address["get"]["security"] = [{"key": []}]
+            address["get"]["responses"] |= {
+                "401": {"description": "De sleutel is onbekend, vervallen of ingetrokken."},
+                "429": {"description": "Te vaak gevraagd; Retry-After zegt hoe lang te wachten."},
             }
     cell = {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
     schema = {
@@ -182,5 +186,26 @@ def openapi(questions: Iterable[Any], base: str) -> dict[str, Any]:
         "info": {"title": "IBN-portaal, open data", "version": VERSION, "description": f"Gepubliceerde feiten over het programma. Bedragen als tekst met een punt. Aantallen van minder dan {SMALLEST} ondernemingen worden weggelaten."},
         "servers": [{"url": base}],
         "paths": paths,
-        "components": {"schemas": {"Answer": schema}},
+        "components": {"schemas": {"Answer": schema}, "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "Een sleutel van het agentschap, gemaakt in beheer. Kleine aantallen staan er wel in; elke vraag komt in het auditspoor."}}},
     }  # fmt: skip
+
+
+def _describe(paths: dict[str, Any], one: Any, start: str, operation: str, names: Mapping[str, str]) -> None:
+    parameters = [
+        {"name": name, "in": "query", "required": False, "description": names[name], "schema": {"type": "string"}}
+        for name in ("stand", *one.parameters)
+        if name in names
+    ]
+    for kind, media in KINDS:
+        schema = {"$ref": "#/components/schemas/Answer"} if kind == "json" else {"type": "string"}
+        paths[f"{start}{one.slug}.{kind}"] = {
+            "get": {
+                "operationId": f"{operation}-{kind}",
+                "summary": one.title,
+                "parameters": parameters,
+                "responses": {
+                    "200": {"description": "Het antwoord", "content": {media: {"schema": schema}}},
+                    "400": {"description": "Een parameter klopt niet; het bericht zegt welke en waarom."},
+                },
+            }
+        }

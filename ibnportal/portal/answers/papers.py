@@ -7,7 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from ibnportal.core import pdf
+from ibnportal.core import exports, pdf
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.files import written
 from ibnportal.portal.answers.table import Column, Kind
@@ -169,6 +169,24 @@ def as_xlsx(content: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_csv(content: Mapping[str, Any]) -> bytes:
+    """Every answer under the other in one file: its title, its heads, its rows, its footnotes and sources; a blank line between two."""
+    lines: list[list[Any]] = []
+    for part, section in zip(content["parts"], sections(content), strict=True):
+        lines += [[section["title"]]] if section["title"] else []
+        lines += [[text] for text in section["paragraphs"]]
+        if part["answer"] is not None:
+            columns = part["answer"]["columns"]
+            figures = {c["key"] for c in columns if c["kind"] in {"number", "euro", "percent"}}
+            lines += [section["heads"]] if section["rows"] else []
+            lines += [[_number(row["cells"].get(c["key"]), is_figure=c["key"] in figures) for c in columns] for row in part["answer"]["rows"]]  # fmt: skip
+            lines += [[text] for text in (section["unanswered"], *section["footnotes"], *section["remarks"]) if text]
+            lines += [[f"Bronnen: {section['sources']}"]] if section["sources"] else []
+        lines.append([])
+    as_of = date.fromisoformat(content["as_of"])
+    return exports.content("csv", "antwoorden", [content["title"], f"Stand op {as_of:%d/%m/%Y}"], lines)
 
 
 def _number(value: Any, *, is_figure: bool) -> Any:

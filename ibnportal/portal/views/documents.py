@@ -109,12 +109,14 @@ def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access(*READERS, subject="answerdocument")
 def paper(request: SignedInRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The file of a frozen document: docx or pdf as made, xlsx as it is asked."""
+    """The file of a frozen document: docx or pdf as made, xlsx and csv as they are asked."""
     found = _fetch(request, pk)
     if found.content is None:
         raise Http404
     if kind == "xlsx":
         return file_response("xlsx", papers.name_of(found.content), papers.as_xlsx(found.content))
+    if kind == "csv":
+        return file_response("csv", papers.name_of(found.content), papers.as_csv(found.content))
     file = {"pdf": found.pdf, "docx": found.docx}.get(kind)
     if file is None:
         raise Http404

@@ -45,7 +45,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def description(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description."""
     base = request.build_absolute_uri("/open-data")
-    return _open(JsonResponse(open_data.openapi(public(), base), json_dumps_params={"ensure_ascii": False}))
+    described = open_data.openapi(
+        public(), base, agency=register.QUESTIONS, agency_base=request.build_absolute_uri("/").rstrip("/")
+    )
+    return _open(JsonResponse(described, json_dumps_params={"ensure_ascii": False}))
 
 
 @access(PUBLIC)

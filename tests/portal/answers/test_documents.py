@@ -1,5 +1,6 @@
 """A document of several answers: frozen with date and hash, the same figures later, and what was corrected since."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -121,6 +122,15 @@ def test_docx_and_xlsx_hold_any_text(document, officer, hostile):
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
+def test_csv_holds_every_answer_and_no_formula(document, officer):
+    content = documents.content_of(documents.add(document, by=officer, text="=1+1"), reader=officer)
+    lines = list(csv.reader(papers.as_csv(content).decode("utf-8-sig").splitlines(), delimiter=";"))
+    assert lines[0] == ["Antwoord op vraag 98", "Stand op 07/11/2019"]
+    assert sum(line[-1:] == ["163"] or "163" in line for line in lines) == 1  # the members of one network
+    assert ["'=1+1"] in lines
+    assert lines.count([]) == len(content["parts"])
+
+
 def test_the_worker_makes_word_and_pdf_once(document, officer, drain_outbox):
     frozen = documents.freeze(document, by=officer)
     assert drain_outbox() == 1
@@ -142,6 +152,7 @@ class TestPages:
         assert "geen enkel verschil" in client.get(f"{made.url}?vergelijk=1").content.decode().casefold()
         assert client.get(f"{made.url}bestand/docx/").getvalue().startswith(b"PK")
         assert client.get(f"{made.url}bestand/xlsx/").status_code == 200
+        assert client.get(f"{made.url}bestand/csv/").content.startswith(b"\xef\xbb\xbf")
 
     @pytest.mark.parametrize("as_of", ["2050-01-01", "gisteren", "'; --"])
     def test_a_wrong_day_keeps_what_was_typed(self, as_user, officer, as_of):
