@@ -173,8 +173,8 @@ def counted_contributions(asked: Asked) -> Answer:
             columns,
             "Op die dag is nog geen bijdrage aanvaard; van vroegere oproepen zijn enkel de maten van tabel 8 gepubliceerd (QE-08).",
         )
-    whole = counted.aggregate(amount=Sum("amount"), number=Count("pk")) if len(rows) == MOST_LISTED else None
-    if whole is None or whole["number"] == len(rows):
+    whole = counted.aggregate(amount=Sum("amount"), number=Count("pk"))
+    if whole["number"] == len(rows):
         return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(rows)} aanvaarde bijdragen.")
     note = f"De eerste {len(rows)} van {whole['number']} bijdragen; het totaal telt ze allemaal. Beperk tot een netwerk voor elke rij."
     return Answer(columns, tuple(rows), {"amount": whole["amount"]}, coverage=f"{whole['number']} aanvaarde bijdragen.", notes=(note,))  # fmt: skip
