@@ -87,7 +87,7 @@ class CallAdmin(CallPages):
     """A call is copied, published and amended on pages of their own; its state has no field."""
 
     change_form_template = "admin/calls/change_form.html"
-    list_display = ("name", "code", "year", "state", "shown_findings_count")
+    list_display = ("name", "code", "shown_year", "state", "shown_findings_count")
     list_filter = ("state",)
     search_fields = ("name", "code")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -127,7 +127,20 @@ class CallAdmin(CallPages):
             "name", "code", "year", "summary", "objectives", "target_group", "contact_email", "documents_url",
             "prediscussion_intro", "fund", "decision_body", "legal_basis", "pitch_location",
         )  # fmt: skip
-        return (*self.readonly_fields, *promised)
+        return (*self.readonly_fields, "shown_year", *promised)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A year that is only read is written as a year."""
+        if is_draft(obj):
+            return self.fieldsets
+        head, *others = self.fieldsets
+        fields = tuple(("code", "shown_year") if field == ("code", "year") else field for field in head[1]["fields"])
+        return ((head[0], {**head[1], "fields": fields}), *others)
+
+    @admin.display(description="jaar", ordering="year")
+    def shown_year(self, call: Call) -> str:
+        """The year without the point of an amount."""
+        return str(call.year)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and obj is not None and is_draft(obj)

@@ -4,7 +4,7 @@ Everything here is computed from rows fetched together (`networks_with_years`), 
 costs the same few queries. The verbs check again on locked rows; this only tells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -228,7 +228,7 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
     lacking: list[Finding] = []
     if network.state in LIVE_NETWORK:
         lacking = steering.findings(meetings, [view.year for view in views], rules, at=clock.now())
-    light, reason = _light(network, views, now, day)
+    light, reason = light_of(network, views, now, day)
     # That the observer missed meetings is no failing of the network: it is shown, but colours nothing.
     failings = [finding for finding in lacking if has_errors([finding]) and finding.rule_id != "H-14"]
     if light == Light.GREEN and failings:
@@ -366,7 +366,8 @@ def _light_without_years(network: Network) -> tuple[Light, str]:
     return Light.NONE, "Nog geen overeenkomst."
 
 
-def _light(network: Network, views: Iterable[YearView], now: YearView | None, day: date) -> tuple[Light, str]:
+def light_of(network: Network, views: Sequence[YearView], now: YearView | None, day: date) -> tuple[Light, str]:
+    """The colour of a network on that day and why; `now` is the project year of that day."""
     if network.state in (NetworkState.AGREEMENT_DRAFTED, NetworkState.SIGNED):
         if network.start_on is not None and day >= network.start_on:
             return Light.RED, f"De start was voorzien op {network.start_on:%d/%m/%Y}, maar het netwerk loopt nog niet."
@@ -378,6 +379,8 @@ def _light(network: Network, views: Iterable[YearView], now: YearView | None, da
         )
     if network.state not in LIVE_NETWORK or now is None:
         return Light.NONE, "Afgesloten."
+    if views and all(view.settlement is not None for view in views):
+        return Light.NONE, "Alle projectjaren zijn afgerekend."
     for view in views:
         handed_in = view.report is not None and view.report.submitted_at is not None
         if view.has_ended(day) and not handed_in and day > view.due_on:

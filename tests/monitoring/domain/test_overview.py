@@ -1,14 +1,15 @@
 """Lights that say why, and what each tranche waits for, from rows at hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from ibnportal.core.accounts.enums import Role
-from monitoring.domain import agreements, reports, settlements, tranches
+from monitoring.domain import agreements, overview, reports, settlements, tranches
 from monitoring.domain.overview import view_of, with_years
 from monitoring.domain.queries import cofinancing_of
-from monitoring.models import Network
+from monitoring.models import Network, Settlement
 from tests.factories.monitoring import approved_report, award, contribution, member, running_network, staff, team
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,17 @@ def test_a_year_that_ended_below_the_threshold_is_red(crew, clock):
     contribution(crew.year(), "100000.00", accepted_by=crew.manager)
     clock.set("2027-09-02T00:00")
     assert view(crew.network).reason == "Projectjaar 1 is voorbij met 44\xa0% van de cofinanciering."
+
+
+def test_a_network_whose_years_are_all_settled_is_neither_early_nor_late(crew):
+    shown = view(crew.network)
+    settled = [replace(year, settlement=Settlement()) for year in shown.years]
+    assert overview.light_of(crew.network, settled, settled[-1], date(2030, 1, 1)) == (
+        "neutral", "Alle projectjaren zijn afgerekend.",
+    )  # fmt: skip
+    assert (
+        overview.light_of(crew.network, [*settled[:-1], shown.years[-1]], settled[-1], date(2030, 1, 1))[0] == "danger"
+    )
 
 
 def test_a_network_that_should_run_and_does_not_is_red(clock):
