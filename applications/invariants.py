@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from applications.domain import invitations, snapshot
+from applications.domain import invitations
 from applications.models import BudgetUpload, Letter, LetterInvitation, LetterUpload, Submission
+from ibnportal.core.canonical import digest
 from ibnportal.core.invariants import invariant
 
 
@@ -16,7 +17,7 @@ def submissions() -> Iterator[str]:
     """Every snapshot has its hash, was received by its deadline, and holds files that the store still has."""
     for submission in Submission.objects.select_related("application").iterator(chunk_size=100):
         name = f"submission {submission.pk} of {submission.application.number}"
-        if snapshot.sha256(submission.snapshot) != submission.sha256:
+        if digest(submission.snapshot) != submission.sha256:
             yield f"{name}: snapshot and hash differ"
         if submission.received_at > submission.deadline_at and not submission.application.is_reconstructed:
             yield f"{name}: received after its deadline"

@@ -7,9 +7,10 @@ from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from applications.models import DossierBar
-from evaluation.domain import ranking, sheets
+from evaluation.domain import ranking
 from evaluation.enums import DecisionOutcome
 from evaluation.models import CallCeiling, ConflictFinding, Decision, DecisionSheet, Ranking, Review, Score
+from ibnportal.core.canonical import canonical
 from ibnportal.core.files.store import read_bytes
 from ibnportal.core.invariants import invariant
 
@@ -41,7 +42,7 @@ def sheets_equal_record() -> Iterator[str]:
     from evaluation.documents.sheet import attached_content  # noqa: PLC0415 - pikepdf only where it is needed
 
     for sheet in DecisionSheet.objects.select_related("file__blob").iterator():
-        content = sheets.canonical(sheet.snapshot)
+        content = canonical(sheet.snapshot)
         if hashlib.sha256(content).hexdigest() != sheet.content_hash:
             yield f"sheet {sheet.code}: content and hash differ"
         if sheet.file is not None and attached_content(read_bytes(sheet.file)) != content:

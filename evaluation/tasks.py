@@ -13,6 +13,7 @@ from evaluation.documents import sheet as document
 from evaluation.domain import conflicts, experts, papers, sheets
 from evaluation.enums import PaperKind
 from evaluation.models import Assignment, CommitteePaper, DecisionSheet
+from ibnportal.core.canonical import canonical
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.store import read_bytes, store_bytes
@@ -35,7 +36,7 @@ def make_decision_sheet(message: OutboxMessage) -> None:
         return
     content = sheet.snapshot
     check_url = mail.absolute(f"{reverse('evaluation:sheet_check')}?code={sheet.code}")
-    data = document.render(content, sheets.canonical(content), check_url=check_url)
+    data = document.render(content, canonical(content), check_url=check_url)
     name = f"{document.name_of(content).lower()}-{content['initiative']['number']}.pdf"
     sheets.made(sheet, store_bytes(data, name=name, kind=FileKind.GENERATED_PDF, by=None))
 

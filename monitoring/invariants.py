@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from evaluation.domain.sheets import digest
+from ibnportal.core.canonical import digest
 from ibnportal.core.invariants import invariant
 from ibnportal.core.money import ZERO
 from ibnportal.core.outbox.models import OutboxMessage

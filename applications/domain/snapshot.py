@@ -5,8 +5,6 @@ JSON (a fraction must come back as it went in), dates are ISO.
 """
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -282,19 +280,6 @@ class Dossier:
         if self.supplement is not None and self.supplement.file is not None:
             found.append(("Annex bij de vervollediging", self.supplement.file))
         return tuple(found)
-
-
-# ---------------------------------------------------------------- the bytes
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """The one way to write this JSON: sorted keys, no spaces, UTF-8; what the hash is over."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def sha256(content: Mapping[str, Any]) -> str:
-    """The hash of the canonical bytes; the same for what comes back from the database."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 # ---------------------------------------------------------------- reading

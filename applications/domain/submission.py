@@ -17,6 +17,7 @@ from calls.models import Phase
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import queue
@@ -51,7 +52,7 @@ def submit(application: Application, *, by: User, received_at: dt.datetime) -> S
             deadline_at=deadline_at,
             submitted_by=by,
             snapshot=content,
-            sha256=snapshot.sha256(content),
+            sha256=digest(content),
         )
         target = (
             ApplicationState.P1_SUBMITTED if phase == PhaseNumber.PRE_REGISTRATION else ApplicationState.P2_SUBMITTED

@@ -22,6 +22,7 @@ from calls.ruleset import Rules
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.files import store
 from ibnportal.core.findings import Finding
@@ -436,7 +437,7 @@ def _next_version(
         deadline_at=supplement.due_at,
         submitted_by=by,
         snapshot=content,
-        sha256=snapshot.sha256(content),
+        sha256=digest(content),
     )
 
 

@@ -83,13 +83,14 @@ def of_meeting(meeting: Meeting, dossiers: Sequence[Application]) -> Portfolio:
         )
     }
     overlaps = overlaps_of(letters)
+    clusters = clusters_of(letters, memberships(letters))
     return Portfolio(
         sectors=spread(dossier.sector for dossier in dossiers),
         domains=spread(dossier.technology_domain for dossier in dossiers),
         provinces=spread(province_label(dossier) for dossier in dossiers),
         overlaps=overlaps,
-        clusters=clusters_of(letters, memberships(letters)),
-        merge_candidates=candidates(dossiers, overlaps, advised),
+        clusters=clusters,
+        merge_candidates=candidates(dossiers, overlaps, advised, clusters),
     )
 
 
@@ -150,10 +151,16 @@ def clusters_of(letters: Letters, members: Sequence[Membership]) -> tuple[Cluste
 
 
 def candidates(
-    dossiers: Sequence[Application], overlaps: Sequence[Overlap], advised: set[tuple[int, int | None]]
+    dossiers: Sequence[Application],
+    overlaps: Sequence[Overlap],
+    advised: set[tuple[int, int | None]],
+    clusters: Sequence[ClusterOverlap] = (),
 ) -> tuple[MergeCandidate, ...]:
-    """Pairs that the advice names, or that share their sector, their technology domain and companies. Pure."""
+    """Pairs that the advice names, or of one sector and technology domain that share companies or draw from one spearhead cluster. Pure."""
     shared = {(pair.first, pair.second): pair.count for pair in overlaps}
+    drawn: dict[str, set[str]] = defaultdict(set)
+    for row in clusters:
+        drawn[row.number].add(row.cluster)
     found = []
     for one, other in combinations(sorted(dossiers, key=lambda row: row.number), 2):
         reasons = []
@@ -164,6 +171,10 @@ def candidates(
         if is_near and count:
             reasons.append(
                 f"zelfde sector en technologiedomein, {count} gemeenschappelijke {'onderneming' if count == 1 else 'ondernemingen'}"
+            )
+        if is_near and (common := drawn[one.number] & drawn[other.number]):
+            reasons.append(
+                f"zelfde sector en technologiedomein, en allebei met leden van {' en '.join(sorted(common))}"
             )
         if reasons:
             found.append(MergeCandidate(one.number, other.number, tuple(reasons)))

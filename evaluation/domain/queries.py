@@ -7,9 +7,10 @@ from decimal import Decimal
 from statistics import median_high, median_low
 from typing import Any
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 
 from applications.enums import ApplicationState
 from applications.models import Application, DossierBar, DossierGrant
@@ -353,12 +354,11 @@ class Shortlist:
     sectors: tuple[tuple[str, int], ...]
 
 
-def ranked_call(user: User, code: str) -> Call | None:
-    """The call with all that its shortlist needs of it; one query."""
+def ranked_call(user: User, code: str, *, with_setup: bool = True) -> Call | None:
+    """The call with all that its shortlist needs of it; one query. A frozen ranking needs no `with_setup`: it has its own frame."""
     calls = Call.objects.visible_to(user).filter(code=code)
-    found: Call | None = ranking.with_setup(
-        calls.annotate(is_ranked=Exists(Ranking.objects.filter(call=OuterRef("pk"))))
-    ).first()
+    calls = calls.annotate(is_ranked=Exists(Ranking.objects.filter(call=OuterRef("pk"))))
+    found: Call | None = (ranking.with_setup(calls) if with_setup else calls).first()
     return found
 
 
@@ -388,43 +388,47 @@ def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
 def _newest(user: User, call: Call) -> Any:
     """The newest frozen ranking with its size and how many of its places this person may see; its snapshot stays in the database."""
     entries = RankingEntry.objects.filter(ranking=OuterRef("pk")).order_by()
-    own = entries.filter(application__in=Application.objects.visible_to(user))
-    return (
+    own = entries.filter(application__in=Application.objects.visible_to(user)).values("ranking")
+    seen = own.annotate(
+        row=JSONObject(count=Count("pk"), is_overtaken=Coalesce(BoolOr(_revised_since() | _lost_since()), Value(False)))  # noqa: FBT003
+    )
+    found: Any = (
         Ranking.objects.visible_to(user)
         .filter(call=call)
         .select_related("computed_by")
         .annotate(
             size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")),
-            is_overtaken=_revised_since(user) | _lost_since(user),
-            seen=Subquery(own.values("ranking").annotate(n=Count("pk")).values("n")),
+            seen_json=Subquery(seen.values("row")),
         )
         .defer("snapshot")
         .order_by("-version")
         .first()
     )
+    if found is not None:
+        seen_of = found.seen_json or {"count": None, "is_overtaken": False}
+        found.seen, found.is_overtaken = seen_of["count"], seen_of["is_overtaken"]
+    return found
 
 
-def _revised_since(user: User) -> Exists:
-    """Whether an advice that this person may see was given or revised after the ranking was frozen."""
+def _revised_since() -> Exists:
+    """Of a place: whether the advice on its dossier was given or revised after the ranking was frozen."""
     return Exists(
         Advice.objects.filter(
-            application__in=Application.objects.visible_to(user),
-            application__ranking_entries__ranking=OuterRef("pk"),
+            application=OuterRef("application"),
             phase=PhaseNumber.FULL_DOSSIER,
-            approved_at__gt=OuterRef("computed_at"),
+            approved_at__gt=OuterRef("ranking__computed_at"),
         )
     )
 
 
-def _lost_since(user: User) -> Exists:
-    """Whether handed-in scores of a ranked dossier became void after the ranking was frozen (P2-EVA-03)."""
+def _lost_since() -> Exists:
+    """Of a place: whether handed-in scores of its dossier became void after the ranking was frozen (P2-EVA-03)."""
     return Exists(
         Assignment.objects.filter(
-            application__in=Application.objects.visible_to(user),
-            application__ranking_entries__ranking=OuterRef("pk"),
+            application=OuterRef("application"),
             void_kind=VoidKind.CONFLICT,
             voided_from=AssignmentState.HANDED_IN,
-            state_changed_at__gt=OuterRef("computed_at"),
+            state_changed_at__gt=OuterRef("ranking__computed_at"),
         )
     )
 

@@ -16,8 +16,6 @@ The order is made in two steps: `tally` adds up one dossier (and `evaluation.dom
 what was added up in order. `freeze` keeps one computation for good, with all its inputs; `replay` computes again from what was kept.
 """
 
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -40,6 +38,7 @@ from evaluation.models import Advice, PanelScore, Ranking, RankingEntry, Score
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import canonical, digest
 from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.core.findings import Finding
 from ibnportal.core.money import ZERO, euros, format_euros
@@ -343,11 +342,6 @@ def snapshot(inputs: Inputs, places: Sequence[Place], *, format_: int = FORMAT) 
     return dict(_as_json({"format": format_, "inputs": plain, "places": [asdict(place) for place in places]}))
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """The one way to write a snapshot as bytes: sorted keys, no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def inputs_from(content: Mapping[str, Any]) -> Inputs:
     """The inputs that a snapshot holds."""
     raw = content["inputs"]
@@ -572,7 +566,7 @@ def freeze(call: Call, *, by: User) -> Ranking:
             computed_by=by,
             snapshot=content,
             frame=frame_in(content),
-            sha256=hashlib.sha256(canonical(content)).hexdigest(),
+            sha256=digest(content),
         )
         RankingEntry.objects.bulk_create(_entry(ranking, applications[place.number], place) for place in places)
         trail.record("ranking.frozen", ranking, by=by, changes={"version": ranking.version, "sha256": ranking.sha256})

@@ -213,7 +213,7 @@ def decide(
     """Uphold the first decision or turn it; the new decision supersedes the first, which stays (REV-05, REV-06, H-12).
 
     Only the assigned handler decides, and never who had a hand in the first handling. An award may exceed the call's maximum number with a recorded reason,
-    never its budget. What is preselected or admissible after review goes on from there. The applicant hears of it at once.
+    never its budget. What is preselected or admissible after review goes on from there, as long as phase 2 has not closed. The applicant hears of it at once.
     """
     outcome, reason = DecisionOutcome(outcome), reason.strip()
     review = _review_of(application)
@@ -225,6 +225,8 @@ def decide(
         review = _undecided(review)
         first = review.decision
         _refuse_unless_independent(review, fresh, by)
+        if outcome == OUTCOMES[kind][0]:
+            _refuse_a_dead_end(fresh, kind)
         years, amount = {}, None
         rules = first.rules.frozen()
         if outcome == DecisionOutcome.AWARDED:
@@ -266,6 +268,19 @@ def decide(
             years=list(decision.years.all()),
         )
     return decision
+
+
+def _refuse_a_dead_end(application: Application, kind: DecisionKind) -> None:
+    """Nobody is let into phase 2 when it has closed: it never opens again, for nobody, so the promise would be empty (ADR 0036)."""
+    if kind not in {K.ADMISSIBILITY_1, K.PRESELECTION}:
+        return
+    window = application.call.phases.filter(number=PhaseNumber.FULL_DOSSIER).first()
+    if window is not None and window.closes_at is not None and clock.now() > window.closes_at:
+        raise WrongState(
+            f"De volledige aanvragen moesten er zijn op {formats.moment(window.closes_at)}; wie nu nog toegelaten wordt, kan niet meer indienen. "
+            "Bevestig de beslissing, en schrijf in de motivering wat er fout liep en wat de aanvrager nog kan, zoals een volgende oproep.",
+            rule_id="REV-06",
+        )
 
 
 def _next_state(kind: DecisionKind, outcome: DecisionOutcome) -> ApplicationState | None:

@@ -4,10 +4,7 @@
 frozen, never what the database says later. `check` tells anyone who holds a sheet whether it is ours and whether it still stands.
 """
 
-import hashlib
-import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +23,7 @@ from evaluation.models import Advice, Decision, DecisionSheet, Meeting
 from ibnportal.core import clock, workdays
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import WrongState
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox import queue
@@ -112,16 +110,6 @@ def resume(meeting: Meeting, *, by: User) -> int:
 
 def _key(sheet: DecisionSheet | int) -> str:
     return f"decision-sheet:{sheet if isinstance(sheet, int) else sheet.pk}"
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """The one way to write the content as bytes: sorted keys, no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical bytes."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def new_code() -> str:

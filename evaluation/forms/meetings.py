@@ -97,6 +97,7 @@ class WhatIfForm(forms.Form):
                 label=f"{dossier.number} {dossier.title}", required=False, max_length=30,
                 widget=forms.TextInput({"inputmode": "decimal"}), initial=(suggested or {}).get(dossier.number, ""),
             )  # fmt: skip
+            self.fields[f"amount_{dossier.pk}"].is_one_of_many = True  # type: ignore[attr-defined]
 
     def amounts(self) -> dict[Any, Decimal]:
         found = {dossier: self.cleaned_data.get(f"amount_{dossier.pk}") for dossier in self.dossiers}

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "verbose_name": "advies",
+                        "verbose_name_plural": "adviezen",
                         "constraints": [
                             models.UniqueConstraint(fields=("application", "phase"), name="advice_once_per_phase"),
                             models.CheckConstraint(

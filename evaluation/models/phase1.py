@@ -126,6 +126,7 @@ class Advice(models.Model):
         """One advice a phase; merging names the other; who reads it is not who wrote it."""
 
         verbose_name = "advies"
+        verbose_name_plural = "adviezen"
         constraints = (
             models.UniqueConstraint(fields=("application", "phase"), name="advice_once_per_phase"),
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from applications.models import Application
 from calls.models import Call
 from evaluation.documents import shortlist as document
 from evaluation.domain import queries, ranking
+from evaluation.models import Ranking
 from evaluation.permissions import can_lead_meeting
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
@@ -33,7 +34,8 @@ READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
 @require_GET
 def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     """Rank, totals, knock-outs, amounts and the budget line; with `?formaat=` the same as a file."""
-    call = queries.ranked_call(request.user, code)
+    is_frozen = f"shortlist:{code}:frozen"
+    call = queries.ranked_call(request.user, code, with_setup=_kept(is_frozen) is None)
     if call is None:
         raise Http404
     frozen = queries.whole_ranking(request.user, call)
@@ -53,8 +55,16 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
         body = render_to_string("evaluation/shortlist/_body.html", values, request=request)
         if key:
             _keep(key, body)
+            _keep(is_frozen, "1")
+    _record_look(request, frozen or call)
     context = {"call": call, "ranking": frozen, "can_freeze": can_lead_meeting(request.user), "body": body}
     return render(request, "evaluation/shortlist/shortlist.html", context)
+
+
+def _record_look(request: SignedInRequest, subject: Ranking | Call) -> None:
+    """Who only reads leaves a trace; who makes the ranking does so by what they do."""
+    if not request.user.has_role(Role.SECRETARY, Role.CASE_HANDLER):
+        trail.record_look(subject, by=request.user)
 
 
 def _kept(key: str) -> str | None:
@@ -85,6 +95,7 @@ def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
         frozen, inputs, found = queries.firmness(request.user, call)
     except DomainError as error:
         return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
+    _record_look(request, frozen or call)
     places = ranking.order(inputs)
     reasons = ranking.explain(inputs, places)
     names = dict(

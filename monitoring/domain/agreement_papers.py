@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from evaluation.domain.sheets import digest
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO

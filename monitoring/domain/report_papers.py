@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from calls.enums import CostType
-from evaluation.domain.sheets import digest
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.money import ZERO
 from ibnportal.core.outbox import queue

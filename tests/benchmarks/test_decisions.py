@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from applications.models import Application
 from evaluation.documents import sheet as document
-from evaluation.domain import ranking, sheets, standings
+from evaluation.domain import ranking, standings
 from evaluation.models import Advice, Assignment, Ranking, RankingEntry
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation
+from ibnportal.core.canonical import canonical
 from tests.benchmarks.harness import MAX_QUERIES, measure, report, rows_floor
 from tests.factories.calls import install_call
 from tests.factories.evaluation import advised, evaluated, released
@@ -159,7 +160,7 @@ def test_a_decision_sheet_costs_less_than_a_plain_render_of_its_page(drain_outbo
 
     decision = released(advised(evaluated(letters=1)))
     content = decision.sheet.snapshot
-    data = sheets.canonical(content)
+    data = canonical(content)
     url = "https://portaal.example/fiche/controle/?code=2345-6789-ABCD"
     css = render_to_string("pdf/base.css").replace("static:", f"{Path(settings.BASE_DIR, 'static').as_uri()}/")
     html = document.html_of(content, digest=decision.sheet.content_hash, check_url=url).replace(

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from calls.models import Call
 from evaluation.domain import ranking, sensitivity
 from evaluation.models import Ranking
+from ibnportal.core.canonical import canonical
 from ibnportal.core.errors import DomainError
 from ibnportal.core.money import format_euros
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             raise CommandError(f"Van deze oproep is geen versie {version} bevroren.")
         content = ranking.replay(frozen.snapshot)
         sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 != frozen.sha256 or content != ranking.canonical(frozen.snapshot):
+        if sha256 != frozen.sha256 or content != canonical(frozen.snapshot):
             raise CommandError(f"Versie {version} geeft bij herberekening {sha256}, bevroren is {frozen.sha256}.")
         self.stdout.write(
             f"Versie {version} opnieuw berekend: gelijk, byte per byte ({len(content)} bytes, SHA-256 {sha256})."

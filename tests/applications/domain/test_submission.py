@@ -14,6 +14,7 @@ from applications.models import Application, Receipt
 from calls.models import Question
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from tests.factories.applications import (
     PHASE1_AT,
@@ -123,7 +124,7 @@ def test_a_submission_reads_back_what_was_there_and_later_changes_do_not_touch_i
 def test_the_hash_is_over_the_canonical_bytes_as_they_come_back(clock):
     application = ApplicationFactory(state="p2_submitted", letters=2)
     frozen = application.submissions.get(phase=2)
-    assert snapshot.sha256(frozen.snapshot) == frozen.sha256
+    assert digest(frozen.snapshot) == frozen.sha256
     assert len(frozen.sha256) == 64
     assert list(submissions()) == []
     assert list(letters_once()) == []

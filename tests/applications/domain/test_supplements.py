@@ -8,6 +8,7 @@ from applications.enums import ApplicationState as S
 from applications.models import Submission, Supplement
 from ibnportal.core import clock as clock_module
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox.models import MailRecord
@@ -88,7 +89,7 @@ def test_the_answer_becomes_a_next_version_and_leaves_the_first_as_it_was(applic
     kept = Submission.objects.get(pk=first.pk)
     assert (kept.sha256, kept.snapshot["supplement"]) == (first.sha256, None)
     assert {**version.snapshot, "supplement": None} == kept.snapshot
-    assert version.sha256 == snapshot.sha256(version.snapshot) != kept.sha256
+    assert version.sha256 == digest(version.snapshot) != kept.sha256
 
 
 @pytest.mark.rule("P2-COM-03")

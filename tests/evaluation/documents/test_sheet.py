@@ -11,6 +11,7 @@ from evaluation.documents import sheet as document
 from evaluation.domain import sheets
 from evaluation.models import Decision, DecisionSheet
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.canonical import canonical
 from ibnportal.core.errors import WrongState
 from ibnportal.core.files.store import read_bytes
 from ibnportal.core.invariants import breaches
@@ -91,7 +92,7 @@ def test_a_worker_that_is_killed_and_tries_again_leaves_one_sheet_with_one_conte
     first = DecisionSheet.objects.get()
     tasks.make_decision_sheet(message)
     assert DecisionSheet.objects.get().file_id == first.file_id
-    assert document.attached_content(read_bytes(first.file)) == sheets.canonical(first.snapshot)
+    assert document.attached_content(read_bytes(first.file)) == canonical(first.snapshot)
 
 
 def test_the_pdf_is_tagged_titled_in_dutch_and_says_which_standards_it_keeps(made):

@@ -227,6 +227,13 @@ def test_who_shares_sector_domain_and_companies_comes_up_for_a_merger(clock):
     (found,) = portfolio.candidates([one, other, far], overlaps, set())
     assert (found.first, found.second) == (one.number, other.number)
     assert found.reasons == ("zelfde sector en technologiedomein, 1 gemeenschappelijke onderneming",)
+    drawn = portfolio.clusters_of(
+        {row.number: {str(row.pk): "A"} for row in (one, other, far)},
+        [("Catalisti", date(2026, 1, 1), "lijst", str(row.pk)) for row in (one, other, far)],
+    )
+    (found,) = portfolio.candidates([one, other, far], (), set(), drawn)
+    assert (found.first, found.second) == (one.number, other.number)
+    assert found.reasons == ("zelfde sector en technologiedomein, en allebei met leden van Catalisti",)
     assert [row.reasons[0] for row in portfolio.candidates([one, far], (), {(far.pk, one.pk)})] == [
         "het advies raadt samenvoegen aan"
     ]

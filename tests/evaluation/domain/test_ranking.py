@@ -17,6 +17,7 @@ from evaluation.domain.ranking import (
     StepInput,
     order,
 )
+from ibnportal.core.canonical import canonical
 from ibnportal.core.errors import DomainError
 
 POLICY = ("POL_MENTION", "POL_CONTRIBUTION")
@@ -278,11 +279,11 @@ def test_the_order_is_total_and_does_not_depend_on_the_sequence_of_the_dossiers(
 @given(dossiers_of_any_kind, st.randoms(use_true_random=False))
 def test_computing_again_from_the_snapshot_gives_the_same_bytes(dossiers, random):
     inputs = replace(CALL, dossiers=tuple(dossiers))
-    kept = ranking.canonical(ranking.snapshot(inputs, order(inputs)))
+    kept = canonical(ranking.snapshot(inputs, order(inputs)))
     shuffled = list(dossiers)
     random.shuffle(shuffled)
     again = replace(CALL, dossiers=tuple(shuffled))
-    assert ranking.canonical(ranking.snapshot(again, order(again))) == kept
+    assert canonical(ranking.snapshot(again, order(again))) == kept
     assert ranking.replay(ranking.snapshot(inputs, order(inputs))) == kept
 
 

@@ -1,6 +1,6 @@
 """What else can be reviewed, where the call says so: an inadmissibility and the preselection (REV-06, AMB-18)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -145,3 +145,22 @@ def test_the_term_runs_from_the_day_the_applicant_was_told(screener, clock):
     clock.set("2026-03-04T00:00:01")
     with pytest.raises(DomainError, match="dat is voorbij"):
         reviews.request(application, arguments="Te laat.", by=application.representative)
+
+
+@pytest.mark.parametrize("kind", ["preselection", "admissibility"])
+def test_nobody_is_let_into_a_phase_that_has_closed(kind, secretary, make_user, clock):
+    outsider = make_user(Role.CASE_HANDLER)
+    if kind == "preselection":
+        application, turned, upheld = not_preselected(secretary, make_user), "preselected", "not_preselected"
+    else:
+        application = screened_out(S.P1_SUBMITTED, make_user(Role.CASE_HANDLER))
+        turned, upheld = "admissible", "inadmissible"
+    before = application.state
+    review = reviews.request(application, arguments="Kijk na.", by=application.representative)
+    reviews.assign(review, handler=outsider, by=secretary)
+    clock.set(application.call.phase(2).closes_at + timedelta(seconds=1))
+    with pytest.raises(WrongState, match="kan niet meer indienen"):
+        reviews.decide(application, outcome=turned, reason="Toch.", by=outsider)
+    decision = reviews.decide(application, outcome=upheld, reason="Fase 2 is voorbij.", by=outsider)
+    application.refresh_from_db()
+    assert (application.state, decision.outcome) == (before, upheld)

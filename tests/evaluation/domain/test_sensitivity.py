@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from evaluation.domain import ranking
 from evaluation.domain.ranking import CriterionInput, DimensionInput, DossierInput, Inputs, StepInput
 from evaluation.domain.sensitivity import Move, trials
+from ibnportal.core.canonical import canonical
 from tests.evaluation.domain.test_ranking import CALL, dossiers_of_any_kind
 
 TWO = Inputs(
@@ -93,4 +94,4 @@ def test_the_trials_of_a_snapshot_are_those_of_its_inputs(dossiers):
     inputs = replace(CALL, dossiers=tuple(dossiers), weight_shift=Decimal("0.1"))
     kept = ranking.snapshot(inputs, ranking.order(inputs))
     assert trials(ranking.inputs_from(kept)) == trials(inputs)
-    assert ranking.replay(kept) == ranking.canonical(kept)
+    assert ranking.replay(kept) == canonical(kept)

@@ -12,6 +12,7 @@ from calls.models import Criterion, ScaleStep
 from evaluation.domain import queries, ranking, standings
 from evaluation.models import Advice, PanelScore
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.canonical import canonical
 from ibnportal.core.errors import DomainError
 from tests.evaluation.domain.test_committee import advised
 from tests.factories.evaluation import AssignmentFactory, evaluated
@@ -119,7 +120,7 @@ def test_the_command_replays_to_the_same_bytes(frozen, tmp_path):
     said = StringIO()
     call_command("rank", "2025", "--replay", "1", "--write", str(target), stdout=said)
     assert "gelijk, byte per byte" in said.getvalue()
-    assert target.read_bytes() == ranking.canonical(kept.snapshot)
+    assert target.read_bytes() == canonical(kept.snapshot)
     with pytest.raises(CommandError, match="geen versie 2"):
         call_command("rank", "2025", "--replay", "2", stdout=StringIO())
 
@@ -129,7 +130,7 @@ def test_a_ranking_of_before_the_experts_scores_were_kept_replays_too(frozen):
     inputs = ranking.inputs_from(kept.snapshot)
     old = ranking.snapshot(inputs, ranking.order(inputs), format_=ranking.WITHOUT_EXPERTS)
     assert "weight_shift" not in old["inputs"]
-    assert ranking.replay(old) == ranking.canonical(old)
+    assert ranking.replay(old) == canonical(old)
 
 
 def test_the_page_says_how_firm_it_is(frozen, as_role):

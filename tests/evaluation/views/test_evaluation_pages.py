@@ -4,11 +4,14 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from applications.models import DossierBar
 from evaluation.domain import conflicts, ranking
 from evaluation.models import AdviceVersion, Assignment, PanelDraft, Ranking, RankingEntry
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
+from ibnportal.core.canonical import canonical
 from ibnportal.core.errors import DomainError
 from tests.factories.applications import ApplicationFactory
 from tests.factories.core import StaffFactory
@@ -179,7 +182,7 @@ def test_freezing_keeps_the_order_with_its_reasons_and_can_be_computed_again(thr
         {"rule_id": "H-07", "text": "1 keer “kritisch” op clusterpotentieel; geen toegestaan"}
     ]
     frozen.refresh_from_db()
-    assert ranking.replay(frozen.snapshot) == ranking.canonical(frozen.snapshot)
+    assert ranking.replay(frozen.snapshot) == canonical(frozen.snapshot)
     call_command("rank", "2025", "--replay", "1", "--explain")
     assert "gelijk, byte per byte" in capsys.readouterr().out
 
@@ -225,6 +228,17 @@ def test_the_shortlist_costs_at_most_eight_queries(three, as_role, django_assert
         < page.index("Budgetlijn")
         < page.index(three[2].number)
     )
+
+
+@pytest.mark.rule("CONF-01")
+def test_every_look_of_a_member_at_the_ranking_and_its_firmness_is_on_record(three, as_user, make_user):
+    frozen = ranking.freeze(three[0].call, by=StaffFactory(role=Role.SECRETARY))
+    member = make_user(Role.COMMITTEE_MEMBER)
+    for _ in range(2):  # the second comes from the cache, and is a look all the same
+        assert as_user(member).get("/comite/rangschikking/2025/").status_code == 200
+    assert as_user(member).get(reverse("evaluation:shortlist_firmness", args=["2025"])).status_code == 200
+    looks = [(event.action, event.actor) for event in trail.history(frozen) if event.action == "ranking.looked"]
+    assert looks == [("ranking.looked", member)] * 3
 
 
 def test_only_the_secretary_freezes(three, as_role):

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
 
-from evaluation.domain.sheets import digest
+from ibnportal.core.canonical import digest
 from ibnportal.core.files.store import read_bytes
 from monitoring import invariants
 from monitoring.domain import kpi_path, report_papers, reports

@@ -10,9 +10,9 @@ from django.db import DatabaseError, transaction
 from docx import Document
 from openpyxl import load_workbook
 
-from evaluation.domain.sheets import digest
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
+from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.portal.answers import documents, papers
 from ibnportal.portal.models import AnswerDocument
