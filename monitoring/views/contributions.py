@@ -213,9 +213,9 @@ def remove(request: SignedInRequest, code: str, year: int, pk: int) -> HttpRespo
 
 
 def contribution_of(request: SignedInRequest, code: str, year: int, pk: int) -> Contribution:
-    """One contribution of a year that this person may see."""
+    """One contribution of a year that this person may see; lines from published sources stand together on the network's page."""
     award_year = visible_year(request, code, year)
-    rows = Contribution.objects.select_related(
+    rows = Contribution.objects.filter(is_reconstructed=False).select_related(
         "payer", "activity", "proof__blob", "entered_by", "judged_by", "source_list", "award_year__network__beneficiary"
     )
     return get_object_or_404(rows, award_year=award_year, pk=pk)

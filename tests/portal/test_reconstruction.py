@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db.models import Count, Sum
+from django.urls import reverse
 
 from applications.domain.cofinancing_spread import distribution
 from ibnportal.core.accounts.enums import Role
@@ -16,6 +17,7 @@ from ibnportal.portal.history import reconstruction
 from ibnportal.portal.history.reconstruction import Printed, amounts
 from monitoring.domain import reconstructed
 from monitoring.models import AwardYear, Collaboration, Contribution, Membership, Network
+from tests.conftest import BACKEND
 from tests.factories.core import StaffFactory
 
 # code: (members, collaborations; contributions, highest, lowest, median, at the highest, to half)
@@ -127,3 +129,12 @@ def test_the_measures_of_the_second_call_can_be_met_too(name, printed):
     found = distribution(amounts(asked))
     measures = (found.payers, found.largest, found.at_largest, found.smallest, found.median, found.to_half)
     assert measures == printed[:6], name
+
+
+def test_a_line_from_published_sources_has_no_page_of_its_own(loaded, client):
+    """It stands with the others on the page of the network, where its source is; nothing can be judged or corrected."""
+    row = Contribution.objects.filter(award_year__network__code="IBN1-01").select_related("award_year__network").first()
+    client.force_login(StaffFactory(role=Role.ACCOUNT_MANAGER), backend=BACKEND)
+    address = reverse("monitoring:contribution", args=["IBN1-01", row.award_year.project_year, row.pk])
+    assert client.get(address).status_code == 404
+    assert client.get(reverse("monitoring:network", args=["IBN1-01"])).status_code == 200
