@@ -240,6 +240,9 @@ class SupportForm(forms.Form):
             self.fields[f"condition_{row}_blocks"] = forms.BooleanField(
                 label=f"Voorwaarde {row} moet vervuld zijn voor de overeenkomst", required=False
             )
+        for name, field in self.fields.items():
+            # Their headings say when they are needed.
+            field.is_one_of_many = name.startswith(("year_", "condition_"))  # type: ignore[attr-defined]
 
     def year_amounts(self) -> dict[int, Decimal]:
         return {year: amount for year in self.years if (amount := self.cleaned_data.get(f"year_{year}")) is not None}
