@@ -11,7 +11,7 @@ from ibnportal.core import pdf
 def render(content: Mapping[str, Any]) -> bytes:
     """The PDF of frozen minutes."""
     meeting = content["meeting"]
-    title = f"Verslag van {meeting['body']}, {date.fromisoformat(meeting['held_on']):%d/%m/%Y}"
+    title = f"Verslag van het {meeting['body']}, {date.fromisoformat(meeting['held_on']):%d/%m/%Y}"
     return pdf.render("pdf/minutes.html", {"minutes": read(content)}, title=title)
 
 
