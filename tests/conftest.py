@@ -167,7 +167,8 @@ def drain_outbox(db: None) -> Callable[..., int]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What walks the whole portal is a sweep: it takes as long as all the rest together, so a quick run may leave it out.
 
-    Sweeps come first, journeys before guards: what takes minutes must not begin when the other workers are done.
+    Among tests of one kind (pytest-django puts those with a database first) sweeps come first, journeys before guards: what
+    takes minutes should not begin when the other workers are done.
     """
     folders = ["journeys", "guards"]
     for item in items:

@@ -14,6 +14,7 @@ from ibnportal.core.access import PUBLIC, SIGNED_IN, access
 from ibnportal.core.files import http as files
 from ibnportal.core.http import SignedInRequest
 from ibnportal.core.throttle import allow
+from ibnportal.proxies import client_ip
 
 MAX_BYTES = 5_000_000
 # A code has 30 to the power of 12 possibilities: nobody guesses one, and nobody may keep the page busy with trying.
@@ -49,7 +50,7 @@ def download(request: SignedInRequest, code: str) -> HttpResponseBase:
 def check(request: HttpRequest) -> HttpResponseBase:
     """Say whether a sheet is ours and still stands: by its code, or by the file itself."""
     tries = request.method == "POST" or bool(request.GET.get("code", "").strip())
-    if tries and not allow(f"sheet-check:{request.META.get('REMOTE_ADDR', '')}", limit=TRIES, seconds=STRETCH):
+    if tries and not allow(f"sheet-check:{client_ip(request)}", limit=TRIES, seconds=STRETCH):
         return render(request, "evaluation/sheets/too_often.html", {"seconds": STRETCH}, status=429)
     form = CheckFileForm(request.POST or None, request.FILES or None)
     code = request.GET.get("code", "").strip()[:40]

@@ -33,9 +33,8 @@ class ApiTokenForm(forms.ModelForm):
         """As the verb will say."""
         data = super().clean() or self.cleaned_data
         if data.get("reads_as") and data.get("expires_on"):
-            problem = tokens.explain(reads_as=data["reads_as"], expires_on=data["expires_on"])
-            if problem:
-                self.add_error("reads_as" if problem.startswith("Leest als") else "expires_on", problem)
+            for field, problem in tokens.problems(reads_as=data["reads_as"], expires_on=data["expires_on"]).items():
+                self.add_error(field, problem)
         return data
 
 

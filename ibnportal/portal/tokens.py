@@ -24,7 +24,7 @@ LONGEST = timedelta(days=366)
 
 def issue(*, name: str, reads_as: User, expires_on: date, by: User) -> tuple[ApiToken, str]:
     """A new key and its secret, which is told now and never again. Raises DomainError naming what cannot be."""
-    if problem := explain(reads_as=reads_as, expires_on=expires_on):
+    for problem in problems(reads_as=reads_as, expires_on=expires_on).values():
         raise DomainError(problem)
     if not by.has_role(Role.ADMINISTRATOR):
         raise DomainError("Enkel een beheerder maakt een toegangssleutel.")
@@ -37,14 +37,18 @@ def issue(*, name: str, reads_as: User, expires_on: date, by: User) -> tuple[Api
     return made, secret
 
 
-def explain(*, reads_as: User, expires_on: date) -> str:
-    """What is wrong with a key that would be made so, in one Dutch sentence; empty when nothing is."""
-    today = clock.today()
+def problems(*, reads_as: User, expires_on: date) -> dict[str, str]:
+    """What is wrong with a key that would be made so: field → one Dutch sentence; empty when nothing is."""
+    today, found = clock.today(), {}
     if not (reads_as.is_active and reads_as.has_role(*READERS)):
-        return f"Leest als: {reads_as} beantwoordt geen vragen voor beleid. Kies iemand met de rol beleid of beheerder."
+        found["reads_as"] = (
+            f"Leest als: {reads_as} beantwoordt geen vragen voor beleid. Kies iemand met de rol beleid of beheerder."
+        )
     if not today < expires_on <= today + LONGEST:
-        return f"Geldig tot en met: kies een dag na vandaag en hoogstens een jaar ver, tot {today + LONGEST:%d/%m/%Y}."
-    return ""
+        found["expires_on"] = (
+            f"Geldig tot en met: kies een dag na vandaag en hoogstens een jaar ver, tot {today + LONGEST:%d/%m/%Y}."
+        )
+    return found
 
 
 def revoke(token: ApiToken, *, by: User) -> None:

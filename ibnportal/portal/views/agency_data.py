@@ -17,6 +17,7 @@ from ibnportal.core.throttle import allow
 from ibnportal.portal import tokens
 from ibnportal.portal.answers import asking, files, open_data, register
 from ibnportal.portal.views.answers import READERS
+from ibnportal.proxies import client_ip
 
 KINDS = tuple(kind for kind, _ in open_data.KINDS)
 TIMES, MISSES, STRETCH = 120, 20, 60
@@ -43,10 +44,9 @@ def by_key(view: View) -> View:
         request.api_token = None  # type: ignore[attr-defined]
         if not given.lower().startswith(BEARER):
             return view(request, *args, **kwargs)
-        address = request.META.get("REMOTE_ADDR", "")
         token = tokens.holder_of(given[len(BEARER) :].strip())
         if token is None:
-            if not allow(f"api-missed:{address}", limit=MISSES, seconds=STRETCH):
+            if not allow(f"api-missed:{client_ip(request)}", limit=MISSES, seconds=STRETCH):
                 return _refuse(429, f"Te veel verkeerde sleutels. Wacht {STRETCH} seconden.")
             return _refuse(
                 401, "Deze sleutel is onbekend, vervallen of ingetrokken. Vraag een beheerder om een nieuwe."

@@ -9,6 +9,7 @@ from ibnportal.core.access import PUBLIC, SIGNED_IN, access
 from ibnportal.core.http import SignedInRequest
 from ibnportal.core.throttle import allow
 from ibnportal.portal import search
+from ibnportal.proxies import client_ip
 from monitoring.models import Membership, Network
 from monitoring.permissions import READERS as NETWORK_READERS
 
@@ -22,11 +23,10 @@ MOST_ROWS = 100
 def index(request: HttpRequest) -> HttpResponse:
     """What fits the words of `q`; the same, without the page around it, for the box that asks while one types."""
     text, kind = request.GET.get("q", ""), request.GET.get("soort", "")
-    address = request.META.get("REMOTE_ADDR", "")
     if (
         text.strip()
         and not request.user.is_authenticated
-        and not allow(f"search:{address}", limit=TIMES, seconds=STRETCH)
+        and not allow(f"search:{client_ip(request)}", limit=TIMES, seconds=STRETCH)
     ):
         found = search.Found(
             text[: search.LONGEST], problem="U zocht te vaak na elkaar. Wacht een minuut en probeer opnieuw."

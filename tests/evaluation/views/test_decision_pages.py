@@ -166,3 +166,14 @@ def test_the_check_of_a_sheet_is_held_back_after_thirty_tries(client):
     answer = client.get("/fiche/controle/?code=2222-2222-2222")
     assert (answer.status_code, "te veel fiches na elkaar" in answer.content.decode()) == (429, True)
     assert client.get("/fiche/controle/").status_code == 200
+
+
+def test_behind_a_proxy_the_tries_of_one_visitor_are_not_anothers(client, settings):
+    settings.TRUSTED_PROXY_COUNT = 1
+    for _ in range(30):
+        client.get("/fiche/controle/?code=2222-2222-2222", headers={"X-Forwarded-For": "192.0.2.1"})
+    tried = [
+        client.get("/fiche/controle/?code=2222-2222-2222", headers={"X-Forwarded-For": f"192.0.2.{last}"}).status_code
+        for last in (1, 2)
+    ]
+    assert tried == [429, 200]

@@ -107,6 +107,16 @@ class TestAKeyThatOpensNothing:
         assert (answer.status_code, answer["Retry-After"]) == (429, "60")
         assert client.get(QP_20, headers=bearer(key[1])).status_code == 200
 
+    def test_behind_a_proxy_the_wrong_keys_of_one_do_not_count_for_another(self, client, key, settings):
+        settings.TRUSTED_PROXY_COUNT = 1
+        for _ in range(20):
+            client.get(QP_20, headers=bearer("x") | {"X-Forwarded-For": "192.0.2.1"})
+        asked = [
+            client.get(QP_20, headers=bearer("x") | {"X-Forwarded-For": f"192.0.2.{last}"}).status_code
+            for last in (1, 2)
+        ]
+        assert asked == [429, 401]
+
 
 def test_a_key_may_ask_so_often(client, key):
     for _ in range(120):

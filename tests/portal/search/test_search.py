@@ -163,6 +163,18 @@ class TestWhatIsTyped:
             client.get(reverse("portal:search"), {"q": "netwerk"})
         assert "Wacht een minuut" in client.get(reverse("portal:search"), {"q": "netwerk"}).content.decode()
 
+    def test_behind_a_proxy_one_visitor_does_not_make_the_others_wait(self, client, settings):
+        settings.TRUSTED_PROXY_COUNT = 1
+        for _ in range(60):
+            client.get(reverse("portal:search"), {"q": "netwerk"}, headers={"X-Forwarded-For": "192.0.2.1"})
+
+        def told(address):
+            answer = client.get(reverse("portal:search"), {"q": "netwerk"}, headers={"X-Forwarded-For": address})
+            return "Wacht een minuut" in answer.content.decode()
+
+        assert told("192.0.2.1")
+        assert not told("192.0.2.2")
+
 
 def test_so_many_queries_whatever_there_is(make_user, clock):
     user = make_user(Role.ADMINISTRATOR)
