@@ -1,15 +1,15 @@
 """Reads of the evaluation that cross models: an expert's list, the scores beside each other, the shortlist, the pool."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median_high, median_low
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, JSONField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, JSONObject
 
 from applications.enums import ApplicationState
@@ -19,13 +19,10 @@ from calls.models import Call, CallRules, Criterion, ScaleStep
 from evaluation.domain import ranking, scoring, standings
 from evaluation.domain.agreement import Agreement, Tendency, alpha, mean, tendencies
 from evaluation.domain.sensitivity import Sensitivity, trials
-from evaluation.enums import AssignmentState, Expertise, VoidKind
+from evaluation.enums import AssignmentState, Expertise, Recommendation, VoidKind
 from evaluation.models import Advice, Assignment, ConflictFinding, Meeting, Ranking, RankingEntry, Score
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
-
-Advised = dict[str, tuple[str, Decimal | None]]
-"""Recommendation and advised amount by dossier number."""
 
 LIVE = (AssignmentState.INVITED, AssignmentState.DECLARED, AssignmentState.HANDED_IN)
 
@@ -319,8 +316,7 @@ def findings_of_others(
 # ---------------------------------------------------------------- the shortlist
 
 
-@dataclass(frozen=True, slots=True)
-class ShortlistRow:
+class ShortlistRow(NamedTuple):
     """One dossier on the shortlist, flat."""
 
     rank: int
@@ -354,11 +350,29 @@ class Shortlist:
     sectors: tuple[tuple[str, int], ...]
 
 
-def ranked_call(user: User, code: str, *, with_setup: bool = True) -> Call | None:
-    """The call with all that its shortlist needs of it; one query. A frozen ranking needs no `with_setup`: it has its own frame."""
+class _Facts(NamedTuple):
+    """What the shortlist says of a dossier besides its place."""
+
+    title: str
+    applicant: str
+    sector: str
+    technology_domain: str
+    state: str
+    recommendation: str
+    advised_amount: Decimal | None
+
+
+_FACTS = ("title", "applicant__name", "sector", "technology_domain", "state")
+_PLACE = (
+    "application__number", "rank", "total", "dimension_totals", "knockouts", "requested_amount", "cumulative_amount", "is_within_budget",
+)  # fmt: skip
+
+
+def ranked_call(user: User, code: str) -> Call | None:
+    """The call with all that its shortlist needs of it; one query."""
     calls = Call.objects.visible_to(user).filter(code=code)
     calls = calls.annotate(is_ranked=Exists(Ranking.objects.filter(call=OuterRef("pk"))))
-    found: Call | None = (ranking.with_setup(calls) if with_setup else calls).first()
+    found: Call | None = ranking.with_setup(calls).first()
     return found
 
 
@@ -368,75 +382,69 @@ def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
     A dossier that this person may not see is left out before the order is made: ranks, totals and the budget line are then
     those of the remaining dossiers, so that nothing tells that one is missing.
     """
-    if not getattr(call, "is_ranked", True):
-        return _provisional(user, call)
-    frozen = frozen or _newest(user, call)
+    frozen = frozen or newest_ranking(user, call)
     if frozen is None:
         return _provisional(user, call)
-    entries = list(_visible_entries(user, frozen))
-    if len(entries) == frozen.size:
+    advice = Advice.objects.filter(application=OuterRef("application"), phase=PhaseNumber.FULL_DOSSIER)
+    rows = list(
+        RankingEntry.objects.filter(ranking=frozen, application__in=Application.objects.visible_to(user))
+        .order_by("rank")
+        .values_list(
+            *_PLACE,
+            *(f"application__{name}" for name in _FACTS),
+            Coalesce(Subquery(advice.values("recommendation")[:1]), Value("")),
+            Subquery(advice.values("advised_amount")[:1]),
+        )
+    )
+    facts = {row[0]: _Facts(*row[len(_PLACE) :]) for row in rows}
+    if len(rows) == frozen.size:
         inputs = ranking.inputs_from({"inputs": frozen.frame or ranking.frame_in(frozen.snapshot)})
-        places = [_place(entry, [row.code for row in inputs.dimensions]) for entry in entries]
+        codes = [dimension.code for dimension in inputs.dimensions]
+        places = [_place(row[: len(_PLACE)], codes) for row in rows]
     else:
-        inputs = _own_inputs(frozen, {entry.application.number for entry in entries})
+        inputs = _own_inputs(frozen, facts)
         places = list(ranking.order(inputs))
-    applications = {entry.application.number: entry.application for entry in entries}
-    advices = {entry.application.number: (entry.recommendation or "", entry.advised) for entry in entries}
-    return _shortlist(call, frozen, inputs, places, applications=applications, advices=advices)
+    return _shortlist(call, frozen, inputs, places, facts)
 
 
-def _newest(user: User, call: Call) -> Any:
-    """The newest frozen ranking with its size and how many of its places this person may see; its snapshot stays in the database."""
-    entries = RankingEntry.objects.filter(ranking=OuterRef("pk")).order_by()
-    own = entries.filter(application__in=Application.objects.visible_to(user)).values("ranking")
-    seen = own.annotate(
-        row=JSONObject(count=Count("pk"), is_overtaken=Coalesce(BoolOr(_revised_since() | _lost_since()), Value(False)))  # noqa: FBT003
-    )
-    found: Any = (
-        Ranking.objects.visible_to(user)
-        .filter(call=call)
-        .select_related("computed_by")
-        .annotate(
-            size=Subquery(entries.values("ranking").annotate(n=Count("pk")).values("n")),
-            seen_json=Subquery(seen.values("row")),
-        )
-        .defer("snapshot")
-        .order_by("-version")
-        .first()
-    )
+# Written out, but for who may see what: put together by the ORM it takes longer than all else of the page of a frozen ranking.
+_SEEN = """
+    (SELECT jsonb_build_object(
+        'size', count(*),
+        'seen', count(*) FILTER (WHERE is_seen),
+        'is_overtaken', coalesce(bool_or(
+            EXISTS (
+                SELECT FROM evaluation_advice advice
+                WHERE advice.application_id = place.application_id AND advice.phase = %s AND advice.approved_at > evaluation_ranking.computed_at
+            ) OR EXISTS (
+                SELECT FROM evaluation_assignment lost
+                WHERE lost.application_id = place.application_id AND lost.void_kind = %s AND lost.voided_from = %s
+                    AND lost.state_changed_at > evaluation_ranking.computed_at
+            )
+        ) FILTER (WHERE is_seen), false)
+    ) FROM (
+        SELECT application_id, application_id IN ({visible}) AS is_seen FROM evaluation_rankingentry WHERE ranking_id = evaluation_ranking.id
+    ) place)
+"""
+
+
+def newest_ranking(user: User, call: Call) -> Any:
+    """The newest frozen ranking, None where there is none yet; its snapshot stays in the database; one query.
+
+    `size` is the number of its places, `is_whole` whether this person may see each of them, `is_overtaken` whether a dossier that they
+    see got another advice since, or lost handed-in scores to a conflict (P2-EVA-03).
+    """
+    if not getattr(call, "is_ranked", True):
+        return None
+    visible, values = Application.objects.visible_to(user).order_by().values("pk").query.sql_with_params()
+    lost = (int(PhaseNumber.FULL_DOSSIER), VoidKind.CONFLICT.value, AssignmentState.HANDED_IN.value)
+    seen = RawSQL(_SEEN.format(visible=visible), (*lost, *values), output_field=JSONField())  # noqa: S611 - a constant and our own query
+    rankings = Ranking.objects.visible_to(user).filter(call=call).select_related("computed_by").defer("snapshot")
+    found: Any = rankings.annotate(seen_by_user=seen).order_by("-version").first()
     if found is not None:
-        seen_of = found.seen_json or {"count": None, "is_overtaken": False}
-        found.seen, found.is_overtaken = seen_of["count"], seen_of["is_overtaken"]
+        found.size, found.is_overtaken = found.seen_by_user["size"], found.seen_by_user["is_overtaken"]
+        found.is_whole = found.seen_by_user["seen"] == found.size
     return found
-
-
-def _revised_since() -> Exists:
-    """Of a place: whether the advice on its dossier was given or revised after the ranking was frozen."""
-    return Exists(
-        Advice.objects.filter(
-            application=OuterRef("application"),
-            phase=PhaseNumber.FULL_DOSSIER,
-            approved_at__gt=OuterRef("ranking__computed_at"),
-        )
-    )
-
-
-def _lost_since() -> Exists:
-    """Of a place: whether handed-in scores of its dossier became void after the ranking was frozen (P2-EVA-03)."""
-    return Exists(
-        Assignment.objects.filter(
-            application=OuterRef("application"),
-            void_kind=VoidKind.CONFLICT,
-            voided_from=AssignmentState.HANDED_IN,
-            state_changed_at__gt=OuterRef("ranking__computed_at"),
-        )
-    )
-
-
-def whole_ranking(user: User, call: Call) -> Any:
-    """The newest frozen ranking when this person may see every place in it, so that its page is the same for all who may; one query."""
-    frozen = _newest(user, call) if getattr(call, "is_ranked", True) else None
-    return frozen if frozen is not None and frozen.seen == frozen.size else None
 
 
 def _own_inputs(frozen: Ranking, numbers: Iterable[str]) -> ranking.Inputs:
@@ -462,18 +470,18 @@ def meeting_places(user: User, meeting: Meeting) -> dict[str, ranking.Place]:
     own_bars = DossierBar.objects.filter(user=user, lifted_at__isnull=True, application=OuterRef("application"))
     entries = list(
         RankingEntry.objects.filter(ranking=meeting.ranking_id)
-        .select_related("application")
         .annotate(is_barred=Exists(own_bars))
+        .values_list("is_barred", *_PLACE)
     )
-    if any(entry.is_barred for entry in entries):
+    if any(is_barred for is_barred, *_ in entries):
         _, places = places_seen(user, meeting.ranking)
         return {place.number: place for place in places}
-    return {entry.application.number: _place(entry) for entry in entries}
+    return {place.number: place for place in (_place(row) for _, *row in entries)}
 
 
 def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
     """The newest frozen ranking of a call (None: the order as it would be now), its inputs and how firm it is, within what this person may see."""
-    frozen = _newest(user, call)
+    frozen = newest_ranking(user, call)
     if frozen is None:
         visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
         inputs = ranking.inputs_of(call, applications=visible, with_experts=True)
@@ -483,39 +491,33 @@ def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
     return frozen, inputs, trials(inputs)
 
 
-def _visible_entries(user: User, frozen: Ranking) -> QuerySet[RankingEntry, Any]:
-    advice = Advice.objects.filter(application=OuterRef("application"), phase=PhaseNumber.FULL_DOSSIER)
-    return (
-        RankingEntry.objects.filter(ranking=frozen, application__in=Application.objects.visible_to(user))
-        .select_related("application__applicant")
-        .annotate(
-            recommendation=Subquery(advice.values("recommendation")[:1]),
-            advised=Subquery(advice.values("advised_amount")[:1]),
-        )
-        .order_by("rank")
-    )
-
-
 def _provisional(user: User, call: Call) -> Shortlist:
     visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
-    found = Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER, application__in=visible)
-    advised = list(found.select_related("application__applicant"))
-    applications = {advice.application.number: advice.application for advice in advised}
-    inputs, places = standings.places_of(call, applications=[advice.application_id for advice in advised])
-    advices: Advised = {advice.application.number: (advice.recommendation, advice.advised_amount) for advice in advised}
-    return _shortlist(call, None, inputs, places, applications=applications, advices=advices)
+    advised = list(
+        Advice.objects.filter(phase=PhaseNumber.FULL_DOSSIER, application__in=visible).values_list(
+            "application_id",
+            "application__number",
+            *(f"application__{name}" for name in _FACTS),
+            "recommendation",
+            "advised_amount",
+        )
+    )
+    inputs, places = standings.places_of(call, applications=[row[0] for row in advised])
+    return _shortlist(call, None, inputs, places, {row[1]: _Facts(*row[2:]) for row in advised})
 
 
-def _place(entry: RankingEntry, codes: Sequence[str] = ()) -> ranking.Place:
+def _place(row: Sequence[Any], codes: Sequence[str] = ()) -> ranking.Place:
+    """The place that these columns (`_PLACE`) hold, with the totals of the dimensions named."""
+    number, rank, total, totals, knockouts, requested, cumulative, is_within = row
     return ranking.Place(
-        rank=entry.rank,
-        number=entry.application.number,
-        total=entry.total,
-        dimension_totals=tuple((code, entry.dimension_totals[code]) for code in codes),
-        knockouts=tuple(ranking.Knockout(row["rule_id"], row["text"]) for row in entry.knockouts),
-        requested=entry.requested_amount,
-        cumulative=entry.cumulative_amount,
-        is_within_budget=entry.is_within_budget,
+        rank=rank,
+        number=number,
+        total=total,
+        dimension_totals=tuple((code, totals[code]) for code in codes),
+        knockouts=tuple(ranking.Knockout(knockout["rule_id"], knockout["text"]) for knockout in knockouts),
+        requested=requested,
+        cumulative=cumulative,
+        is_within_budget=is_within,
     )
 
 
@@ -524,32 +526,29 @@ def _shortlist(
     frozen: Ranking | None,
     inputs: ranking.Inputs,
     places: Sequence[ranking.Place],
-    *,
-    applications: dict[str, Application],
-    advices: Advised,
+    facts: Mapping[str, _Facts],
 ) -> Shortlist:
-    labels = dict(Advice._meta.get_field("recommendation").flatchoices)  # noqa: SLF001 - Django's documented Meta API
+    labels = {code: str(label) for code, label in Recommendation.choices}
     names = {row.code: row.label for row in inputs.dimensions}
     rows, was_within = [], True
     for place in places:
-        application = applications[place.number]
-        recommendation, advised = advices.get(place.number, ("", None))
+        title, applicant, sector, domain, state, recommendation, advised = facts[place.number]
         rows.append(
             ShortlistRow(
                 rank=place.rank,
                 number=place.number,
-                title=application.title,
-                applicant=application.applicant.name,
-                sector=application.sector,
-                technology_domain=application.technology_domain,
-                state=application.state,
+                title=title,
+                applicant=applicant,
+                sector=sector,
+                technology_domain=domain,
+                state=state,
                 total=place.total,
                 totals=tuple((names[code], total) for code, total in place.dimension_totals),
                 knockouts=tuple(knockout.text for knockout in place.knockouts),
                 requested=place.requested,
                 cumulative=place.cumulative,
                 is_within_budget=place.is_within_budget,
-                recommendation=str(labels.get(recommendation, "")),
+                recommendation=labels.get(recommendation, ""),
                 advised_amount=advised,
                 is_first_below=was_within and not place.is_within_budget,
             )

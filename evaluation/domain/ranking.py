@@ -20,19 +20,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
-from operator import itemgetter, mul
+from operator import mul, neg
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Subquery
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
-from calls.models import Call, CallRules, Criterion, Dimension, KnockoutRule, ScaleStep
+from calls.models import Call, CallRules
 from evaluation.enums import AssignmentState
 from evaluation.models import Advice, PanelScore, Ranking, RankingEntry, Score
 from ibnportal.core import clock
@@ -210,14 +210,14 @@ def arrange(inputs: Inputs, tallies: Iterable[Tally]) -> tuple[Place, ...]:
         if knockouts is None:
             knockouts = known[key] = _knockouts(row, inputs)
         total = sum(map(mul, weights, row.totals))
-        judged.append(
-            (bool(knockouts), -total, [-part for part in row.totals], row.requested, row.number, row, knockouts)
-        )
-    judged.sort(key=itemgetter(slice(0, -2)))
+        judged.append((bool(knockouts), -total, tuple(map(neg, row.totals)), row.requested, row.number, knockouts))
+    judged.sort()  # no two numbers are equal, so that it never comes to the knock-outs
+    # Shared by the dossiers with the same sub-total: of ten thousand dossiers the collector of garbage else has too much to look through.
+    part = cache(lambda code, minus: (code, -minus))
     places: list[Place] = []
     cumulative, count, is_open = ZERO, 0, True
     most, budget = inputs.max_awards, inputs.budget
-    for rank, (is_out, minus, _, requested, number, row, knockouts) in enumerate(judged, start=1):
+    for rank, (is_out, minus, minuses, requested, number, knockouts) in enumerate(judged, start=1):
         if not is_out:
             cumulative, count = cumulative + requested, count + 1
             is_open = is_open and (budget is None or cumulative <= budget) and (most is None or count <= most)
@@ -226,7 +226,7 @@ def arrange(inputs: Inputs, tallies: Iterable[Tally]) -> tuple[Place, ...]:
                 rank,
                 number,
                 -minus,
-                tuple(zip(codes, row.totals, strict=True)),
+                tuple(map(part, codes, minuses)),
                 knockouts,
                 requested,
                 cumulative,
@@ -431,64 +431,56 @@ def inputs_of(
 
 def frame_of(call: Call) -> Inputs:
     """The call's own part of the inputs, without dossiers; one query, none when the call comes from `with_setup`."""
-    setup: Any = call if hasattr(call, "ranking_rules") else with_setup(Call.objects.filter(pk=call.pk)).get()
-    rules = setup.ranking_rules
-    shift = rules["shift"]
+    found: Any = call if hasattr(call, "ranking_setup") else with_setup(Call.objects.filter(pk=call.pk)).get()
+    setup = found.ranking_setup
+    rules = setup["rules"]
     return Inputs(
         call=call.code,
         rules_version=rules["version"],
-        dimensions=tuple(DimensionInput(**row) for row in setup.ranking_dimensions),
-        criteria=tuple(CriterionInput(**row) for row in setup.ranking_criteria),
-        scale=tuple(StepInput(**row) for row in setup.ranking_scale),
-        knockouts=tuple(KnockoutInput(**row) for row in setup.ranking_knockouts),
+        dimensions=tuple(DimensionInput(**row) for row in setup["dimensions"]),
+        criteria=tuple(CriterionInput(**row) for row in setup["criteria"]),
+        scale=tuple(StepInput(**row) for row in setup["scale"]),
+        knockouts=tuple(KnockoutInput(**row) for row in setup["knockouts"]),
         budget=None if rules["budget"] is None else euros(rules["budget"]),
         max_awards=rules["max_awards"],
         dossiers=(),
-        weight_shift=None if shift is None else Decimal(shift),
+        weight_shift=None if rules["shift"] is None else Decimal(rules["shift"]),
     )
+
+
+# Written out: put together by the ORM it takes longer to build than the whole page of a frozen ranking takes to answer.
+_SETUP = """
+    (SELECT jsonb_build_object(
+        'rules', (
+            SELECT jsonb_build_object('version', version, 'max_awards', max_awards, 'budget', budget_available::text, 'shift', sensitivity_fraction::text)
+            FROM calls_callrules WHERE call_id = calls_call.id ORDER BY version DESC LIMIT 1
+        ),
+        'dimensions', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'label', label, 'weight', weight) ORDER BY position), '[]')
+            FROM calls_dimension WHERE call_id = calls_call.id
+        ),
+        'criteria', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('code', c.code, 'dimension', d.code, 'weight', c.weight, 'label', c.label)
+                ORDER BY d.position, c.position), '[]')
+            FROM calls_criterion c JOIN calls_dimension d ON d.id = c.dimension_id WHERE d.call_id = calls_call.id
+        ),
+        'scale', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'label', label, 'value', value) ORDER BY value DESC), '[]')
+            FROM calls_scalestep WHERE call_id = calls_call.id
+        ),
+        'knockouts', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('dimension', d.code, 'step', s.code, 'min_count', k.min_count)
+                ORDER BY d.position, s.value DESC), '[]')
+            FROM calls_knockoutrule k JOIN calls_dimension d ON d.id = k.dimension_id JOIN calls_scalestep s ON s.id = k.step_id
+            WHERE k.call_id = calls_call.id
+        )
+    ))
+"""
 
 
 def with_setup(calls: Any) -> Any:
     """These calls with all that ranks their dossiers on them as JSON, so that it costs no query of its own."""
-    return calls.annotate(**{f"ranking_{name}": part for name, part in _setup().items()})
-
-
-def _setup() -> dict[str, Any]:
-    own = {"call": OuterRef("pk")}
-
-    def rows(queryset: Any, **columns: Any) -> ArraySubquery:
-        return ArraySubquery(queryset.values(row=JSONObject(**columns)))
-
-    rules = CallRules.objects.filter(**own).order_by("-version")
-    return {
-        "rules": Subquery(
-            rules.values(
-                row=JSONObject(
-                    version="version",
-                    max_awards="max_awards",
-                    budget=Cast("budget_available", CharField()),
-                    shift=Cast("sensitivity_fraction", CharField()),
-                )
-            )[:1]
-        ),
-        "dimensions": rows(
-            Dimension.objects.filter(**own).order_by("position"), code="code", label="label", weight="weight"
-        ),
-        "criteria": rows(
-            Criterion.objects.filter(dimension__call=OuterRef("pk")).order_by("dimension__position", "position"),
-            code="code",
-            dimension="dimension__code",
-            weight="weight",
-            label="label",
-        ),
-        "scale": rows(ScaleStep.objects.filter(**own).order_by("-value"), code="code", label="label", value="value"),
-        "knockouts": rows(
-            KnockoutRule.objects.filter(**own).order_by("dimension__position", "-step__value"),
-            dimension="dimension__code",
-            step="step__code",
-            min_count="min_count",
-        ),
-    }
+    return calls.annotate(ranking_setup=RawSQL(_SETUP, (), output_field=JSONField()))  # noqa: S611 - a constant text
 
 
 def _dossiers(advices: Sequence[Advice], *, with_experts: bool) -> tuple[DossierInput, ...]:

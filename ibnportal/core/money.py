@@ -12,6 +12,7 @@ MAXIMUM = Decimal("9999999999.99")  # what a DecimalField(max_digits=12, decimal
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _DUTCH = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d*))?")
+_AS_DUTCH = str.maketrans(",.", ".,")
 _POINT = re.compile(r"\d+\.\d{1,2}")
 
 
@@ -77,4 +78,4 @@ def format_euros(amount: Decimal | int, *, cents: bool = True) -> str:
     """
     exact = euros(amount)
     text = f"{exact:,.2f}" if cents else f"{exact.quantize(Decimal(1), rounding=ROUND_HALF_UP) + 0:,}"
-    return f"€{NBSP}" + text.translate(str.maketrans(",.", ".,"))
+    return f"€{NBSP}" + text.translate(_AS_DUTCH)

@@ -8,9 +8,11 @@ import pytest
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.models import Call, CallRules
+from evaluation.domain.ranking import frame_in, frame_of, snapshot
 from evaluation.models import Ranking, RankingEntry
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation, User
+from ibnportal.core.canonical import digest
 
 _AT = datetime(2026, 5, 1, 10, tzinfo=UTC)
 _RANKED = 100
@@ -69,14 +71,16 @@ def frozen_ranking(grow, staff) -> Ranking:
     """A frozen ranking of a hundred dossiers in a call of their own."""
     grow(_RANKED)
     call = Call.objects.get(code="bench-0")
+    content = snapshot(frame_of(call), ())
     ranking = Ranking.objects.create(
         call=call,
         version=1,
         rules=call.current_rules(),
         computed_at=_AT,
         computed_by=staff,
-        snapshot={},
-        sha256="0" * 64,
+        snapshot=content,
+        frame=frame_in(content),
+        sha256=digest(content),
     )
     RankingEntry.objects.bulk_create(
         RankingEntry(

@@ -75,35 +75,43 @@ def rows_floor(rows: Callable[[], Iterable[tuple[object, ...]]]) -> Callable[[Ht
     return view
 
 
-def _time(client: Client, address: str, rounds: int) -> Timing:
+def _first(client: Client, address: str) -> tuple[int, int]:
+    """How many queries the address takes, and how many of them say the same."""
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)
     assert answer.status_code == 200, f"{address} answers {answer.status_code}"
     statements = [query["sql"] for query in captured.captured_queries]
-    for _ in range(WARM_UP):
-        client.get(address)
-    taken = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        client.get(address)
-        taken.append(time.perf_counter() - began)
+    return len(statements), len(statements) - len(set(statements))
+
+
+def _timing(taken: list[float], queries: int, repeated: int) -> Timing:
     taken.sort()
     return Timing(
         median=statistics.median(taken),
         p95=taken[round(0.95 * (len(taken) - 1))],
-        queries=len(statements),
-        repeated=len(statements) - len(set(statements)),
+        queries=queries,
+        repeated=repeated,
     )
 
 
 def measure(
     client: Client, address: str, *, floor: Callable[[HttpRequest], HttpResponse], rounds: int = ROUNDS
 ) -> Comparison:
-    """The page and its floor, turn by turn with the same logged-in client."""
+    """The page and its floor, turn by turn with the same logged-in client, so that a busy machine weighs on both alike."""
     global _floor_view  # noqa: PLW0603 - the URLconf is a module
     _floor_view = floor
+    addresses = (address, "/bench-floor/")
+    taken: tuple[list[float], list[float]] = ([], [])
     with override_settings(ROOT_URLCONF="tests.benchmarks.harness"):
-        return Comparison(page=_time(client, address, rounds), floor=_time(client, "/bench-floor/", rounds))
+        counts = [_first(client, each) for each in addresses]
+        for round_ in range(WARM_UP + rounds):
+            for each, times in zip(addresses, taken, strict=True):
+                began = time.perf_counter()
+                client.get(each)
+                if round_ >= WARM_UP:
+                    times.append(time.perf_counter() - began)
+    page, bare = (_timing(times, *count) for times, count in zip(taken, counts, strict=True))
+    return Comparison(page=page, floor=bare)
 
 
 def report(name: str, by_size: dict[int, Comparison]) -> None:
