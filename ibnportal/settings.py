@@ -120,6 +120,10 @@ REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0") if LOCAL else e
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///ibn") if LOCAL else env.db("DATABASE_URL")}
 if env("DATABASE_HOST", default=""):  # a socket folder, which a URL cannot carry: django-environ leaves %2F as it is
     DATABASES["default"]["HOST"] = env("DATABASE_HOST")
+# Every trigger of pgtrigger reads this setting. Where it was never set the reading fails in a subtransaction of its own, which walks
+# all foreign keys that are still to be checked: each row of an import then costs more than the one before.
+_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+_OPTIONS["options"] = f"{_OPTIONS.get('options', '')} -c pgtrigger.ignore={{}}".strip()
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if TESTING else env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -157,7 +161,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "ibnportal.core.accounts.backends.SessionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

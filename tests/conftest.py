@@ -14,7 +14,7 @@ from django.test import Client, TransactionTestCase
 
 from ibnportal.core import clock as portal_clock
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "ibnportal.core.accounts.backends.SessionBackend"
 
 
 class SettableClock:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.domain import lifecycle, notices, words
 from applications.enums import ApplicationState
@@ -143,8 +143,16 @@ def undo(merger: Merger, *, reason: str, by: User) -> Merger:
 # ---------------------------------------------------------------- reads
 
 
+def with_mergers(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
+    """The dossiers with whether a merger that holds touches them; no query more, and for most of them one less in `standing`."""
+    standing = Merger.objects.filter(Q(lead=OuterRef("pk")) | Q(joining=OuterRef("pk")), undone_at__isnull=True)
+    return dossiers.annotate(is_merged=Exists(standing))
+
+
 def standing(application: Application) -> list[Merger]:
-    """The mergers of this dossier that hold, whichever side it is on; one query."""
+    """The mergers of this dossier that hold, whichever side it is on; one query, none where `with_mergers` saw that there are none."""
+    if not getattr(application, "is_merged", True):
+        return []
     found = Merger.objects.filter(Q(lead=application) | Q(joining=application), undone_at__isnull=True)
     return list(found.select_related("lead__applicant", "joining__applicant", "merged_by"))
 

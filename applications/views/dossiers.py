@@ -14,6 +14,7 @@ from applications import permissions
 from applications.domain import answer_files, drafts, freezing, progress, submission, words
 from applications.domain.drafts import AnswerConflict
 from applications.domain.stale import Stale
+from applications.enums import ApplicationState
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
 from applications.models import Answer, Application
 from applications.views.page import back_to, dossier_page, own_application
@@ -77,11 +78,12 @@ def detail(request: SignedInRequest, number: str) -> HttpResponse:
     """The dossier: its stages, what to do next, and its parts."""
     page = dossier_page(request, number)
     application = page["application"]
-    submissions = list(application.submissions.select_related("submitted_by").defer("snapshot").order_by("received_at"))
+    handed_in = application.submissions.select_related("submitted_by").defer("snapshot").order_by("received_at")
+    submissions = [] if application.state == ApplicationState.P1_DRAFT else list(handed_in)
     context = {
         **page,
         "stages": progress.stages(application.state),
-        "step": next_step(application),
+        "step": next_step(application, closes_at=page["dossier"].deadline_at),
         "submissions": submissions,
         "todo": [part for part in page["rail"] if part["state"] != "done"],
         "can_withdraw": submission.can_be_withdrawn(application),

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications import permissions
-from applications.domain import freezing, lifecycle, progress, snapshot
+from applications.domain import freezing, lifecycle, mergers, progress, snapshot
 from applications.enums import ItemPart
 from applications.models import Application, Supplement
 from calls.enums import PhaseNumber
@@ -32,7 +32,7 @@ _PARTS = {"letters": ItemPart.LETTERS, "cofinancing": ItemPart.PLAN}
 
 def own_application(request: SignedInRequest, number: str) -> Application:
     """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
-    own = Application.objects.written_by(request.user)
+    own = mergers.with_mergers(Application.objects.written_by(request.user))
     return get_object_or_404(own.select_related("call", "applicant", "beneficiary", "money_declaration"), number=number)
 
 

@@ -60,12 +60,12 @@ def deadline_of(application: Application, phase: int) -> datetime | None:
     return next((window.closes_at for window in application.call.phases.all() if window.number == phase), None)
 
 
-def next_step(application: Application) -> WorkItem:
-    """The one thing that is asked now, or what the dossier waits for."""
+def next_step(application: Application, *, closes_at: datetime | None = None) -> WorkItem:
+    """The one thing that is asked now, or what the dossier waits for; `closes_at` is the end of its phase, for who read it already."""
     url = reverse("applications:detail", args=[application.number])
     state = application.state
     if state in {S.P1_DRAFT, S.P2_DRAFT}:
-        return _draft(application, url)
+        return _draft(application, url, closes_at)
     if state in {S.PRESELECTED, S.MERGE_ADVISED}:
         text = "Begin de volledige aanvraag."
         if state == S.MERGE_ADVISED:
@@ -83,9 +83,9 @@ def next_step(application: Application) -> WorkItem:
     return WorkItem(application.title, _DONE[S(state)], url, "Bekijk", GROUP, None, "done")
 
 
-def _draft(application: Application, url: str) -> WorkItem:
+def _draft(application: Application, url: str, closes_at: datetime | None) -> WorkItem:
     phase = PhaseNumber(application.phase)
-    due = deadline_of(application, phase)
+    due = closes_at or deadline_of(application, phase)
     what = "de vooraanmelding" if phase == PhaseNumber.PRE_REGISTRATION else "de volledige aanvraag"
     if due is not None and due < clock.now():
         text = f"Het uiterste moment is voorbij; {what} kan niet meer ingediend worden. Uw tekst blijft bewaard."

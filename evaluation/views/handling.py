@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from applications.domain import mergers
 from applications.enums import ENDED_STATES, ApplicationState
 from applications.models import Application, Supplement
 from applications.views.reading import reading
@@ -246,7 +247,8 @@ def _exported(row: Row) -> Sequence[Any]:
 @require_safe
 def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
     """One dossier as it was handed in, with its history and next step; who read it is in the trail."""
-    application = get_object_or_404(with_moments(Application.objects.visible_to(request.user)), number=number)
+    visible = mergers.with_mergers(with_moments(Application.objects.visible_to(request.user)))
+    application = get_object_or_404(visible, number=number)
     trail.record_look(application, by=request.user)
     submissions = list(
         application.submissions.select_related("rules__call", "submitted_by").order_by("-phase", "-version")

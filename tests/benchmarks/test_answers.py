@@ -126,7 +126,7 @@ def test_no_question_asks_more_of_a_larger_programme(tiny, grow_more):
 
 
 def test_the_dashboard(client, tiny, grow_more, reader):
-    client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(reader, backend="ibnportal.core.accounts.backends.SessionBackend")
     rows = Application.objects.select_related("call")[:100]
     floor = rows_floor(lambda: rows.values_list("number", "title", "call__name"))
     addresses = ["/portefeuille/", *(f"/antwoorden/beeld/{theme}/?stand={DAY}" for theme in THEMES)]
@@ -141,7 +141,7 @@ def test_the_dashboard(client, tiny, grow_more, reader):
 
 def test_the_search(client, make_user, tiny):
     user = make_user(Role.CASE_HANDLER)
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="ibnportal.core.accounts.backends.SessionBackend")
     sizes = {}
     for again in (False, True):
         if again:

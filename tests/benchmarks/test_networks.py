@@ -100,7 +100,7 @@ def plain_sql(year: AwardYear) -> list[tuple[object, ...]]:
 
 
 def test_the_ledger_page(client, crew, grow):
-    client.force_login(crew.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(crew.manager, backend="ibnportal.core.accounts.backends.SessionBackend")
     sizes = {}
     for size in (SMALL, LARGE):
         year = grow(size)
@@ -190,7 +190,7 @@ def test_the_import_of_five_thousand_lines(crew, grow):
 
 
 def test_the_portfolio_of_two_hundred_networks_over_ten_years(client, crew):
-    client.force_login(crew.manager, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(crew.manager, backend="ibnportal.core.accounts.backends.SessionBackend")
     sizes, have = {}, 1
     for size in (5, 200):
         for _ in range(have, size):

@@ -24,7 +24,7 @@ from monitoring.models import Network
 from tests.guards.routes import Route, Sample, reach
 from tests.guards.world import Persona
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "ibnportal.core.accounts.backends.SessionBackend"
 MOST_VISIBLE = 12
 MOST_HIDDEN = 4
 

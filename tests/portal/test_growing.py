@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from applications.models import Application
@@ -39,6 +39,31 @@ def test_the_rows_of_a_tiny_programme():
 def test_no_invariant_is_broken():
     growing.grow(TINY, seed=2)
     assert list(invariants.breaches()) == []
+
+
+def rules_of_the_ledger() -> list[str]:
+    """What the database holds of the ledger: constraints, and indexes by their definition."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'monitoring_contribution'::regclass"
+            " UNION ALL SELECT indexdef FROM pg_indexes WHERE tablename = 'monitoring_contribution' ORDER BY 1"
+        )
+        return [text for (text,) in cursor.fetchall()]
+
+
+def test_the_ledger_has_its_keys_and_indexes_again():
+    before = rules_of_the_ledger()
+    growing.grow(TINY, seed=3)
+    assert rules_of_the_ledger() == before
+    assert sum("FOREIGN KEY" in text and "INITIALLY DEFERRED" in text for text in before) == 7
+    assert sum("INDEX invoice_once_per_year" in text for text in before) == 1
+
+
+def test_a_row_that_breaks_a_key_stops_the_growing():
+    growing.grow(TINY, seed=3)
+    with pytest.raises(IntegrityError, match="is not present in table"), transaction.atomic():
+        with growing._bare("monitoring_contribution"):
+            Contribution.objects.update(payer_id=0)
 
 
 def fingerprint(seed: int) -> list[object]:

@@ -105,9 +105,7 @@ def test_search_does_not_find_who_has_no_name(loaded):
 
 
 def test_the_page_of_a_past_network_shows_both_and_says_what_does_not_fit(loaded, client):
-    client.force_login(
-        StaffFactory(role=Role.POLICY_READER), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(StaffFactory(role=Role.POLICY_READER), backend="ibnportal.core.accounts.backends.SessionBackend")
     html = client.get("/netwerken/IBN1-04/").content.decode()
     assert "nagerekend uit gereconstrueerde rijen" in html
     assert html.count("geen enkele verdeling geeft ze alle") == 1

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
@@ -40,9 +44,30 @@ class UserManager(BaseUserManager["User"]):
         """Log in with any capitals."""
         return self.get(email=self.normalize_email(username))
 
+    def with_access(self, pk: int) -> User | None:
+        """That person with what decides what they may open: roles, organisations and second factor in the same query."""
+        sql, params = _with_access(clock.today())
+        return next(iter(self.raw(sql, [*params, pk])), None)
+
+
+@lru_cache(maxsize=2)
+def _with_access(today: dt.date) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG001 - memberships depend on the day
+    """That query, for any person: the last parameter is the key. Every page asks it, and making its text costs more than asking."""
+    of_person = {"user": OuterRef("pk")}
+    factors = apps.get_model("mfa", "Authenticator").objects.filter(**of_person)
+    found = User.objects.order_by().annotate(
+        open_roles=ArraySubquery(RoleGrant.objects.open().filter(**of_person).order_by().values("role")),
+        current_organisations=ArraySubquery(
+            OrganisationMembership.objects.current().filter(**of_person).order_by().values("organisation_id")
+        ),
+        has_factor=Exists(factors),
+    )
+    sql, params = found.query.sql_with_params()
+    return f"SELECT * FROM ({sql}) AS person WHERE person.id = %s", tuple(params)  # noqa: S608 - made by the ORM
+
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `roles` and `organisation_ids` cost one query each per instance, so one per request."""
+    """A person. `roles`, `organisation_ids` and `has_second_factor` cost one query per instance, and none for who is signed in."""
 
     email = models.EmailField("e-mailadres", unique=True)
     full_name = models.CharField("naam", max_length=150)
@@ -78,18 +103,28 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self).split(" ", maxsplit=1)[0]
 
     @cached_property
+    def _access(self) -> tuple[frozenset[Role], frozenset[int], bool]:
+        """(roles, organisations, second factor); as `SessionBackend` read them, or asked now."""
+        found = self if "open_roles" in self.__dict__ else type(self).objects.with_access(self.pk)
+        if found is None:
+            return frozenset(), frozenset(), False
+        read = found.__dict__
+        return frozenset(map(Role, read["open_roles"])), frozenset(read["current_organisations"]), read["has_factor"]
+
+    @property
     def roles(self) -> frozenset[Role]:
         """The roles held now; empty for who is deactivated."""
-        if not self.is_active:
-            return frozenset()
-        return frozenset(Role(role) for role in self.role_grants.open().values_list("role", flat=True))
+        return self._access[0] if self.is_active else frozenset()
 
-    @cached_property
+    @property
     def organisation_ids(self) -> frozenset[int]:
         """The organisations this person belongs to today."""
-        if not self.is_active:
-            return frozenset()
-        return frozenset(self.memberships.current().values_list("organisation_id", flat=True))
+        return self._access[1] if self.is_active else frozenset()
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a second step was set up, at the moment this person was read."""
+        return self._access[2]
 
     def has_role(self, *roles: Role) -> bool:
         """Whether at least one of these roles is held now."""
@@ -127,9 +162,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().refresh_from_db(*args, **kwargs)
 
     def forget_access(self) -> None:
-        """Read roles and organisations again at the next question."""
-        self.__dict__.pop("roles", None)
-        self.__dict__.pop("organisation_ids", None)
+        """Read roles, organisations and second factor again at the next question."""
+        for name in ("_access", "open_roles"):
+            self.__dict__.pop(name, None)
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):

@@ -18,7 +18,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.demo.catalogue import account_of, moment_of
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "ibnportal.core.accounts.backends.SessionBackend"
 DemoView = Callable[[HttpRequest], HttpResponse]
 
 

@@ -152,7 +152,7 @@ def test_the_progress_page_costs_the_same_for_one_and_three(handler, as_user, dj
         while Application.objects.in_state(S.P1_SUBMITTED).count() < wanted:
             screening.open_screening(ApplicationFactory(state=S.P1_SUBMITTED, letters=0), by=handler)
         client.get(address)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(10):
             client.get(address, {"fase": "1"})
 
 

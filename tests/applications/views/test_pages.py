@@ -71,15 +71,24 @@ def test_letters_lines_and_indicators_open(as_user, full_draft):
     assert client.get(address("kpi", full_draft, indicator.pk)).status_code == 200
 
 
+def test_the_pages_of_a_draft_ask_eight_queries_at_most(as_user, full_draft, django_assert_num_queries):
+    client = as_user(full_draft.representative)
+    section = full_draft.call.sections.filter(phase=2).order_by("position")[2]
+    for url, count in ((address("detail", full_draft), 8), (address("section", full_draft, section.code), 7)):
+        client.get(url)
+        with django_assert_num_queries(count):
+            client.get(url)
+
+
 def test_the_list_has_a_constant_number_of_queries(as_user, clock, django_assert_num_queries):
     first = ApplicationFactory()
     client = as_user(first.representative)
     client.get(reverse("applications:list"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(reverse("applications:list"))
     ApplicationFactory(applicant=first.applicant)
     ApplicationFactory(applicant=first.applicant)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         assert client.get(reverse("applications:list")).content.count(b'class="task-card ') == 3
 
 
@@ -87,10 +96,10 @@ def test_the_register_has_a_constant_number_of_queries(as_user, clock, django_as
     draft = ApplicationFactory(letters=1)
     client = as_user(draft.representative)
     client.get(address("letters", draft))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(address("letters", draft))
     add_letters(draft, 2)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         assert client.get(address("letters", draft)).content.decode().count("Telt mee</span>") == 3
 
 

@@ -83,7 +83,7 @@ def test_the_page_costs_the_same_for_any_number_of_letters(client, django_assert
         application = ApplicationFactory(state=S.P1_SUBMITTED, letters=letters)
         screening.open_screening(application, by=client.user)
         client.get(url("screening", application))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             client.get(url("screening", application))
 
 

@@ -5,6 +5,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from ibnportal.core.accounts.adapter import AccountAdapter
+from ibnportal.core.accounts.backends import SessionBackend
+from ibnportal.core.accounts.domain import people
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.middleware import StaffMfaMiddleware
 from ibnportal.core.accounts.models import User
@@ -43,16 +45,31 @@ class TestStaffMfa:
         assert client.get("/beheer/accounts/user/")["Location"] == "/account/2fa/totp/activate/"
 
 
-def test_the_middleware_asks_one_thing_more_of_the_database(make_user, django_assert_num_queries):
+def test_who_is_signed_in_is_read_with_all_that_decides_what_they_may_open(make_user, django_assert_num_queries):
     middleware = StaffMfaMiddleware(lambda request: HttpResponse())
     request = RequestFactory().get("/")
     request.resolver_match = None
-    request.user = make_user(Role.EXPERT)
-    with django_assert_num_queries(2):
-        assert middleware.process_view(request) is None
-    request.user = make_user(organisation=OrganisationFactory())
-    with django_assert_num_queries(1):
-        assert middleware.process_view(request) is None
+    staff, applicant = make_user(Role.EXPERT), make_user(organisation=OrganisationFactory())
+    for user in (staff, applicant):
+        with django_assert_num_queries(1):
+            request.user = SessionBackend().get_user(user.pk)
+            assert middleware.process_view(request) is None
+            access = request.user.roles, request.user.organisation_ids
+        assert access == (user.roles, user.organisation_ids)
+
+
+def test_a_role_that_ends_and_a_membership_that_begins_later_do_not_count(make_user, clock):
+    user, organisation = make_user(Role.EXPERT), OrganisationFactory()
+    people.revoke_role(user, Role.EXPERT, by=user)
+    membership = people.add_member(organisation, user, by=user)
+    assert SessionBackend().get_user(user.pk).roles == frozenset()
+    assert SessionBackend().get_user(user.pk).organisation_ids == {organisation.pk}
+    people.end_membership(membership, by=user)
+    assert SessionBackend().get_user(user.pk).organisation_ids == frozenset()
+    user.is_active = False
+    user.save()
+    assert SessionBackend().get_user(user.pk) is None
+    assert SessionBackend().get_user(0) is None
 
 
 @pytest.fixture

@@ -89,11 +89,11 @@ def test_the_list_of_an_expert_costs_the_same_for_one_and_for_three(as_user, dja
     AssignmentFactory(expert=expert)
     client = as_user(expert)
     client.get("/expert/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         client.get("/expert/")
     for _ in range(2):
         AssignmentFactory(expert=expert, state="declared")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         client.get("/expert/")
 
 
@@ -150,11 +150,11 @@ def test_the_overview_costs_the_same_for_one_and_for_three_experts(as_role, djan
     client = as_role(Role.CASE_HANDLER)
     base = f"/behandeling/{application.number}/beoordeling/"
     client.get(base)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         client.get(base)
     for _ in range(2):
         AssignmentFactory(application=application, state="handed_in")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         assert "De scores naast elkaar" in text(client.get(base))
 
 
@@ -220,7 +220,7 @@ def test_the_shortlist_costs_at_most_eight_queries(three, as_role, django_assert
         ranking.freeze(three[0].call, by=StaffFactory(role=Role.SECRETARY))
     client = as_role(Role.SECRETARY)
     client.get("/comite/rangschikking/2025/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         page = text(client.get("/comite/rangschikking/2025/"))
     assert (
         page.index(three[0].number)

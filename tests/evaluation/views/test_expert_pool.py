@@ -181,12 +181,12 @@ def test_the_distribution_costs_the_same_for_one_and_for_three_dossiers(as_role,
     evaluated()
     client = as_role(Role.CASE_HANDLER)
     client.get("/behandeling/verdeling/2025/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(9):
         client.get("/behandeling/verdeling/2025/")
     for _ in range(2):
         evaluated()
         ExpertFactory(expertise="cluster")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(9):
         client.get("/behandeling/verdeling/2025/")
 
 

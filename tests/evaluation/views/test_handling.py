@@ -62,7 +62,7 @@ def test_the_list_costs_the_same_for_one_and_three(client, django_assert_num_que
     for wanted in (1, 3):
         while client.get(reverse("evaluation:worklist")).context["rows"].__len__() < wanted:
             ApplicationFactory(state=S.P1_SUBMITTED)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(4):
             client.get(reverse("evaluation:worklist"))
 
 
@@ -84,7 +84,7 @@ def test_reading_a_dossier_is_in_the_trail(client, django_assert_num_queries):
     assert "Intentiebrieven" in page
     assert "Screen de vooraanmelding." in page
     assert trail.history(application).filter(action="application.looked").count() == 1
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(16):
         client.get(url)
 
 
@@ -110,7 +110,7 @@ def test_work_items_name_the_step_and_its_moment(client, make_user, django_asser
     ApplicationFactory(state=S.P1_SUBMITTED)
     ApplicationFactory(state=S.P1_ADVISED)
     user = type(client.user).objects.get(pk=client.user.pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         items = work_items(user)
     assert [item.action for item in items] == ["Screen"]
     assert items[0].due_at is not None

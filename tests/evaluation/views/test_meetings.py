@@ -161,5 +161,5 @@ def test_the_agenda_costs_the_same_for_one_and_three(client, member_client, djan
                 committee.record_support(
                     meeting, dossier, outcome="awarded", reason="x", year_amounts=[Decimal(10000)] * 3, by=client.user
                 )
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(10):
             client.get(reverse("evaluation:meeting", args=[meeting.pk]))

@@ -92,7 +92,7 @@ def test_the_overview_costs_the_same_for_any_number_of_bookings(client, django_a
             application = ApplicationFactory(state=S.P1_ADMISSIBLE)
             slots = slots or list(PitchSlot.objects.filter(call=application.call))
             pitches.book(application, slots[Pitch.objects.count()], by=client.user)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(6):
             client.get(reverse("evaluation:pitches"))
 
 

@@ -219,7 +219,7 @@ def test_a_result_page_costs_the_same_for_six_answers_and_for_none(crew, running
     client = as_user(crew.manager)
     client.get(f"/bevragingen/{running.pk}/")
     for _ in range(2):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(5):
             assert "Respons" in client.get(f"/bevragingen/{running.pk}/").content.decode()
         for invitation in running.invitations.filter(completed_at=None):
             surveys.answer(invitation, full(running))
