@@ -1,6 +1,7 @@
 """Postcodes and the Flemish Region: a pre-check only (X-47, AMB-06). A person decides."""
 
 import re
+from functools import lru_cache
 
 from django.db import models
 
@@ -45,6 +46,7 @@ _LAST_OF_RANGE = (
 )
 
 
+@lru_cache(maxsize=4096)
 def province_of(postcode: str) -> Province | None:
     """The province a Belgian postcode lies in; None for what is no Belgian postcode."""
     text = _compact(postcode)

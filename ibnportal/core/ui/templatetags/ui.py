@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -167,8 +168,9 @@ def clock_now() -> datetime:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
-    """An icon of the sprite; decorative unless it has a label."""
+    """An icon of the sprite; decorative unless it has a label. A page has dozens of them, and the address is looked up for each."""
     href = f"{static('vendor/icons/icons.svg')}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
