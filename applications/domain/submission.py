@@ -5,6 +5,7 @@ Everything else is for the screening: the portal warns and a person decides.
 """
 
 import datetime as dt
+from types import SimpleNamespace
 
 from django.db import transaction
 
@@ -12,15 +13,16 @@ from applications.domain import freezing, kpis, lifecycle, notices, snapshot, wo
 from applications.domain.drafts import moment
 from applications.enums import DRAFT_STATES, ENDED_STATES, ApplicationState
 from applications.models import Application, Submission, Withdrawal
+from calls.domain.mail_texts import Wording
 from calls.enums import PhaseNumber
-from calls.models import Phase
+from calls.models import Call, Phase
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate, WrongState
 from ibnportal.core.lifecycle import lock
-from ibnportal.core.outbox import queue
+from ibnportal.core.outbox import mail, queue
 
 # A request that arrived in time may take this long before the sweep looks at its dossier.
 GRACE = dt.timedelta(minutes=2)
@@ -205,3 +207,20 @@ def _confirm(submission: Submission, by: User) -> None:
         files=dossier.files(),
     )
     notices.post(application, notice, key=f"receipt:{submission.pk}")
+
+
+def receipt_example(call: Call) -> Wording:
+    """NOT-01: the receipt as the portal would word it for a made-up dossier of this call."""
+    made_up = SimpleNamespace(
+        title="Voorbeeldinitiatief", number=f"IBN-{call.code}-001", phase=int(PhaseNumber.PRE_REGISTRATION), call_name=call.name,
+        applicant=SimpleNamespace(name="Voorbeeld vzw"), submitted_by=SimpleNamespace(name="An Peeters"),
+    )  # fmt: skip
+    rules = call.rules_versions.order_by("-version").first()
+    context = {
+        "dossier": made_up,
+        "submission": SimpleNamespace(sha256=digest({"number": made_up.number})),
+        "received": moment(clock.now()),
+        "files": range(rules.frozen().min_letters(PhaseNumber.PRE_REGISTRATION) if rules is not None else 0),
+    }
+    subject, text, _ = mail.render("receipt", context)
+    return Wording(subject, text)

@@ -191,10 +191,13 @@ class CallPages(Audited):
         current = mail_texts.current(call, kind)
         form = MailTextForm(_posted(request), call=call, kind=kind, current=current)
         sample = None
-        if request.method == "POST" and form.is_valid():
+        if request.method != "POST":
+            worded = {"subject": current.subject, "body": current.body} if current else {}
+            sample = mail_texts.sample(call, kind, **worded)
+        elif form.is_valid():
             values = {name: form.cleaned_data.get(name, "") for name in ("subject", "body", "reason")}
             if "voorbeeld" in request.POST:
-                sample = mail_texts.sample(call, subject=values["subject"], body=values["body"])
+                sample = mail_texts.sample(call, kind, subject=values["subject"], body=values["body"])
             else:
                 try:
                     mail_texts.save(call, kind, by=actor(request), **values)
@@ -205,7 +208,7 @@ class CallPages(Audited):
                     return redirect("admin:calls_call_change", call.pk)
         return self._page(
             request, call, form, f"{MailKind(kind).label}: tekst van {call}", button="Bewaar", sample=sample,
-            placeholders=mail_texts.placeholders(kind).items(),
+            placeholders=mail_texts.placeholders(kind).items(), is_worded=current is not None, is_asked=request.method == "POST",
             versions_of_text=call.mail_texts.filter(kind=kind).select_related("saved_by"),
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ signature; it cannot be left out, so that no wording loses a deadline, an amount
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -38,6 +38,7 @@ _WITHOUT_DOSSIER = frozenset(
     }
 )  # fmt: skip
 DEFAULT_BODY = "Beste\n\n{kern}\n\nMet vriendelijke groet\nHet team Innovatieve Bedrijfsnetwerken"
+_UNKNOWN = "[Hier staat wat het portaal meldt, met de data, bedragen en redenen van dat dossier.]"
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _LOOSE = re.compile(r"[{}]")
 _GREETING = re.compile(r"\A\s*Beste[^\n]*\n+")
@@ -150,17 +151,31 @@ def core_of(text: str) -> str:
     return _SIGNATURE.sub("", _GREETING.sub("", text)).strip()
 
 
-def sample(call: Call, *, subject: str, body: str) -> Wording:
-    """The wording as it would look, with an example for everything it names."""
+Example = Callable[[Call], Wording]
+"""A notice of the portal about a made-up dossier of this call."""
+
+_examples: dict[str, Example] = {}
+
+
+def register_example(kind: str, example: Example) -> None:
+    """Let the app that sends this notice show it, so that an administrator reads the whole mail before it ever goes."""
+    _examples[kind] = example
+
+
+def sample(call: Call, kind: str, *, subject: str = "", body: str = "") -> Wording:
+    """The wording as it would look, with an example for everything it names; without a body as the portal words it."""
+    own = _examples[kind](call) if kind in _examples else Wording("[het onderwerp van het portaal]", _UNKNOWN)
+    if not body:
+        return own if kind in _examples else Wording(own.subject, _fill(DEFAULT_BODY, {CORE: _UNKNOWN}))
     examples = {
-        CORE: "[Hier staat wat het portaal meldt, met de data, bedragen en redenen van dat dossier.]",
+        CORE: core_of(own.text),
         "oproep": call.name,
         "contact": call.contact_email,
         "dossiernummer": f"IBN-{call.code}-001",
         "initiatief": "Voorbeeldinitiatief",
         "dossierlink": "https://…/dossiers/…",
     }
-    return Wording(_fill(subject, examples) or "[het onderwerp van het portaal]", _fill(body, examples))
+    return Wording(_fill(subject, examples) or own.subject, _fill(body, examples))
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -298,11 +298,15 @@ def test_a_mail_text_shows_how_it_would_look_before_it_is_kept(client):
     url = page_of("mail_text", call, "receipt")
     page = client.get(url).content.decode()
     assert "{dossiernummer}" in page
+    assert "Zo vertrekt deze mail nu" in page
+    assert f"Dossier: IBN-{call.code}-001" in page
     wrong = client.post(url, {"subject": "", "body": "Dag {naam}"}).content.decode()
     assert "{naam} bestaat niet in dit bericht" in wrong
     body = "Dag\n\n{kern}\n\nGroet van {oproep}"
     sample = client.post(url, {"subject": "Ontvangen: {initiatief}", "body": body, "voorbeeld": "1"}).content.decode()
     assert "Ontvangen: Voorbeeldinitiatief" in sample
+    assert "Wat u indiende, ligt nu vast." in sample
+    assert "Het IBN-portaal" not in sample
     assert not call.mail_texts.exists()
     client.post(url, {"subject": "Ontvangen: {initiatief}", "body": body})
     assert call.mail_texts.get().kind == "receipt"
