@@ -137,8 +137,7 @@ def save_answer(
         elif answer.version != version:
             raise AnswerConflict(current=answer, typed=value)
         changes = {"question": question.code, "words": [words.count(answer.value), words.count(value)]}
-        names = ("version", "value", "saved_at", "saved_by_id")
-        before = {name: getattr(answer, name) for name in names} if answer.pk else None
+        before = history.as_it_is(answer)
         answer.value, answer.version = value, answer.version + 1
         answer.saved_at, answer.saved_by = at, by
         answer.save()

@@ -1,4 +1,4 @@
-"""Keeping every text that an answer has had, so that nothing is ever written over for good.
+"""Keeping every text and every file that an answer has had, so that nothing is ever written over for good.
 
 Autosaves of one person within one sitting are one version; a text that lost more than half of its words always gets a version
 of its own, so that a slip of the hand can be undone.
@@ -13,6 +13,13 @@ from applications.models.history import SITTING
 from ibnportal.core.accounts.models import User
 
 
+def as_it_is(answer: Answer | None) -> dict[str, Any] | None:
+    """What `keep` must know of an answer that is about to become another; None where there is none yet."""
+    if answer is None or not answer.pk:
+        return None
+    return {name: getattr(answer, name) for name in ("version", "value", "file_id", "saved_at", "saved_by_id")}
+
+
 def keep(
     answer: Answer,
     *,
@@ -22,9 +29,9 @@ def keep(
     is_autosaved: bool = False,
     restored_from: int | None = None,
 ) -> AnswerVersion:
-    """Write the answer's new text into its history; to be called in the transaction that saves it.
+    """Write the answer's new text or file into its history; to be called in the transaction that saves it.
 
-    `before` holds version, value, saved_at and saved_by_id of the text that was there, or None.
+    `before` is what was there (of `as_it_is`), or None.
     """
     last = answer.versions.order_by("-version").first()
     if last is None and before is not None:
@@ -38,6 +45,7 @@ def keep(
         answer=answer,
         version=answer.version,
         value=answer.value,
+        file=answer.file,
         began_at=at,
         saved_at=at,
         saved_by=by,

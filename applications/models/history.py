@@ -1,4 +1,4 @@
-"""Every text that an answer has had: who, when, and what it was restored from."""
+"""Every text or file that an answer has had: who, when, and what it was restored from."""
 
 import datetime as dt
 
@@ -10,11 +10,17 @@ SITTING = dt.timedelta(minutes=10)
 
 
 class AnswerVersion(models.Model):
-    """The text of an answer as somebody left it; keystrokes of one sitting are one version, all else each its own."""
+    """An answer as somebody left it; keystrokes of one sitting are one version, all else each its own.
+
+    Where the answer is a file, `value` is its name and `file` the file itself; both are empty where it was taken out.
+    """
 
     answer = models.ForeignKey("applications.Answer", on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField("versie")
     value = models.TextField("antwoord", blank=True)
+    file = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, related_name="+", verbose_name="bestand", null=True, blank=True
+    )
     began_at = models.DateTimeField("begonnen op")
     saved_at = models.DateTimeField("bewaard op")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

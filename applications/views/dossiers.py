@@ -209,12 +209,16 @@ def section_state(request: SignedInRequest, number: str, code: str) -> JsonRespo
 @access(ORGANISATION, subject="answer")
 @require_safe
 def answer_file(request: SignedInRequest, number: str, answer_id: int) -> HttpResponseBase:
-    """The file that was uploaded as an answer, as it is now."""
+    """The file that was uploaded as an answer, as it is now; `?versie=2` the one that was there then."""
     visible = Answer.objects.visible_to(request.user).select_related("file__blob")
     answer = get_object_or_404(visible, pk=answer_id, application__number=number)
-    if answer.file is None:
+    file, wanted = answer.file, request.GET.get("versie", "")
+    if wanted:
+        kept = answer.versions.select_related("file__blob")
+        file = next((version.file for version in kept if str(version.version) == wanted), None)
+    if file is None:
         raise Http404
-    return respond(answer.file, by=request.user, inline=request.GET.get("weergave") == "inline")
+    return respond(file, by=request.user, inline=request.GET.get("weergave") == "inline")
 
 
 def _save_all(

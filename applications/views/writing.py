@@ -10,15 +10,17 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.domain import authors, drafts, words
+from applications.domain import answer_files, authors, drafts, words
 from applications.enums import AuthorRole
 from applications.forms.authors import InviteForm
-from applications.models import Answer, DossierAuthor, Invitation
+from applications.models import Answer, AnswerVersion, DossierAuthor, Invitation
 from applications.views.page import back_to, dossier_page
+from calls.enums import AnswerType
 from ibnportal.core import clock
 from ibnportal.core.access import ORGANISATION, PUBLIC, access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
+from ibnportal.core.ui import formats
 
 # ---------------------------------------------------------------- who writes along
 
@@ -130,11 +132,11 @@ def _own_answer(request: SignedInRequest, number: str, answer_id: int) -> Answer
 @access(ORGANISATION, subject="answer")
 @require_safe
 def answer_history(request: SignedInRequest, number: str, answer_id: int) -> HttpResponse:
-    """Every text an answer has had; one of them is open, with what changed since the one before it and since then."""
+    """Every text or file an answer has had; one of them is open, with what changed since the one before it."""
     answer = _own_answer(request, number, answer_id)
     section = answer.question.section
     page = dossier_page(request, number, current=f"section:{section.code}")
-    kept = list(answer.versions.select_related("saved_by"))
+    kept = list(answer.versions.select_related("saved_by", "file"))
     wanted = request.GET.get("versie", "")
     shown = next((version for version in kept if str(version.version) == wanted), kept[0] if kept else None)
     place = kept.index(shown) if shown is not None else 0
@@ -144,31 +146,47 @@ def answer_history(request: SignedInRequest, number: str, answer_id: int) -> Htt
         "answer": answer,
         "section": section,
         "is_open": section.phase == page["phase"],
+        "shown_number": str(shown.version) if shown is not None else "",
+        "is_text": answer.question.answer_type != AnswerType.UPLOAD,
+        "is_file": answer.question.answer_type == AnswerType.UPLOAD,
         "rows": [{"version": version, "words": words.count(version.value)} for version in kept],
         "shown": shown,
+        "is_now": shown is not None and _is_now(shown, answer),
         "before": before,
-        "changes": [{"label": answer.question.label, "old": before.value if before else "", "new": shown.value}]
-        if shown
-        else [],
+        "changes": [{"label": answer.question.label, "old": _as_text(before), "new": _as_text(shown)}] if shown else [],
         "may_restore": page["can_edit"]
         and shown is not None
-        and shown.value != answer.value
+        and not _is_now(shown, answer)
+        and (shown.file_id is not None or answer.question.answer_type != AnswerType.UPLOAD)
         and section.phase == page["phase"],
     }
     return render(request, "applications/answer_history.html", context)
 
 
+def _is_now(version: AnswerVersion, answer: Answer) -> bool:
+    """Whether this is what stands in the dossier; two files may have one name."""
+    return (version.value, version.file_id) == (answer.value, answer.file_id)
+
+
+def _as_text(version: AnswerVersion | None) -> str:
+    """A version as one compares it: its text, or the name of its file with the beginning of its hash."""
+    if version is None or version.file is None:
+        return version.value if version is not None else ""
+    return f"{version.value} (vingerafdruk {formats.short_hash(version.file.sha256)})"
+
+
 @access(ORGANISATION, subject="answer")
 @require_POST
 def answer_restore(request: SignedInRequest, number: str, answer_id: int) -> HttpResponse:
-    """Put an earlier text back as a new version; when somebody saved meanwhile, nothing is written over."""
+    """Put an earlier text or file back as a new version; when somebody saved meanwhile, nothing is written over."""
     answer = _own_answer(request, number, answer_id)
     version, over = (request.POST.get(name, "") for name in ("versie", "over"))
     back = reverse("applications:answer_history", args=[number, answer_id])
     if not (version.isdecimal() and over.isdecimal() and len(version + over) < 20):
         return redirect(back)
+    puts_back = answer_files.restore if answer.question.answer_type == AnswerType.UPLOAD else drafts.restore
     try:
-        drafts.restore(answer.application, answer.question, int(version), over=int(over), by=request.user)
+        puts_back(answer.application, answer.question, int(version), over=int(over), by=request.user)
     except drafts.AnswerConflict as conflict:
         messages.warning(
             request,

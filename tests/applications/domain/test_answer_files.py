@@ -159,3 +159,43 @@ def test_strangers_and_staff_find_no_file_of_a_draft(as_role, as_applicant, draf
     url = reverse("applications:answer_file", args=[draft.number, answer.pk])
     assert as_applicant(OrganisationFactory()).get(url).status_code == 404
     assert as_role(Role.CASE_HANDLER).get(url).status_code == 404
+
+
+# ---------------------------------------------------------------- history
+
+
+def test_the_history_shows_each_file_with_its_hash_and_puts_an_earlier_one_back(as_user, draft, question):
+    first = put(draft, question).file
+    answer = put(draft, question, small_pdf("nieuw.pdf"), version=1, by=draft.colleague)
+    answer_files.remove(draft, question, version=2, by=draft.representative)
+    assert [(kept.version, kept.value, kept.saved_by) for kept in answer.versions.all()] == [
+        (3, "", draft.representative), (2, "nieuw.pdf", draft.colleague), (1, "statuten.pdf", draft.representative),
+    ]  # fmt: skip
+    client = as_user(draft.colleague)
+    history = reverse("applications:answer_history", args=[draft.number, answer.pk])
+    page = client.get(f"{history}?versie=2").content.decode()
+    for text in (
+        "<del>statuten.pdf (vingerafdruk ",
+        "<ins>nieuw.pdf (vingerafdruk ",
+        first.sha256,
+        str(draft.colleague),
+    ):
+        assert text in page
+    file = reverse("applications:answer_file", args=[draft.number, answer.pk])
+    assert client.get(file).status_code == 404
+    assert client.get(f"{file}?versie=9").status_code == 404
+    assert b"".join(client.get(f"{file}?versie=1").streaming_content).startswith(b"%PDF")
+    restore = reverse("applications:answer_restore", args=[draft.number, answer.pk])
+    assert "Er is niets vervangen" in client.post(restore, {"versie": "1", "over": "2"}, follow=True).content.decode()
+    client.post(restore, {"versie": "3", "over": "3"})
+    client.post(restore, {"versie": "1", "over": "3"})
+    answer.refresh_from_db()
+    assert (answer.version, answer.file, answer.value) == (4, first, "statuten.pdf")
+    assert "Teruggezet uit versie 1" in client.get(history).content.decode()
+
+
+def test_a_file_from_before_the_history_is_its_first_version(draft, question):
+    answer = put(draft, question)
+    answer.versions.all().delete()
+    put(draft, question, small_pdf("nieuw.pdf"), version=1)
+    assert [kept.value for kept in answer.versions.all()] == ["nieuw.pdf", "statuten.pdf"]
