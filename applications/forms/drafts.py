@@ -26,6 +26,12 @@ def needed_later(field: forms.Field) -> None:
     field.is_needed_later = True  # type: ignore[attr-defined]
 
 
+def one_of_many(*fields: forms.Field) -> None:
+    """Mark fields of which any may stay empty, where the page says so once: their labels do not say “niet verplicht”."""
+    for field in fields:
+        field.is_one_of_many = True  # type: ignore[attr-defined]
+
+
 def choose(form: forms.BaseForm, name: str, among: QuerySet[Any]) -> None:
     """Let a field choose among these rows only."""
     field = form.fields[name]

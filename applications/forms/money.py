@@ -13,6 +13,7 @@ from applications.domain.cofinancing_grid import Row
 from applications.forms.register import EuroField
 from applications.models import CofinancingPlanLine
 from calls.enums import ContributionKind, PayerKind
+from ibnportal.core import enterprise_numbers
 
 ALL, PART, NONE = "all", "part", "none"
 PER_YEAR, WHOLE_PROJECT = "per_year", "whole_project"
@@ -154,6 +155,19 @@ class PlanRowForm(forms.Form):
                 field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
             elif name != "seen":
                 field.widget.attrs["class"] = "form-check-input"
+
+    @property
+    def row_label(self) -> str:
+        """Which row of the grid this is, as the page counts them; for the list of errors."""
+        return f"Lijn {int(str(self.prefix).rpartition('-')[2]) + 1}"
+
+    def clean_enterprise_number(self) -> str:
+        """A number that is there is a right one; said together with what else is wrong, not at the next attempt."""
+        typed = str(self.cleaned_data["enterprise_number"]).strip()
+        problem = enterprise_numbers.explain(typed) if typed else ""
+        if problem:
+            raise ValidationError(problem)
+        return typed
 
     @property
     def amount_fields(self) -> list[forms.BoundField]:

@@ -8,7 +8,7 @@ from django import forms
 from applications.domain import annexes
 from applications.domain.supplements import Item
 from applications.enums import DocumentKind, ItemPart
-from applications.forms.drafts import field_of
+from applications.forms.drafts import field_of, one_of_many
 from applications.models import Supplement, SupplementItem
 from calls.models import Question
 from ibnportal.core.files.kinds import FileKind
@@ -54,6 +54,7 @@ class SupplementRequestForm(forms.Form):
                 (key, f"Bijlage: {name}" if part == ItemPart.DOCUMENT else name)
                 for key, (part, _code, name) in self.names.items()
             ]
+        one_of_many(*(self.fields[name] for name in ("items", "parts", "part_text", "asks_budget")))
         if not has_budget:
             del self.fields["asks_budget"]
         if not shows_message:
@@ -117,6 +118,7 @@ class SupplementAnswerForm(forms.Form):
             del self.fields["budget"]
         for item in self.items:
             self._add(item, handed_in)
+        one_of_many(*self.fields.values())
 
     def _add(self, item: SupplementItem, handed_in: Mapping[tuple[str, str], str]) -> None:
         self.fields[f"a{item.pk}"] = forms.CharField(

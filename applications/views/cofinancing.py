@@ -159,20 +159,20 @@ def plan_grid(request: SignedInRequest, number: str) -> HttpResponse:
     page = full_page(request, number, "cofinancing")
     application, years = page["application"], page["rules"].project_years
     shown = Paginator(cofinancing_grid.rows(application), ROWS_A_PAGE).get_page(request.GET.get("pagina"))
-    problem = ""
+    problem, status = "", 200
     if request.method == "POST":
         grid = plan_rows(request.POST, years=years)
         if grid.is_valid():
             try:
                 cells = cofinancing_grid.save(application, _edits(grid), by=request.user)
             except DomainError as error:
-                problem = error.message
+                problem, status = error.message, 422
                 grid = _marked(request, grid, error, application, years)
             else:
                 messages.success(request, _told(cells))
                 return redirect("applications:cofinancing", number)
         else:
-            problem = "Het plan is niet bewaard: verbeter wat hieronder staat. Wat u typte, staat er nog."
+            status = 422
     else:
         grid = plan_rows(years=years, rows=shown)
     context = {
@@ -182,8 +182,9 @@ def plan_grid(request: SignedInRequest, number: str) -> HttpResponse:
         "shown": shown,
         "years": list(range(1, years + 1)),
         "is_broad": page["dossier"].is_broad_member_organisation,
+        "required": [year for year in progress.plan_of(page["dossier"], page["rules"]).years if year.required],
     }
-    return render(request, "applications/cofinancing_grid.html", context, status=422 if problem else 200)
+    return render(request, "applications/cofinancing_grid.html", context, status=status)
 
 
 def _told(cells: int) -> str:

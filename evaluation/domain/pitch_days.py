@@ -109,7 +109,7 @@ def _refuse_impossible(days: Sequence[date], rooms: Sequence[str], layout: Layou
     if not [room for room in rooms if room.strip()]:
         found.append(Finding("DAT-04", "rooms", "Noem minstens één zaal."))
     if layout.ends <= layout.starts:
-        found.append(Finding("DAT-04", "ends", "Het einde ligt na het begin."))
+        found.append(Finding("DAT-04", "ends", "Laat de dag na haar begin eindigen."))
     if layout.minutes < 1:
         found.append(Finding("DAT-04", "minutes", "Een pitch duurt minstens één minuut."))
     if layout.pause < 0:

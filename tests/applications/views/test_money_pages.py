@@ -147,10 +147,15 @@ def test_what_is_wrong_comes_back_at_its_cell_and_nothing_typed_is_lost(client_o
         address("plan_grid", draft),
         grid_data(
             (None, {**TYPED, "year_2": "duizend"}),
-            (None, {"company_name": "Federatie X", "payer_kind": "federation", "year_1": "5"}),
+            (
+                None,
+                {"company_name": "Federatie X", "payer_kind": "federation", "year_1": "5", "enterprise_number": "12"},
+            ),
         ),
     )
     assert page.status_code == 422
+    assert "Lijn 1, Jaar 2: “duizend” is geen bedrag." in text(page)
+    assert "Lijn 2, Ondernemingsnummer: Een ondernemingsnummer heeft tien cijfers" in text(page)
     assert "“duizend” is geen bedrag." in text(page)
     assert 'value="duizend"' in page.content.decode()
     assert not draft.cofinancing_lines.exists()

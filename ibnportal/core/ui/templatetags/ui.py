@@ -390,7 +390,10 @@ def section_rail(sections: Iterable[Any], label: str = "Onderdelen") -> dict[str
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any, title: str = "") -> dict[str, Any]:
-    """Every error of these forms and formsets, each linked to its field; nothing when there is none."""
+    """Every error of these forms and formsets, each linked to its field; nothing when there is none.
+
+    A form of a formset that has a `row_label` says which row it is.
+    """
     return {"problems": _problems(forms), "title": title}
 
 
@@ -419,9 +422,8 @@ def _problems_of(form: BaseForm) -> list[dict[str, str]]:
             if bound is not None and not bound.is_hidden:
                 parts = bound.subwidgets if bound.use_fieldset else []
                 target = bound.id_for_label or (parts[0].id_for_label if parts else f"div_{bound.auto_id}")
-            found.append(
-                {"target": target, "label": str(bound.label) if bound is not None else "", "message": str(message)}
-            )
+            names = (getattr(form, "row_label", ""), str(bound.label) if bound is not None else "")
+            found.append({"target": target, "label": ", ".join(filter(None, names)), "message": str(message)})
     return found
 
 
