@@ -85,6 +85,8 @@ def _within(total: Figures, turnover: Decimal, balance: Decimal) -> bool | None:
 
 def _sum(own: Figures, ties: Sequence[Tie], rules: Rules, *, at_least: bool) -> Figures:
     """Own figures with those of the ties. `at_least`: what is missing counts for nothing, for a lower bound."""
+    if not ties:
+        return own
 
     def total(name: str) -> Decimal | None:
         parts: list[Decimal] = []

@@ -61,9 +61,9 @@ def test_the_ledger_has_its_keys_and_indexes_again():
 
 def test_a_row_that_breaks_a_key_stops_the_growing():
     growing.grow(TINY, seed=3)
-    with pytest.raises(IntegrityError, match="is not present in table"), transaction.atomic():
-        with growing._bare("monitoring_contribution"):
-            Contribution.objects.update(payer_id=0)
+    broken = pytest.raises(IntegrityError, match="is not present in table")
+    with broken, transaction.atomic(), growing._bare("monitoring_contribution"):
+        Contribution.objects.update(payer_id=0)
 
 
 def fingerprint(seed: int) -> list[object]:

@@ -97,7 +97,7 @@ def _fault(letter: Letter) -> str:
 def spearhead_overlap(asked: Asked) -> Answer:
     """Members of networks that are members of a spearhead cluster too, by enterprise number."""
     columns = (NETWORK, Column("cluster", "Speerpuntcluster"), Column("shared", "Gedeelde leden", Kind.NUMBER, basis=Basis.COMPUTED), Column("as_of", "Ledenlijst van", Kind.DATE))  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     members = companies.counted(networks, asked)
     newest: dict[str, int] = {}
     lists = SpearheadMember.objects.filter(member_list__as_of__lte=asked.as_of).select_related("member_list")
@@ -113,9 +113,7 @@ def spearhead_overlap(asked: Asked) -> Answer:
     rows = []
     for network in networks:
         for cluster, known in sorted(numbers.items()):
-            shared = [
-                member for member in members.get(network.pk, []) if member.organisation.enterprise_number in known
-            ]
+            shared = [member for member in members.get(network.pk, ()) if member.company.enterprise_number in known]
             if shared:
                 cells: dict[str, Value] = {
                     "network": network.name,
@@ -196,7 +194,7 @@ def remaining_budget(asked: Asked) -> Answer:
             "call": call.code, "dossier": decision.application.number, "amount": decision.amount, "spent": spent[call.pk],
             "left": ceiling.budget - spent[call.pk], "places": ceiling.max_awards - count[call.pk],
         }  # fmt: skip
-        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
     if not rows:
         return none_of(columns, "Op die dag is uit geen enkele oproep met een gepubliceerd budget steun toegekend.")
     return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(ceilings)} oproepen met een budget.")
@@ -218,7 +216,7 @@ def portfolio(asked: Asked) -> Answer:
             "networks": len(own),
             "amount": sum(amounts, Decimal(0)) if amounts else None,
         }
-        rows.append(Row(name, cells, tuple(map(reads.behind_decision, own))))
+        rows.append(Row(name, cells, Each(own, reads.behind_decision)))
     known = sum(row.cells["networks"] for row in rows if row.key != "Niet ingevuld")  # type: ignore[misc]
     return Answer(columns, tuple(rows), summed(rows, "networks", "amount"), coverage=f"Sector of domein gekend voor {known} van {len(decisions)} netwerken; van vroegere oproepen zijn enkel kernwoorden gepubliceerd (QE-04).", chart=Chart("Toegekende steun per sector", "domain", ("amount",), unit="euro"))  # fmt: skip
 
@@ -232,7 +230,7 @@ def conditions(asked: Asked) -> Answer:
         Column("on", "Vervuld op", Kind.DATE),
         CALL,
     )
-    networks = {network.pk: network for network in asked.networks()}
+    networks = {network.pk: network for network in asked.known_networks()}
     rows, followed = [], set()
     for one in AgreementCondition.objects.filter(
         agreement__network__in=networks, agreement__drafted_at__lte=asked.until
@@ -264,7 +262,7 @@ def conditions(asked: Asked) -> Answer:
                     "state": "niet opgevolgd in het portaal",
                     "call": decision.application.call.code,
                 }
-                rows.append(Row(f"beslissing-{condition.pk}", cells, (reads.behind_decision(decision),)))
+                rows.append(Row(f"beslissing-{condition.pk}", cells, Each((decision,), reads.behind_decision)))
     return Answer(
         columns, tuple(rows), base="Voorwaarden van bekendgemaakte toekenningen.", coverage=f"{len(rows)} voorwaarden."
     )

@@ -47,6 +47,11 @@ class Asked:
             self.memory[name] = read()
         return self.memory[name]
 
+    def known_networks(self) -> list[Network]:
+        """The networks of this asking, read once."""
+        found: list[Network] = self.once("networks", lambda: list(self.networks()))
+        return found
+
     @property
     def until(self) -> datetime:
         """The last instant of the as-of date."""

@@ -35,6 +35,7 @@ def _years(asked: Asked) -> list[AwardYear]:
     )
     return list(
         rows.select_related("network__call", "settlement", "report", "network__agreement__rules")
+        .defer(*reads.unread("network__agreement__rules", "min_cash_fraction"))
         .prefetch_related("tranches", "report__costs")
         .order_by("network__code", "project_year")
     )
@@ -324,7 +325,7 @@ def state_aid(asked: Asked) -> Answer:
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
             "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(map(is_published, own)),
         }  # fmt: skip
-        rows.append(Row(name, cells, tuple(map(reads.behind_decision, own))))
+        rows.append(Row(name, cells, Each(own, reads.behind_decision)))
     return Answer(
         columns,
         tuple(rows),
@@ -370,7 +371,7 @@ def rules_applied(asked: Asked) -> Answer:
             "dossier": decision.application.number, "outcome": decision.get_outcome_display(), "rules": decision.rules.version,
             "reason": decision.rules.reason or None, "call": decision.application.call.code,
         }  # fmt: skip
-        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} beslissingen.")
 
 

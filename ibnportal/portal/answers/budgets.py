@@ -13,6 +13,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -98,7 +99,7 @@ def commitments(asked: Asked) -> Answer:
             "year": year, "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": len(decisions),
             "amount": sum(amounts, Decimal(0)) if amounts else None, "known": len(amounts),
         }  # fmt: skip
-        rows.append(Row(year, cells, tuple(map(reads.behind_decision, decisions))))
+        rows.append(Row(year, cells, Each(decisions, reads.behind_decision)))
     rows += [
         Row(
             fact.subject,
@@ -188,7 +189,7 @@ def yearly_means(asked: Asked) -> Answer:
         rows.append(
             Row(f"{year.network.code}-{year.project_year}", cells, tuple(behind), url=reads.page_of(year.network))
         )
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     with_years = len({year.network_id for year in years})
     coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
     ceilings = "Hoogstens 150.000 euro per jaar in de oproepen van 2015 en 2017; de verdeling over de jaren is niet gepubliceerd."
@@ -224,15 +225,15 @@ def project_generation(asked: Asked) -> Answer:
         Column("share", "Aandeel", Kind.PERCENT, basis=Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     counts = reads.indicator(networks, asked, "kpi3")
-    targets = parliament_2019.targets_of(networks, asked)
+    targets: dict[int, tuple[Decimal, str]] = {}
+    for (pk, label), value in parliament_2019.targets_of(networks, asked).items():
+        if _is_generation(label):
+            targets.setdefault(pk, value)
     rows = []
     for network in networks:
-        found = counts[network.pk]
-        target = next(
-            (value for (pk, label), value in targets.items() if pk == network.pk and _is_generation(label)), None
-        )
+        found, target = counts[network.pk], targets.get(network.pk)
         goal = target[0] if target else None
         cells: dict[str, Value] = {
             "network": network.name, "target": goal, "value": found.value, "share": share(found.value, goal), "call": network.call.code,
@@ -265,7 +266,7 @@ def use_of_support(asked: Asked) -> Answer:
         Column("why", "Toelichting"),
         CALL,
     )
-    networks, rows = list(asked.networks()), []
+    networks, rows = asked.known_networks(), []
     for year in _years(asked):
         settlement = _settlement(year, asked)
         if settlement is not None:

@@ -1,13 +1,14 @@
 """QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from applications.domain.cofinancing_spread import distribution
 from calls.models import CallRules
+from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
@@ -18,6 +19,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -96,7 +98,7 @@ def roles(asked: Asked) -> Answer:  # noqa: ARG001 - one signature for all quest
 
 def networks(asked: Asked) -> Answer:
     """The supported networks with their end, per call."""
-    found = list(asked.networks())
+    found = asked.known_networks()
     stated = reads.facts(found, asked, "einde")
     rows = []
     for network in sorted(found, key=lambda one: (one.call.year, one.end_on is None, one.end_on, one.code)):
@@ -124,7 +126,7 @@ def _same(day: str) -> str:
 
 def keywords(asked: Asked) -> Answer:
     """The keywords of each network."""
-    found = list(asked.networks())
+    found = asked.known_networks()
     stated = reads.facts(found, asked, "kernwoorden")
     column = Column("keywords", "Kernwoorden", definition="Zoals de evaluatie ze gaf, of zoals in het dossier.")
     rows = tuple(
@@ -152,7 +154,7 @@ def programme_indicators(asked: Asked) -> Answer:
         Column("rows", "Som van de netwerken", Kind.NUMBER, "Wat de rijen per netwerk samen geven, zonder streefwaarden.", Basis.COMPUTED),
     )  # fmt: skip
     facts = {fact.subject: fact for fact in reads.published(asked, "programma-t5", "doel-t5") if fact.is_reading}
-    found = list(asked.networks())
+    found = asked.known_networks()
     sums = {"1": _reported(found, asked, "kpi1"), "3": _reported(found, asked, "kpi3")}
     rows = []
     for subject, fact in facts.items():
@@ -192,7 +194,7 @@ def kinds_of_network(asked: Asked) -> Answer:
         Column("started", "Samenwerkingen", Kind.NUMBER, "Gemeld, zonder streefwaarden.", Basis.COMPUTED),
         Column("asked", "Deelnames aan interclusteraanvragen", Kind.NUMBER, "Aanvragen geteld per deelnemend netwerk.", Basis.COMPUTED),
     )  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     members, started = (reads.reported(found, asked, code) for code in ("kpi1", "kpi3"))
     awards, projects = reads.amounts(asked), _projects(found, asked)
     rows = []
@@ -251,7 +253,7 @@ def overview(asked: Asked) -> Answer:
         Column("projects", "Interclusteraanvragen", Kind.NUMBER, "Zoals tabel 10 ze opsomt; tabel 7 mengt aanvragen en goedkeuringen.", Basis.COMPUTED),
         Column("future", "Toekomst"), CALL,
     )  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     members = reads.indicator(found, asked, "kpi1", order=reads.AS_TABLE_7)
     started = reads.indicator(found, asked, "kpi3", order=reads.AS_TABLE_7)
     stated = reads.facts(found, asked, "uitvoerder", "type", "oorsprong", "einde", "interclusteraanvragen")
@@ -308,11 +310,13 @@ def contributions(asked: Asked) -> Answer:
         Column("basis", "Soort"),
         CALL,
     )  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     awards = reads.amounts(asked)
-    printed = {key: reads.indicator(found, asked, "", label=label) for key, label in TABLE_8.items()}
-    paid = payers(found, asked)
-    rows = []
+    labelled = reads.labelled(found, asked, *TABLE_8.values())
+    printed = {key: labelled[label] for key, label in TABLE_8.items()}
+    paid = payers(asked)
+    rows: list[Row] = []
+    behind: Sequence[Behind]
     for network in found:
         decision = awards.get(network.pk)
         cells: dict[str, Value] = {
@@ -322,10 +326,7 @@ def contributions(asked: Asked) -> Answer:
         }
         if network.pk in paid:
             cells |= _spread(list(paid[network.pk].values()))
-            behind = tuple(
-                Behind(name, formats.euro(amount), "Aanvaarde bijdragen in het portaal")
-                for name, amount in paid[network.pk].items()
-            )
+            behind = behind_payers(network.pk, asked)
         else:
             cells |= {key: printed[key][network.pk].value for key in TABLE_8} | {"basis": Basis.REPORTED.value}
             behind = tuple(one for key in TABLE_8 for one in printed[key][network.pk].behind)
@@ -352,20 +353,47 @@ TABLE_8 = {
 }  # fmt: skip
 
 
-def payers(found: list[Network], asked: Asked) -> dict[int, dict[str, Decimal]]:
-    """What each company paid that was accepted by the date, per network; one query."""
-    paid: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+def payers(asked: Asked) -> dict[int, dict[int, Decimal]]:
+    """What each company (by its key) paid that was accepted by the date, per network; one query an asking."""
     if asked.is_public:
-        return paid  # what one company paid is nobody else's business
+        return {}  # what one company paid is nobody else's business
+    found: dict[int, dict[int, Decimal]] = asked.once("payers", lambda: _paid(asked))
+    return found
+
+
+def _paid(asked: Asked) -> dict[int, dict[int, Decimal]]:
     rows = Contribution.objects.filter(
-        award_year__network__in=found,
+        award_year__network__in=[network.pk for network in asked.known_networks()],
         state=ContributionState.ACCEPTED,
         judged_at__lte=asked.until,
         is_reconstructed=False,  # made from the printed measures: these stay what is shown
-    ).values_list("award_year__network_id", "payer__name", "amount")
-    for network, payer, amount in rows:
-        paid[network][payer] += amount
-    return paid
+    )
+    paid: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    grouped = rows.order_by().values("award_year__network_id", "payer_id").annotate(paid=Sum("amount"))
+    for network, payer, amount in grouped.values_list("award_year__network_id", "payer_id", "paid"):
+        paid[network][payer] = amount
+    return dict(paid)
+
+
+def behind_payers(network: int, asked: Asked, *first: Behind) -> Sequence[Behind]:
+    """What each company paid to this network, after what comes first; names are read when somebody opens it."""
+
+    def made(one: Behind | tuple[int, Decimal]) -> Behind:
+        if isinstance(one, Behind):
+            return one
+        payer, amount = one
+        return Behind(_names(asked)[payer], formats.euro(amount), "Aanvaarde bijdragen in het portaal")
+
+    return Each([*first, *payers(asked)[network].items()], made)
+
+
+def _names(asked: Asked) -> dict[int, str]:
+    def read() -> dict[int, str]:
+        every = {payer for paid in payers(asked).values() for payer in paid}
+        return dict(Organisation.objects.filter(pk__in=every).values_list("pk", "name"))
+
+    named: dict[int, str] = asked.once("names of payers", read)
+    return named
 
 
 def _spread(amounts: list[Decimal]) -> dict[str, Value]:
@@ -395,7 +423,7 @@ def concentration(asked: Asked) -> Answer:
 def examples(asked: Asked) -> Answer:
     """Examples of collaboration: what, for how long, with whom; and the stories of networks."""
     columns = (NETWORK, Column("example", "Voorbeeld"), Column("instrument", "Instrument"), Column("parties", "Partijen", Kind.NUMBER, basis=Basis.COMPUTED), CALL)  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     names = {network.pk: network for network in found}
     rows = [
         Row(
@@ -448,7 +476,7 @@ def intercluster(asked: Asked) -> Answer:
         Column("established", "Gevestigd", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("independent", "Zelfstandig", Kind.NUMBER, basis=Basis.COMPUTED),
     )  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     names = {network.pk: network for network in found}
     by_project: dict[str, list[tuple[Network, NetworkFact]]] = defaultdict(list)
     for pk, facts in _projects(found, asked).items():

@@ -11,6 +11,7 @@ from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.evaluation import (
     CALL,
     NETWORK,
+    behind_payers,
     collaboration_behind,
     collaborations_of,
     network_behind,
@@ -24,6 +25,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -43,7 +45,7 @@ def growth(asked: Asked) -> Answer:
         Column("new", "Nieuwe leden, gedrukt", Kind.NUMBER, "Sinds de start van het project lid geworden (HK-02).", Basis.PUBLISHED),
         Column("rows", "Som van de netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
     )  # fmt: skip
-    found = list(asked.networks())
+    found = asked.known_networks()
     members = reads.reported(found, asked, "kpi1")
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-0")}
     rows = []
@@ -90,7 +92,7 @@ def members_by_support(asked: Asked) -> Answer:
         Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
         Column("printed", "Gedrukt", Kind.NUMBER, basis=Basis.PUBLISHED),
     )
-    found = list(asked.networks())
+    found = asked.known_networks()
     members = reads.reported(found, asked, "kpi1")
     awards = reads.amounts(asked)
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
@@ -144,7 +146,7 @@ def size_of_support(asked: Asked) -> Answer:
         Row(
             key,
             {"group": label, "networks": len(own), "printed": said[subject].value if subject in said else None},
-            tuple(map(reads.behind_decision, own)),
+            Each(own, reads.behind_decision),
         )
         for key, label, subject, own in groups
         if own
@@ -181,7 +183,7 @@ def collaborations(asked: Asked) -> Answer:
         Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("why", "Redenen van mislukken"),
     )
-    found = list(asked.networks())
+    found = asked.known_networks()
     groups: dict[tuple[str, str], list[Collaboration]] = defaultdict(list)
     for together in collaborations_of(found, asked):
         groups[kind_of(len(together.parties.all())), together.get_state_display()].append(together)
@@ -207,7 +209,7 @@ def collaborations_by_instrument(asked: Asked) -> Answer:
     """Collaborations by what carries them."""
     columns = (Column("instrument", "Instrument"), Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED), Column("started", "Waarvan gestart", Kind.NUMBER, basis=Basis.COMPUTED))  # fmt: skip
     groups: dict[str, list[Collaboration]] = defaultdict(list)
-    for together in collaborations_of(list(asked.networks()), asked):
+    for together in collaborations_of(asked.known_networks(), asked):
         groups[together.get_instrument_display()].append(together)
     rows = [
         Row(name, {"instrument": name, "count": len(own), "started": sum(one.started_on is not None and one.started_on <= asked.as_of for one in own)}, tuple(map(collaboration_behind, own)))
@@ -234,7 +236,7 @@ def studies(asked: Asked) -> Answer:
 def other_actors(asked: Asked) -> Answer:
     """Who besides companies sits in the steering group (H-35): as published, and from the attendance of meetings."""
     answer = _stated(asked, "stuurgroep", "Actor", "De bron geeft voorbeelden, geen volledige lijst.")
-    found = {network.pk: network for network in asked.networks()}
+    found = {network.pk: network for network in asked.known_networks()}
     rows = list(answer.rows)
     seen: set[tuple[int, int]] = set()
     attended = (
@@ -260,7 +262,7 @@ def other_actors(asked: Asked) -> Answer:
 
 
 def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
-    found = list(asked.networks())
+    found = asked.known_networks()
     names = {network.pk: network for network in found}
     rows = [
         Row(
@@ -322,8 +324,8 @@ def asked_too_little(asked: Asked) -> Answer:
         ),
         CALL,
     )
-    found = list(asked.networks())
-    awards, paid = reads.amounts(asked), payers(found, asked)
+    found = asked.known_networks()
+    awards, paid = reads.amounts(asked), payers(asked)
     rows = []
     for network in found:
         if network.pk in paid and network.pk in awards:
@@ -332,12 +334,8 @@ def asked_too_little(asked: Asked) -> Answer:
                 "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
                 "raised": sum(paid[network.pk].values(), Decimal(0)), "call": network.call.code,
             }  # fmt: skip
-            behind = [reads.behind_decision(decision)]
-            behind += [
-                Behind(name, formats.euro(amount), "Aanvaarde bijdragen in het portaal")
-                for name, amount in paid[network.pk].items()
-            ]
-            rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+            behind = behind_payers(network.pk, asked, reads.behind_decision(decision))
+            rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
     if not rows:
         return none_of(columns, "Op die dag waren in het portaal nog geen bijdragen aanvaard; van vroegere oproepen is dit niet gepubliceerd.", coverage=coverage)  # fmt: skip
@@ -380,8 +378,8 @@ def total_cofinancing(asked: Asked) -> Answer:
         )
         for fact in reads.published(asked, "programma-a-14")
     ]
-    found = list(asked.networks())
-    paid = payers(found, asked)
+    found = asked.known_networks()
+    paid = payers(asked)
     names = {network.pk: network for network in found}
     if paid:
         behind = tuple(

@@ -13,7 +13,7 @@ from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.places import Province
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, none_of, summed
+from ibnportal.portal.answers.table import Answer, Column, Each, Kind, Row, Value, none_of, summed
 
 VERSION = "v1"
 SMALLEST = 5
@@ -67,7 +67,7 @@ def state_aid(asked: Asked) -> Answer:
             "authority": application.call.decision_body or application.call.fund,
             "measure": application.call.legal_basis or application.call.name,
         }
-        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
     if not rows:
         return none_of(columns, "Op die dag was er geen toekenning boven de grens van haar oproep.")
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven de grens die de regels van hun oproep noemen.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
@@ -93,7 +93,7 @@ def subsidies(asked: Asked) -> Answer:
             "basis": application.call.legal_basis or None,
             "dossier": application.number,
         }
-        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen aan rechtspersonen; natuurlijke personen krijgen geen steun.", f"Bedrag gekend voor {sum(row.cells['amount'] is not None for row in rows)} van {len(rows)} toekenningen.")  # fmt: skip
 
 

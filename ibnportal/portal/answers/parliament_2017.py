@@ -17,6 +17,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Row,
     Value,
@@ -49,7 +50,7 @@ def not_selected(asked: Asked) -> Answer:
                 "requested": decision.application.requested_grant,
                 "call": decision.application.call.code,
             },
-            (reads.behind_decision(decision),),
+            Each((decision,), reads.behind_decision),
         )
         for decision in decisions
     ]
@@ -81,7 +82,7 @@ def not_selected_fields(asked: Asked) -> Answer:
             "summary": application.summary or None,
             "call": application.call.code,
         }
-        rows.append(Row(application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
     known = sum(row.cells["domain"] is not None for row in rows)
     answer = Answer(columns, tuple(rows), coverage=f"Werkgebied gekend voor {known} van {len(rows)} projecten.")
     if rows and not known:
@@ -111,7 +112,7 @@ def not_selected_budget(asked: Asked) -> Answer:
             "rate": rate,
             "call": decision.application.call.code,
         }
-        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
     return Answer(
         columns,
         tuple(rows),
@@ -140,7 +141,7 @@ def not_selected_grounds(asked: Asked) -> Answer:
             "rules": "; ".join(map(str, entry.knockouts)) if entry and entry.knockouts else None,
             "call": decision.application.call.code,
         }
-        rows.append(Row(decision.application.number, cells, (reads.behind_decision(decision),)))
+        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
     answer = Answer(
         columns, tuple(rows), coverage=f"Scores per criterium gekend voor {known_of(rows, 'rules', 'projecten')}."
     )
@@ -194,7 +195,7 @@ def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
         Row(
             f"{code}-{FULL}",
             {"call": code, "step": "Volledige aanvragen met een beslissing", "count": len(found), "basis": Basis.COMPUTED.value},
-            tuple(map(reads.behind_decision, found)),
+            Each(found, reads.behind_decision),
         )
         for code, found in counted.items()
     ]  # fmt: skip
@@ -303,7 +304,7 @@ def follow_up(asked: Asked) -> Answer:
         Column("attended", "Vergaderingen bijgewoond", Kind.NUMBER, "Vergaderingen van de stuurgroep in dat projectjaar waar de accountmanager bij was.", Basis.COMPUTED),
         Column("required", "Minstens", Kind.NUMBER, "Hoe vaak de accountmanager er per jaar minstens bij is (H-14).", Basis.PUBLISHED),
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     required = dict(
         CallRules.objects.filter(call__in={network.call_id for network in networks})
         .order_by("version")
@@ -431,7 +432,7 @@ def total_support(asked: Asked) -> Answer:
                         "amount": sum(known, Decimal(0)),
                         "basis": Basis.COMPUTED.value,
                     },
-                    tuple(reads.behind_decision(decision) for decision in of_call),
+                    Each(of_call, reads.behind_decision),
                 )
             )
         rows += [

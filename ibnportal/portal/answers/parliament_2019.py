@@ -1,6 +1,6 @@
 """QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -43,7 +43,9 @@ BASIS = Column(
 
 def ended(asked: Asked) -> Answer:
     """Which project periods have ended on the date, and what comes next."""
-    networks = [network for network in asked.networks() if network.end_on is not None and network.end_on <= asked.as_of]
+    networks = [
+        network for network in asked.known_networks() if network.end_on is not None and network.end_on <= asked.as_of
+    ]
     return _ends(networks, asked, base="Netwerken waarvan de projectperiode op die dag voorbij was.")
 
 
@@ -51,7 +53,9 @@ def ending(asked: Asked) -> Answer:
     """Which periods end between the date and the end of the next year, and what comes next."""
     last = date(asked.as_of.year + 1, 12, 31)
     networks = [
-        network for network in asked.networks() if network.end_on is not None and asked.as_of < network.end_on <= last
+        network
+        for network in asked.known_networks()
+        if network.end_on is not None and asked.as_of < network.end_on <= last
     ]
     base = f"Netwerken waarvan de projectperiode na die dag eindigt, ten laatste op 31/12/{last.year}."
     return _ends(networks, asked, base=base)
@@ -93,7 +97,7 @@ def means(asked: Asked) -> Answer:
         Column("other", "Andere steun"),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     awards = reads.amounts(asked)
     stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
     projects = _related(networks, asked)
@@ -143,7 +147,7 @@ def project_applications(asked: Asked) -> Answer:
         Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is voor 2017 en 2018 afgeleid."),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     attributes = ("projecten-gesteund", "projecten-geweigerd", "interclusteraanvragen", "interclusterprojecten")
     stated = reads.facts(networks, asked, *attributes)
     projects = _related(networks, asked)
@@ -205,7 +209,7 @@ def results(asked: Asked) -> Answer:
         Column("results", "Resultaten"),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     started = reads.indicator(networks, asked, "kpi3")
     stories: dict[int, list[SuccessStory]] = defaultdict(list)
     for story in SuccessStory.objects.filter(network__in=networks, told_on__lte=asked.as_of):
@@ -252,12 +256,14 @@ def indicators(asked: Asked) -> Answer:
         Column("moment", "Stand op", Kind.DATE),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     targets, realised = targets_of(networks, asked), _realised(networks, asked)
     rows: list[Row] = []
+    labels: dict[int, dict[str, None]] = defaultdict(dict)
+    for pk, label in (*targets, *realised):
+        labels[pk][label] = None
     for network in networks:
-        labels = dict.fromkeys([label for pk, label in (*targets, *realised) if pk == network.pk])
-        for label in labels:
+        for label in labels[network.pk]:
             target, value = targets.get((network.pk, label)), realised.get((network.pk, label))
             amount = value.value if value else None
             cells: dict[str, Value] = {
@@ -314,7 +320,9 @@ def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], Kp
 def final_reports(asked: Asked) -> Answer:
     """Which reports of the last project year are in, due or late."""
     columns = (NETWORK, END, Column("due", "Uiterlijk", Kind.DATE), Column("state", "Stand"), CALL)
-    networks = [network for network in asked.networks() if network.end_on is not None and network.end_on <= asked.as_of]
+    networks = [
+        network for network in asked.known_networks() if network.end_on is not None and network.end_on <= asked.as_of
+    ]
     reports = {
         report.award_year.network_id: report
         for report in Report.objects.filter(award_year__network__in=networks)
@@ -356,12 +364,12 @@ def findings(asked: Asked) -> Answer:
 
 def members(asked: Asked) -> Answer:
     """How many member companies each network has; where the first year had not ended, those of the start."""
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     counts = reads.indicator(networks, asked, "kpi1")
     registered = companies.counted(networks, asked)
     rows = []
     for network in networks:
-        found, members_now = counts[network.pk], registered.get(network.pk, [])
+        found, members_now = counts[network.pk], registered.get(network.pk, ())
         value, basis = found.value, found.basis
         behind: Sequence[Behind] = found.behind
         if members_now and (found.chosen is None or asked.has_company_filter or found.basis == "berekend"):
@@ -409,15 +417,15 @@ def sizes(asked: Asked) -> Answer:
         Column("share", "Aandeel kmo", Kind.PERCENT, "Van de leden waarvan de grootte gekend is.", Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    networks = list(asked.networks())
+    networks = asked.known_networks()
     registered = companies.counted(networks, asked)
     rows = []
     for network in networks:
-        found = registered.get(network.pk, [])
+        found = registered.get(network.pk)
         if not found:
             continue
-        large = sum(member.size == SizeClass.LARGE for member in found)
-        unknown = sum(member.size == SizeClass.UNKNOWN for member in found)
+        counts = Counter([company.size for company in found.companies])
+        large, unknown = counts[SizeClass.LARGE], counts[SizeClass.UNKNOWN]
         sme = len(found) - large - unknown
         cells: dict[str, Value] = {
             "network": network.name, "members": len(found), "sme": sme, "large": large, "unknown": unknown,

@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from heapq import nlargest
-from itertools import combinations
+from itertools import chain, combinations
 
 from ibnportal.core.places import FLEMISH, Province
 from ibnportal.portal.answers import companies, reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.companies import Member
+from ibnportal.portal.answers.companies import Listed, Member, Shared
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -49,17 +49,26 @@ MOST_PAIRS = 2_000
 """Pairs of networks in one answer."""
 
 
-def _members(asked: Asked) -> tuple[list[Network], list[Member]]:
+def _members(asked: Asked) -> tuple[list[Network], dict[int, Listed]]:
     """The networks and their members, read once an asking."""
-    networks: list[Network] = asked.once("networks", lambda: list(asked.networks()))
-    return networks, asked.once("members", lambda: companies.current(networks, asked))
+    networks = asked.known_networks()
+    return networks, asked.once("members", lambda: companies.counted(networks, asked))
 
 
 def _distinct(asked: Asked) -> tuple[list[Member], str]:
-    """Each company once, and how many networks have a list of members."""
-    networks, found = _members(asked)
-    with_list = len({member.network_id for member in found})
-    return list({member.organisation.pk: member for member in found}.values()), f"Ledenlijst in het portaal van {with_list} van {len(networks)} netwerken."  # fmt: skip
+    """Each company once, as in the first of its networks, and how many networks have a list of members."""
+    networks, every = _members(asked)
+    coverage = f"Ledenlijst in het portaal van {len(every)} van {len(networks)} netwerken."
+    return asked.once("companies", lambda: _once_each(every)), coverage
+
+
+def _once_each(every: dict[int, Listed]) -> list[Member]:
+    first: dict[int, Member] = {}
+    for listed in every.values():
+        for place, company in enumerate(listed.companies):
+            if company.pk not in first:
+                first[company.pk] = listed[place]
+    return list(first.values())
 
 
 def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: str) -> Answer:
@@ -187,17 +196,14 @@ def memberships(asked: Asked) -> Answer:
         COMPANIES,
         Column("sme", "Waarvan kmo", Kind.NUMBER, basis=Basis.COMPUTED),
     )
-    networks, found = _members(asked)
-    coverage = (
-        f"Ledenlijst in het portaal van {len({member.network_id for member in found})} van {len(networks)} netwerken."
-    )
+    _, every = _members(asked)
+    found, coverage = _distinct(asked)
     if not found:
         return _none(columns, coverage, asked, "programma-a-29")
-    numbers = Counter(member.organisation.pk for member in found)
-    by_pk = {member.organisation.pk: member for member in found}
+    numbers = Counter(company.pk for listed in every.values() for company in listed.companies)
     groups: dict[int, list[Member]] = defaultdict(list)
-    for pk, number in numbers.items():
-        groups[number].append(by_pk[pk])
+    for member in found:
+        groups[numbers[member.company.pk]].append(member)
     rows = []
     for number, own in sorted(groups.items()):
         sme = sum(member.size not in {SizeClass.LARGE, SizeClass.UNKNOWN} for member in own)
@@ -213,25 +219,20 @@ def memberships(asked: Asked) -> Answer:
 def overlap(asked: Asked) -> Answer:
     """Which networks share members, by enterprise number."""
     columns = (Column("one", "Netwerk"), Column("other", "En"), Column("companies", "Gedeelde leden", Kind.NUMBER, "Ondernemingen die op die dag lid van beide waren.", Basis.COMPUTED))  # fmt: skip
-    networks, every = _members(asked)
-    members: dict[int, list[Member]] = defaultdict(list)
-    for member in every:
-        members[member.network_id].append(member)
+    networks, members = _members(asked)
     names = {network.pk: network for network in networks}
-    order = {pk: place for place, pk in enumerate(sorted(members, key=lambda pk: names[pk].code))}
-    of_company: dict[int, list[Member]] = defaultdict(list)
-    for member in sorted(every, key=lambda member: order[member.network_id]):
-        of_company[member.organisation.pk].append(member)
-    shared: dict[tuple[int, int], list[Member]] = defaultdict(list)
-    for own in of_company.values():
-        for one, other in combinations(own, 2):
-            shared[one.network_id, other.network_id].append(one)
-    most = nlargest(MOST_PAIRS, shared, key=lambda pair: len(shared[pair]))
+    order = {pk: place for place, pk in enumerate(members)}
+    in_networks: dict[int, list[int]] = defaultdict(list)
+    for pk, listed in members.items():
+        for company in listed.companies:
+            in_networks[company.pk].append(pk)
+    shared = Counter(chain.from_iterable(combinations(own, 2) for own in in_networks.values()))
+    most = nlargest(MOST_PAIRS, shared, key=lambda pair: shared[pair])
     rows = [
         Row(
             f"{names[one].code}-{names[other].code}",
-            {"one": names[one].name, "other": names[other].name, "companies": len(shared[one, other])},
-            Each(sorted(shared[one, other], key=lambda member: member.organisation.pk), companies.behind),
+            {"one": names[one].name, "other": names[other].name, "companies": shared[one, other]},
+            Each(Shared(members[one], members[other], shared[one, other]), companies.behind),
         )
         for one, other in sorted(most, key=lambda pair: (order[pair[0]], order[pair[1]]))
     ]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from calls.models import PublishedFact
+from calls.models import CallRules, PublishedFact
 from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import Decision
 from ibnportal.core import clock
@@ -43,11 +43,22 @@ def day_of(moment: datetime | None, *, until: datetime | None = None) -> date | 
     return clock.local(moment).date() if moment is not None and (until is None or moment <= until) else None
 
 
+def unread(way: str, *kept: str) -> list[str]:
+    """All columns of the rules of a call but these: a hundred of them would come along with every row of an answer."""
+    every = CallRules._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
+    return [f"{way}__{one.name}" for one in every if one.name not in {"id", "call", *kept}]
+
+
 # ---------------------------------------------------------------- decisions
 
 
 def decisions(asked: Asked, outcome: str) -> list[Decision]:
-    """The decisions on support with this outcome that were public and stood on the date, by dossier; two queries."""
+    """The decisions on support with this outcome that were public and stood on the date, by dossier; three queries, once an asking."""
+    found: list[Decision] = asked.once(f"decisions {outcome}", lambda: _decisions(asked, outcome))
+    return found
+
+
+def _decisions(asked: Asked, outcome: str) -> list[Decision]:
     rows = (
         Decision.objects.filter(
             kind=DecisionKind.SUPPORT,
@@ -62,6 +73,7 @@ def decisions(asked: Asked, outcome: str) -> list[Decision]:
             "application__network__beneficiary__profile",
             "rules",
         )
+        .defer(*unread("rules", "version", "reason", "grant_fraction", "award_published_above"))
         .prefetch_related("application__co_applicants", "conditions")
         .order_by("application__call__year", "application__number")
     )
@@ -133,12 +145,14 @@ def behind_facts(rows: Iterable[NetworkFact]) -> tuple[Behind, ...]:
 
 
 def published(asked: Asked, *starts: str) -> list[PublishedFact]:
-    """What was said by the date about a call or the programme under subjects that start so, the reading first; one query."""
+    """What was said by the date about a call or the programme under subjects that start so, the reading first; all are read once an asking."""
+    every: list[PublishedFact] = asked.once("published", lambda: _published(asked))
+    return [fact for fact in every if fact.subject.startswith(starts)]
+
+
+def _published(asked: Asked) -> list[PublishedFact]:
     said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    subject = Q()
-    for start in starts:
-        subject |= Q(subject__startswith=start)
-    rows = PublishedFact.objects.filter(said, subject).select_related("call")
+    rows = PublishedFact.objects.filter(said).select_related("call")
     if asked.call is not None:
         rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
     return [
@@ -204,22 +218,37 @@ AS_TABLE_7 = (KpiBasis.REPORTED, KpiBasis.COMPUTED, KpiBasis.TARGET)
 
 
 def indicator(
-    networks: Iterable[Network], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED, label: str = ""
+    networks: Iterable[Network], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
 ) -> dict[int, Indicator]:
     """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
 
     The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
     """
     kept = list(networks)
-    which = Q(label=label) if label else Q(definition__code=code) | Q(label=INDICATORS.get(code, code))
-    said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
-    approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
-    rows: dict[int, list[KpiValue]] = defaultdict(list)
-    for value in KpiValue.objects.filter(which, said, approved, network__in=[n.pk for n in kept]).order_by(
-        "as_of", "pk"
-    ):
+    which = Q(definition__code=code) | Q(label=INDICATORS.get(code, code))
+    rows = defaultdict(list)
+    for value in _values(which, kept, asked):
         rows[value.network_id].append(value)
     return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
+
+
+def labelled(networks: Iterable[Network], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:
+    """The same of measures without a code, by label and network; one query for all of them."""
+    kept = list(networks)
+    rows = defaultdict(list)
+    for value in _values(Q(label__in=labels), kept, asked):
+        rows[value.label, value.network_id].append(value)
+    return {
+        label: {one.pk: Indicator(_chosen(rows[label, one.pk], COUNTED), tuple(rows[label, one.pk])) for one in kept}
+        for label in labels
+    }
+
+
+def _values(which: Q, networks: list[Network], asked: Asked) -> "QuerySet[KpiValue]":
+    said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
+    approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
+    rows = KpiValue.objects.filter(which, said, approved, network__in=[network.pk for network in networks])
+    return rows.order_by("as_of", "pk")
 
 
 def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:

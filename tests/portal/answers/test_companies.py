@@ -145,7 +145,7 @@ def test_what_was_known_of_a_company_on_a_day_is_read_back_from_the_trail(member
 def test_one_company_in_three_spellings_of_its_number(member, spelling):
     one, _other = member().organisation, member()
     given = spelling.format(one.formatted_number, one.enterprise_number)
-    assert [row.organisation.pk for row in found(onderneming=given)] == [one.pk]
+    assert [row.company.pk for row in found(onderneming=given)] == [one.pk]
 
 
 @pytest.mark.parametrize(
