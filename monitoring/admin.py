@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from ibnportal.core.accounts.models import User
@@ -257,56 +256,69 @@ class SurveyQuestionAdmin(ReadOnlyAdmin):
         surveys.reword(SurveyQuestion.objects.get(pk=obj.pk), theme=obj.theme, text=obj.text, by=by)
 
 
-def _show(model: type[Model], columns: list[str], *, related: list[str], **options: Any) -> None:
-    """Register rows that the admin only shows, with these columns."""
-    shown = {"list_display": columns, "list_select_related": related, **options}
-    admin.site.register(model, type(f"{model.__name__}Admin", (ReadOnlyAdmin,), shown))
+@admin.register(Pledge)
+class PledgeAdmin(ReadOnlyAdmin):
+    list_display = ["payer", "award_year", "kind", "planned_amount", "committed_amount", "committed_on"]
+    list_select_related = ["payer", "award_year__network"]
 
 
-_show(
-    Pledge,
-    ["payer", "award_year", "kind", "planned_amount", "committed_amount", "committed_on"],
-    related=["payer", "award_year__network"],
-)
-_show(CreditNote, ["number", "contribution", "amount", "issued_on"], related=["contribution__payer"])
-_show(
-    LedgerCorrection,
-    ["award_year", "amount", "reason", "recorded_at", "recorded_by"],
-    related=["award_year__network", "recorded_by"],
-)
-_show(
-    ListImport, ["network", "kind", "uploaded_at", "uploaded_by", "taken_over_at"], related=["network", "uploaded_by"]
-)
-_show(
-    AgreementAmendment,
-    ["agreement", "number", "kind", "subject", "made_at", "made_by"],
-    related=["agreement__network", "made_by"],
-    list_filter=["kind"],
-)
-_show(
-    AgreementPaper,
-    ["agreement", "version", "requested_at", "requested_by", "made_at"],
-    related=["agreement__network", "requested_by"],
-)
-_show(
-    ReportQuestion,
-    ["report", "version", "part", "asked_at", "asked_by", "answered_at", "answered_by"],
-    related=["report__award_year__network", "asked_by", "answered_by"],
-)
-_show(
-    ReportSubmission,
-    ["report", "version", "submitted_at", "submitted_by", "content_hash"],
-    related=["report__award_year__network", "submitted_by"],
-)
-_show(ReportPaper, ["report", "requested_at", "made_at", "content_hash"], related=["report__award_year__network"])
-_show(
-    ReportWorkbook,
-    ["report", "version", "uploaded_at", "uploaded_by"],
-    related=["report__award_year__network", "uploaded_by"],
-)
-_show(
-    ReportExtension,
-    ["award_year", "until", "state", "asked_at", "asked_by", "decided_at", "decided_by"],
-    related=["award_year__network", "asked_by", "decided_by"],
-    list_filter=["state"],
-)
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnlyAdmin):
+    list_display = ["number", "contribution", "amount", "issued_on"]
+    list_select_related = ["contribution__payer"]
+
+
+@admin.register(LedgerCorrection)
+class LedgerCorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "amount", "reason", "recorded_at", "recorded_by"]
+    list_select_related = ["award_year__network", "recorded_by"]
+
+
+@admin.register(ListImport)
+class ListImportAdmin(ReadOnlyAdmin):
+    list_display = ["network", "kind", "uploaded_at", "uploaded_by", "taken_over_at"]
+    list_select_related = ["network", "uploaded_by"]
+
+
+@admin.register(AgreementAmendment)
+class AgreementAmendmentAdmin(ReadOnlyAdmin):
+    list_display = ["agreement", "number", "kind", "subject", "made_at", "made_by"]
+    list_select_related = ["agreement__network", "made_by"]
+    list_filter = ["kind"]
+
+
+@admin.register(AgreementPaper)
+class AgreementPaperAdmin(ReadOnlyAdmin):
+    list_display = ["agreement", "version", "requested_at", "requested_by", "made_at"]
+    list_select_related = ["agreement__network", "requested_by"]
+
+
+@admin.register(ReportQuestion)
+class ReportQuestionAdmin(ReadOnlyAdmin):
+    list_display = ["report", "version", "part", "asked_at", "asked_by", "answered_at", "answered_by"]
+    list_select_related = ["report__award_year__network", "asked_by", "answered_by"]
+
+
+@admin.register(ReportSubmission)
+class ReportSubmissionAdmin(ReadOnlyAdmin):
+    list_display = ["report", "version", "submitted_at", "submitted_by", "content_hash"]
+    list_select_related = ["report__award_year__network", "submitted_by"]
+
+
+@admin.register(ReportPaper)
+class ReportPaperAdmin(ReadOnlyAdmin):
+    list_display = ["report", "requested_at", "made_at", "content_hash"]
+    list_select_related = ["report__award_year__network"]
+
+
+@admin.register(ReportWorkbook)
+class ReportWorkbookAdmin(ReadOnlyAdmin):
+    list_display = ["report", "version", "uploaded_at", "uploaded_by"]
+    list_select_related = ["report__award_year__network", "uploaded_by"]
+
+
+@admin.register(ReportExtension)
+class ReportExtensionAdmin(ReadOnlyAdmin):
+    list_display = ["award_year", "until", "state", "asked_at", "asked_by", "decided_at", "decided_by"]
+    list_select_related = ["award_year__network", "asked_by", "decided_by"]
+    list_filter = ["state"]

@@ -56,6 +56,11 @@ def read(content: Mapping[str, Any]) -> dict[str, Any]:
             **content["review"],
             "approved_at": _moment(content["review"]["approved_at"]),
             "total": Decimal(content["review"]["total"]),
+            # A report approved before its parts could be asked about has none.
+            "parts": [
+                {**one, "asked_at": _moment(one["asked_at"]), "answered_at": _moment(one["answered_at"])}
+                for one in content["review"].get("parts", ())
+            ],
         },
         "costs": costs,
         "submitted_total": sum((cost["amount"] for cost in costs), Decimal("0.00")),

@@ -185,6 +185,15 @@ def remarks(lines: Iterable[CostLine], year: AwardYear) -> list[Finding]:
     ]
 
 
+def to_weigh(costs: Iterable[ReportCost], workbook: ReportWorkbook | None) -> dict[str, str]:
+    """By cost type, what the account manager has to weigh before accepting its amount (BUD-04, BUD-13)."""
+    if workbook is not None or not any(one.cost_type == CostType.PERSONNEL and one.submitted_amount for one in costs):
+        return {}
+    return {
+        CostType.PERSONNEL: "Hierachter staat geen enkele lijn per persoon: geen uren, geen mensmaanden, geen kost. U aanvaardt een totaal. Vraag de lijnen op, of weeg zelf of het totaal aannemelijk is."
+    }
+
+
 def findings(report: Report, costs: Iterable[ReportCost], workbook: ReportWorkbook | None) -> list[Finding]:
     """What the costs of a report still lack: the key of the overhead, invoices, and the lines behind the sums.
 

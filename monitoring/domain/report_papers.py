@@ -134,6 +134,19 @@ def _review(report: Report) -> dict[str, Any]:
         "approved_at": report.approved_at.isoformat() if report.approved_at else "",
         "approved_by": str(report.approved_by or ""),
         "questions": report.questions,
+        "parts": [
+            {
+                "part": one.get_part_display(),
+                "version": one.version,
+                "question": one.question,
+                "asked_at": one.asked_at.isoformat(),
+                "asked_by": str(one.asked_by),
+                "answer": one.answer,
+                "answered_at": one.answered_at.isoformat() if one.answered_at else "",
+                "answered_by": str(one.answered_by or ""),
+            }
+            for one in report.part_questions.select_related("asked_by", "answered_by")
+        ],
         "accepted": [
             {"type": cost.cost_type, "amount": _text(cost.accepted_amount), "reason": cost.correction_reason}
             for cost in costs

@@ -8,6 +8,7 @@ from django import forms
 from applications.forms.drafts import needed_later
 from calls.enums import CostType
 from ibnportal.core.files.kinds import FileKind
+from monitoring.domain import report_costs
 from monitoring.enums import ReportPart
 from monitoring.forms.fields import DateField, EuroField
 from monitoring.models import AgreementKpi, Report, ReportQuestion
@@ -197,6 +198,7 @@ class ApprovalForm(forms.Form):
         submitted = sorted(report.costs.all(), key=lambda cost: CostType.values.index(cost.cost_type))
         self.nothing_to_judge = [cost.cost_type for cost in submitted if not cost.submitted_amount]
         self.costs = [cost for cost in submitted if cost.submitted_amount]
+        self.to_weigh = report_costs.to_weigh(submitted, report.workbooks.first())
         for cost in self.costs:
             label = cost.get_cost_type_display()
             self.fields[f"accepted_{cost.cost_type}"] = EuroField(
@@ -207,9 +209,12 @@ class ApprovalForm(forms.Form):
                 label="Reden als u minder aanvaardt", required=False, max_length=2000
             )
 
-    def rows(self) -> list[tuple[Any, Any, Any]]:
-        """(cost, field of the amount, field of the reason)."""
-        return [(cost, self[f"accepted_{cost.cost_type}"], self[f"reason_{cost.cost_type}"]) for cost in self.costs]
+    def rows(self) -> list[tuple[Any, Any, Any, str]]:
+        """(cost, field of the amount, field of the reason, what to weigh before accepting it)."""
+        return [
+            (cost, self[f"accepted_{cost.cost_type}"], self[f"reason_{cost.cost_type}"], self.to_weigh.get(cost.cost_type, ""))
+            for cost in self.costs
+        ]  # fmt: skip
 
     def accepted_costs(self) -> dict[str, tuple[Decimal, str]]:
         """As `reports.approve` takes them."""

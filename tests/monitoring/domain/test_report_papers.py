@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from ibnportal.core.canonical import digest
 from ibnportal.core.files.store import read_bytes
 from monitoring import invariants
+from monitoring.documents import report_paper
 from monitoring.domain import kpi_path, report_papers, reports
 from monitoring.models import AgreementKpi, ReportPaper, ReportSubmission
 from tests.factories.monitoring import approved_report, filled_report, team
@@ -74,6 +75,27 @@ def test_a_worker_makes_the_approved_report_from_what_was_frozen(crew, drain_out
     for change in (paper.delete, lambda: ReportPaper.objects.update(content={})):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+@pytest.mark.rule("MON-02")
+def test_questions_about_parts_and_their_answers_are_frozen_with_the_approved_report(crew, clock):
+    report = reports.submit(filled_report(crew), by=crew.worker)
+    returned = reports.send_back(report, about={"costs": "Waarom zoveel personeel?"}, by=crew.manager)
+    (question,) = reports.open_questions(returned)
+    clock.set("2027-09-16T09:30")
+    reports.save(returned, answers={question.pk: "Twee extra mensen."}, by=crew.worker)
+    again = reports.submit(returned, by=crew.worker)
+    accepted = {cost.cost_type: (cost.submitted_amount, "") for cost in again.costs.all()}
+    reports.approve(again, accepted_costs=accepted, by=crew.manager)
+    content = ReportPaper.objects.get(report=again).content
+    [part] = content["review"]["parts"]
+    assert (part["part"], part["version"], part["question"], part["answer"], part["answered_by"]) == (
+        "Kosten van het jaar", 1, "Waarom zoveel personeel?", "Twee extra mensen.", str(crew.worker),
+    )  # fmt: skip
+    [read] = report_paper.read(content)["review"]["parts"]
+    assert f"{read['answered_at']:%d/%m/%Y}" == "16/09/2027"
+    del content["review"]["parts"]  # as it was frozen before parts could be asked about
+    assert report_paper.read(content)["review"]["parts"] == []
 
 
 @pytest.mark.rule("HK-04")

@@ -31,3 +31,14 @@ def test_asked_on_the_page_answered_on_the_page_and_read_beside_the_part(clock, 
     worker.post(address, {**typed, f"answer_{question.pk}": "Vier bedrijven.", "indienen": "1"})
     read = manager.get(address).content.decode()
     assert read.index("Wie deed er mee?") < read.index("Vier bedrijven.") < read.index("5. Actieve ondernemingen")
+
+
+@pytest.mark.rule("BUD-04")
+def test_a_total_of_personnel_without_lines_is_said_beside_the_amount_that_is_accepted(clock, as_user):
+    clock.set("2027-09-15T10:00")
+    crew = team()
+    reports.submit(filled_report(crew), by=crew.worker)
+    page = as_user(crew.manager).get(f"/netwerken/{crew.network.code}/jaar/1/verslag/").content.decode()
+    form = page[page.index('id="goedkeuren"') :]
+    told = form.index("geen enkele lijn per persoon")
+    assert form.index("Personeelskosten: ") < told < form.index('name="accepted_personnel"')
