@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from applications.forms.drafts import needed_later
+from applications.forms.drafts import needed_later, one_of_many
 from applications.forms.register import EuroField
 from applications.models import Letter, LetterUpload
 from calls.enums import PhaseNumber
@@ -89,6 +89,7 @@ class PairForm(forms.Form):
         field = self.fields["letter"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what the class says above
         field.choices = [("", "Een nieuwe brief"), *letters]
+        one_of_many(field)
         wanted = upload.found_name.casefold()
         self.initial["letter"] = next((key for key, name in letters if wanted and name.casefold() == wanted), "")
 

@@ -11,6 +11,7 @@ from applications.enums import DocumentKind, ItemPart
 from applications.forms.drafts import field_of, one_of_many
 from applications.models import Supplement, SupplementItem
 from calls.models import Question
+from ibnportal.core.canonical import digest
 from ibnportal.core.files.kinds import FileKind
 
 
@@ -42,6 +43,7 @@ class SupplementRequestForm(forms.Form):
     message = forms.CharField(
         label="Mail aan de aanvrager", required=False, max_length=20000, widget=forms.Textarea({"rows": 16})
     )
+    previewed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, openable: Iterable[tuple[str, str, str]], has_budget: bool, shows_message: bool, **kwargs: Any
@@ -54,11 +56,11 @@ class SupplementRequestForm(forms.Form):
                 (key, f"Bijlage: {name}" if part == ItemPart.DOCUMENT else name)
                 for key, (part, _code, name) in self.names.items()
             ]
-        one_of_many(*(self.fields[name] for name in ("items", "parts", "part_text", "asks_budget")))
+        one_of_many(*(self.fields[name] for name in ("items", "parts", "part_text", "asks_budget", "message")))
         if not has_budget:
             del self.fields["asks_budget"]
         if not shows_message:
-            del self.fields["message"]
+            del self.fields["message"], self.fields["previewed"]
 
     def clean(self) -> dict[str, Any]:
         """At least one thing; `wanted` is what the domain takes."""
@@ -73,6 +75,17 @@ class SupplementRequestForm(forms.Form):
             self.add_error("items", "Noem minstens één ding dat ontbreekt, elk op een eigen lijn.")
         data["wanted"] = wanted
         return data
+
+    @property
+    def asked(self) -> str:
+        """What is asked, as one value: to see whether a mail was made for something else."""
+        wanted = [[item.text, str(item.part), item.code] for item in self.cleaned_data["wanted"]]
+        return digest({"items": wanted, "budget": self.asks_for_budget})
+
+    @property
+    def has_another_mail(self) -> bool:
+        """Whether something else was asked when the mail on the page was made."""
+        return self.cleaned_data.get("previewed", "") not in {"", self.asked}
 
     @property
     def asks_for_budget(self) -> bool:

@@ -28,7 +28,10 @@ from ibnportal.core.http import SignedInRequest, add_domain_error
 @access(Role.CASE_HANDLER, subject="application")
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
-    """Ask what is missing: first the items, then the mail as it goes out, then it is sent."""
+    """Ask what is missing: first the items, then the mail as it goes out, then it is sent.
+
+    Who asks something else after the mail was made, sees the mail of that first: it never says less than what is asked.
+    """
     dossiers = Application.objects.visible_to(request.user).select_related("applicant", "call")
     application = get_object_or_404(dossiers, number=number)
     if not application.submissions.filter(phase=application.phase).exists():
@@ -40,13 +43,13 @@ def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
         "openable": supplements.openable(dossier),
         "has_budget": dossier.phase == PhaseNumber.FULL_DOSSIER,
     }
-    notice = None
+    notice, replaced = None, ""
     if request.method == "POST":
         form = SupplementRequestForm(request.POST, shows_message=True, **options)
         if form.is_valid():
             wanted, asks_budget = form.cleaned_data["wanted"], form.asks_for_budget
             try:
-                if step == "verstuur":
+                if step == "verstuur" and not form.has_another_mail:
                     supplement = supplements.ask(
                         application,
                         items=wanted,
@@ -63,7 +66,13 @@ def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
             except DomainError as error:
                 add_domain_error(form, error)
             else:
-                initial = {**form.cleaned_data, "items": request.POST.get("items", ""), "message": notice.text}
+                replaced = form.cleaned_data["message"] if step == "verstuur" else ""
+                initial = {
+                    **form.cleaned_data,
+                    "items": request.POST.get("items", ""),
+                    "message": notice.text,
+                    "previewed": form.asked,
+                }
                 form = SupplementRequestForm(initial=initial, shows_message=True, **options)
         if form.is_bound and step != "verstuur":
             del form.fields["message"]
@@ -74,6 +83,7 @@ def request_(request: SignedInRequest, number: str) -> HttpResponseBase:
         "application": application,
         "form": form,
         "notice": notice,
+        "replaced": replaced,
         "shows_message": "message" in form.fields,
         "due_at": _due(application),
         "reminder_on": supplements.reminder_if_asked(application),

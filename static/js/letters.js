@@ -15,6 +15,8 @@
           method: "POST", body: data, credentials: "same-origin",
           headers: { "X-Upload": "1", "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value, Accept: "application/json" },
         });
+        // Who is signed out meanwhile is led to the login page, which opens all right: that is no letter kept.
+        if (response.redirected) return file.name + ": niet bewaard, want u bent intussen afgemeld. Meld u opnieuw aan en laad dit bestand opnieuw op.";
         if (response.ok) return "";
         const answer = await response.json().catch(function () { return {}; });
         return answer.message || file.name + ": niet bewaard. Laad dit bestand opnieuw op.";
@@ -48,10 +50,15 @@
         item.textContent = text;
         list.append(item);
       });
+      const kept = files.length - problems.length;
+      const told = document.createElement("strong");
+      told.textContent = (kept ? kept + " van " + files.length + " bestanden bewaard. Niet bewaard:" : "Geen van de " + files.length + " bestanden is bewaard:");
+      state.append(told, list);
+      if (!kept) return;
       const link = document.createElement("a");
       link.href = form.dataset.letters;
       link.textContent = "Toon de brieven die wel bewaard zijn";
-      state.append(files.length - problems.length + " van " + files.length + " bestanden bewaard. Niet bewaard:", list, link);
+      state.append(link);
     });
   }
 

@@ -24,6 +24,18 @@ def answer_url(application):
     return reverse("applications:supplement", args=[application.number])
 
 
+def test_a_mail_made_for_something_else_does_not_go(as_role, application):
+    client, url = as_role(Role.CASE_HANDLER), reverse("applications:supplement_request", args=[application.number])
+    page = client.post(url, {"items": "Het cv", "stap": "voorbeeld"})
+    made = {"previewed": page.context["form"].initial["previewed"], "message": "Mijn woorden.", "stap": "verstuur"}
+    page = client.post(url, {**made, "items": "Het cv", "asks_budget": "on"}).content.decode()
+    assert "Nog niet verstuurd: de mail is opnieuw gemaakt" in page
+    assert "Mijn woorden." in page
+    assert not Supplement.objects.exists()
+    client.post(url, {**made, "items": " Het cv "})
+    assert [item.text for item in Supplement.objects.get().items.all()] == ["Het cv"]
+
+
 @pytest.mark.rule("P2-COM-01", "NOT-05")
 def test_a_request_is_previewed_then_sent(as_role, application):
     client, url = as_role(Role.CASE_HANDLER), reverse("applications:supplement_request", args=[application.number])
