@@ -20,6 +20,11 @@ class ApiTokenForm(forms.ModelForm):
     class Meta:
         model = ApiToken
         fields = ("name", "reads_as", "expires_on")
+        help_texts = {
+            "name": "Welk rapport of welke toepassing de sleutel gebruikt.",
+            "reads_as": "De sleutel geeft wat deze persoon mag zien: een beleidslezer of een beheerder.",
+            "expires_on": "Hoogstens een jaar ver. De sleutel zelf ziet u één keer, na het opslaan.",
+        }
         widgets = {"expires_on": forms.DateInput(attrs={"type": "date"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,6 +32,8 @@ class ApiTokenForm(forms.ModelForm):
         if "reads_as" in self.fields:
             grants = {"role_grants__role__in": tokens.READERS, "role_grants__revoked_at": None}
             field = cast("forms.ModelChoiceField[User]", self.fields["reads_as"])
+            for icon in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+                setattr(field.widget, icon, False)  # a person is made elsewhere
             field.queryset = User.objects.filter(is_active=True, **grants).distinct()
 
     def clean(self) -> dict[str, Any]:
@@ -41,10 +48,10 @@ class ApiTokenForm(forms.ModelForm):
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):
     form = ApiTokenForm
-    list_display = ["name", "hint", "reads_as", "made_at", "made_by", "expires_on", "revoked_at", "revoked_by"]
+    list_display = ["name", "hint", "reads_as", "expires_on", "revoked_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "hint"]
-    list_select_related = ["reads_as", "made_by", "revoked_by"]
+    list_select_related = ["reads_as"]
     actions = ["revoke"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

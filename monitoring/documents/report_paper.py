@@ -56,6 +56,7 @@ def read(content: Mapping[str, Any]) -> dict[str, Any]:
             **content["review"],
             "approved_at": _moment(content["review"]["approved_at"]),
             "total": Decimal(content["review"]["total"]),
+            "questions": _besides_parts(content["review"]),
             # A report approved before its parts could be asked about has none.
             "parts": [
                 {**one, "asked_at": _moment(one["asked_at"]), "answered_at": _moment(one["answered_at"])}
@@ -70,6 +71,14 @@ def read(content: Mapping[str, Any]) -> dict[str, Any]:
         "invoices": [line for line in lines if line.invoice_number],
         "overheads": [line for line in lines if line.cost_type == CostType.OVERHEAD],
     }
+
+
+def _besides_parts(review: Mapping[str, Any]) -> str:
+    """What was asked about the report as a whole; the questions about parts, which stand behind it, are printed with their answers."""
+    parts = review.get("parts", ())
+    newest = max((one["version"] for one in parts), default=0)
+    about = "\n\n".join(f"{one['part']}: {one['question']}" for one in parts if one["version"] == newest)
+    return str(review["questions"]).removesuffix(about).strip()
 
 
 def chart_of(kpis: list[dict[str, Any]]) -> list[charts.BarRow]:

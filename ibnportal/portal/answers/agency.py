@@ -1,9 +1,14 @@
 """QM-01 … QM-10: what management and the committee ask of the dossiers that the reader may see."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
+from calls.models import CallRules
+from calls.ruleset import Rules
 from evaluation.enums import DecisionKind
 from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
@@ -11,7 +16,9 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Each, Kind, Row, Value, none_of, summed
-from monitoring.models import AgreementCondition, Report
+from monitoring.domain.queries import report_due_on
+from monitoring.enums import LIVE_NETWORK
+from monitoring.models import AgreementCondition, AwardYear
 
 DOSSIER = Column("dossier", "Dossier")
 TITLE = Column("title", "Titel")
@@ -269,29 +276,33 @@ def conditions(asked: Asked) -> Answer:
 
 
 def deadlines(asked: Asked) -> Answer:
-    """Reports that are expected, in, or late on the date."""
+    """Reports that are expected, in, or late on the date, also those that nobody began."""
     columns = (NETWORK, Column("what", "Wat"), Column("due", "Uiterlijk", Kind.DATE), Column("state", "Stand"), CALL)
-    reports = (
-        Report.objects.filter(
-            award_year__network__in=asked.networks().order_by(), award_year__starts_on__lte=asked.as_of
-        )
-        .select_related("award_year__network__call")
-        .order_by("due_on", "award_year__network__code")
+    is_expected = Q(report__isnull=False) | Q(
+        network__state__in=LIVE_NETWORK, network__agreement__signed_at__lte=asked.until
     )
+    years = list(
+        AwardYear.objects.filter(
+            is_expected, network__in=asked.networks().order_by(), starts_on__lte=asked.as_of
+        ).select_related("network__call", "network__agreement", "report")
+    )
+    agreed = {year.network.agreement.rules_id for year in years if hasattr(year.network, "agreement")}
+    rules = {row.pk: row.frozen() for row in CallRules.objects.filter(pk__in=agreed).select_related("call")}
     rows = []
-    for report in reports:
-        network, received = report.award_year.network, reads.day_of(report.submitted_at, until=asked.until)
-        state = "ingediend" if received else ("te laat" if report.due_on < asked.as_of else "lopend")
+    for year in sorted(years, key=lambda one: (_due_on(one, rules), one.network.code, one.project_year)):
+        network, due, report = year.network, _due_on(year, rules), getattr(year, "report", None)
+        received = reads.day_of(report.submitted_at, until=asked.until) if report is not None else None
+        state = "ingediend" if received else ("te laat" if due < asked.as_of else "lopend")
         cells: dict[str, Value] = {
             "network": network.name,
-            "what": f"Jaarverslag {report.award_year.project_year}",
-            "due": report.due_on,
+            "what": f"Jaarverslag {year.project_year}",
+            "due": due,
             "state": state,
             "call": network.call.code,
         }
         rows.append(
             Row(
-                f"verslag-{report.pk}",
+                f"verslag-{network.code}-{year.project_year}",
                 cells,
                 (Behind("Jaarverslag", reads.written(received), "Verslagen in het portaal", reads.page_of(network)),),
             )
@@ -299,6 +310,12 @@ def deadlines(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, "Op die dag loopt in het portaal geen enkele termijn van een verslag.")
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} verslagen.")
+
+
+def _due_on(year: AwardYear, rules: dict[int, Rules]) -> date:
+    report = getattr(year, "report", None)
+    due: date = report.due_on if report is not None else report_due_on(year, rules[year.network.agreement.rules_id])
+    return due
 
 
 def past_files(asked: Asked) -> Answer:

@@ -59,7 +59,9 @@ class Question:
         if found.rows:
             why = f"Op {formats.long_date(asked.as_of)} had nog geen bron hierover iets gezegd."
             return replace(found, rows=(), unanswered=why, chart=None, total={})
-        return replace(found, unanswered=_why_nothing(asked), chart=None, total={})
+        return replace(
+            found, unanswered=_why_nothing(asked), chart=None, total={}, coverage=""
+        )  # of nothing, nothing is known
 
 
 def _why_nothing(asked: Asked) -> str:

@@ -72,7 +72,9 @@ def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "")
         "more": max(len(answer.rows) - MOST_ROWS, 0),
         "totals": _totals(answer),
         "footnotes": list(enumerate(footnotes, start=1)),
-        "definitions": [column for column in answer.columns if column.definition or column.basis],
+        "definitions": [column for column in answer.columns if column.definition or column.basis]
+        if answer.rows
+        else [],
         "opened": opened,
         "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
         "bars": bars(answer),

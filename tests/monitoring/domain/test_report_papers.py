@@ -80,7 +80,9 @@ def test_a_worker_makes_the_approved_report_from_what_was_frozen(crew, drain_out
 @pytest.mark.rule("MON-02")
 def test_questions_about_parts_and_their_answers_are_frozen_with_the_approved_report(crew, clock):
     report = reports.submit(filled_report(crew), by=crew.worker)
-    returned = reports.send_back(report, about={"costs": "Waarom zoveel personeel?"}, by=crew.manager)
+    returned = reports.send_back(
+        report, questions="Lees het na.", about={"costs": "Waarom zoveel personeel?"}, by=crew.manager
+    )
     (question,) = reports.open_questions(returned)
     clock.set("2027-09-16T09:30")
     reports.save(returned, answers={question.pk: "Twee extra mensen."}, by=crew.worker)
@@ -93,6 +95,7 @@ def test_questions_about_parts_and_their_answers_are_frozen_with_the_approved_re
         "Kosten van het jaar", 1, "Waarom zoveel personeel?", "Twee extra mensen.", str(crew.worker),
     )  # fmt: skip
     [read] = report_paper.read(content)["review"]["parts"]
+    assert report_paper.read(content)["review"]["questions"] == "Lees het na."
     assert f"{read['answered_at']:%d/%m/%Y}" == "16/09/2027"
     del content["review"]["parts"]  # as it was frozen before parts could be asked about
     assert report_paper.read(content)["review"]["parts"] == []

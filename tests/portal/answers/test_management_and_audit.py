@@ -1,18 +1,23 @@
 """QM-01 … QM-10 and QA-01 … QA-10 on a small programme of which every figure is known beforehand."""
 
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
 
+from applications.domain import screening
+from applications.models import SpearheadMember, SpearheadMemberList
 from calls.enums import ContributionKind
-from evaluation.models import CallCeiling
+from evaluation.models import CallCeiling, Ranking, RankingEntry
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
-from monitoring.domain import contributions, steering
-from tests.factories.applications import ApplicationFactory
+from ibnportal.core.files import store
+from ibnportal.core.files.kinds import FileKind
+from monitoring.domain import contributions, reports, steering
+from tests.factories.applications import ApplicationFactory, small_pdf
 from tests.factories.core import OrganisationFactory
-from tests.factories.evaluation import released
-from tests.factories.monitoring import approved_report, contribution, member, team
+from tests.factories.evaluation import case_handler, released
+from tests.factories.monitoring import approved_report, contribution, filled_report, member, team
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +149,32 @@ class TestManagement:
         assert {row.cells["dossier"] for row in found.rows} <= {one.number for one in dossiers}
         assert all(row.cells["verdict"] is None and row.cells["by"] is None for row in found.rows)
 
+    def test_admissibility_once_screened(self, dossiers, answer, clock):
+        first, second = dossiers
+        handler = case_handler()
+        checks = [check for one in dossiers for check in screening.open_screening(one, by=handler)]
+        clock.set("2026-07-22T10:00")
+        for check in checks:
+            if check.machine_outcome == "no":
+                screening.judge(check, verdict="no", reason="Drie brieven.", by=handler)
+        found = answer("QM-01", "2026-07-22")
+        in_time, templates, enough = (
+            "Tijdig ingediend via het portaal",
+            "Op de voorziene sjablonen, met de presentatie",
+            "Voldoende geldige intentiebrieven",
+        )
+        assert cells(found, "dossier", "phase", "criterion", "found", "verdict", "on") == [
+            (first.number, 1, in_time, "Voldaan", None, None),
+            (first.number, 1, templates, "Voldaan", None, None),
+            (first.number, 1, enough, "Voldaan", None, None),
+            (second.number, 1, in_time, "Voldaan", None, None),
+            (second.number, 1, templates, "Voldaan", None, None),
+            (second.number, 1, enough, "Niet voldaan", "Niet voldaan", date(2026, 7, 22)),
+        ]
+        assert found.coverage == "2 dossiers."
+        assert found.rows[-1].cells["by"] == str(handler)
+        assert {row.cells["verdict"] for row in answer("QM-01", "2026-07-21").rows} == {None}
+
     def test_letters(self, dossiers, answer):
         first, second = dossiers
         assert cells(
@@ -187,8 +218,67 @@ class TestManagement:
         assert cells(answer("QM-07", "2027-03-01"), "condition", "state", "on") == [
             ("Bezorg de statuten.", "open", None)
         ]
-        assert answer("QM-08", "2027-03-01").unanswered or cells(answer("QM-08", "2027-03-01"), "what", "state")
+        assert cells(answer("QM-08", "2027-03-01"), "what", "state") == [("Jaarverslag 1", "lopend")]
 
     def test_spearhead_overlap_and_ranking_say_why_there_is_none(self, crew, answer):
         assert answer("QM-03", "2027-03-01").unanswered == "Op die dag is er geen gedeeld lid vast te stellen."
         assert answer("QM-04", "2027-03-01").unanswered.startswith("Er is op die dag geen rangschikking te tonen.")
+
+    def test_members_that_are_in_a_spearhead_cluster_too_by_the_newest_list_of_that_day(self, crew, answer, clock):
+        """One member of the three is on the list of 1 January, two are on that of 1 February, both by number."""
+        for number in ("0403170701", "0200881951"):
+            member(crew.network, organisation=OrganisationFactory(enterprise_number=number))
+        paper = store.store_bytes(small_pdf().read(), name="leden.pdf", kind=FileKind.PROOF_PDF, by=crew.manager)
+        for as_of, numbers in (
+            ("2027-01-01", ["0566988259"]),
+            ("2027-02-01", ["0566988259", "0403170701", "0999999922"]),
+        ):
+            spearhead = SpearheadMemberList.objects.create(
+                cluster="Flux50", as_of=as_of, source="Website", file=paper, uploaded_at=portal_clock.now(), uploaded_by=crew.manager
+            )  # fmt: skip
+            SpearheadMember.objects.bulk_create(
+                SpearheadMember(member_list=spearhead, name=number, enterprise_number=number) for number in numbers
+            )
+        found = answer("QM-03", "2027-03-01")
+        assert cells(found, "network", "cluster", "shared", "as_of") == [
+            ("Netwerk Cijfer", "Flux50", 2, date(2027, 2, 1))
+        ]
+        assert len(found.rows[0].behind) == 2
+        assert found.coverage == "Ledenlijst van 1 van 1 netwerken en van 1 speerpuntclusters."
+
+    def test_ranking_with_the_reason_where_the_decision_left_it(self, dossiers, answer, clock):
+        """Second of two with 61 of 75 points is awarded before the first with 70; the day before, there was no ranking."""
+        first, second = dossiers
+        call, handler = first.call, case_handler()
+        ranking = Ranking.objects.create(
+            call=call, version=1, rules=call.current_rules(), computed_at=portal_clock.now(), computed_by=handler, snapshot={}, sha256="0" * 64
+        )  # fmt: skip
+        for rank, application, total in ((1, first, 70), (2, second, 61)):
+            RankingEntry.objects.create(
+                ranking=ranking, application=application, rank=rank, total=total, dimension_totals={"A": total - 40, "B": 40}, knockouts=[],
+                requested_amount=D(600_000), cumulative_amount=D(600_000) * rank, is_within_budget=rank == 1,
+            )  # fmt: skip
+        found = answer("QM-04", "2026-07-20")
+        assert cells(found, "title", "rank", "total", "dimensions", "outcome", "deviation") == [
+            ("Eerste", 1, 70, "A 30, B 40", None, None),
+            ("Tweede", 2, 61, "A 21, B 40", None, None),
+        ]
+        assert found.coverage == "2 gerangschikte dossiers."
+        assert answer("QM-04", "2026-07-19").unanswered
+
+    @pytest.mark.rule("MON-02")
+    def test_a_report_runs_is_late_and_is_in(self, crew, answer, clock):
+        """Year 1 ends on 31 August 2027: its report runs until 31 October, also where nobody began it, is late from the day after, and is in on the day it came."""
+        assert cells(answer("QM-08", "2027-03-01"), "network", "what", "due", "state") == [
+            ("Netwerk Cijfer", "Jaarverslag 1", date(2027, 10, 31), "lopend")
+        ]
+        clock.set("2027-12-15T10:00")
+        reports.submit(filled_report(crew), by=crew.worker)
+        states = {
+            day: cells(answer("QM-08", day), "what", "state") for day in ("2027-10-31", "2027-11-01", "2027-12-15")
+        }
+        assert states == {
+            "2027-10-31": [("Jaarverslag 1", "lopend"), ("Jaarverslag 2", "lopend")],
+            "2027-11-01": [("Jaarverslag 1", "te laat"), ("Jaarverslag 2", "lopend")],
+            "2027-12-15": [("Jaarverslag 1", "ingediend"), ("Jaarverslag 2", "lopend")],
+        }
