@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 
 from ibnportal.core import clock as portal_clock
+from tests.factories.remembered import forget_the_test
 
 BACKEND = "ibnportal.core.accounts.backends.SessionBackend"
 
@@ -43,6 +44,15 @@ def clock() -> Iterator[SettableClock]:
     settable.run()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The portal's own account is there from the start, the same one for every test."""
+    from ibnportal.core.accounts.domain.people import system_user
+
+    with django_db_blocker.unblock():
+        system_user()
+
+
 @pytest.fixture(autouse=True)
 def _own_media_root(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -50,6 +60,7 @@ def _own_media_root(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _forget_between_tests() -> Iterator[None]:
+    forget_the_test()
     yield
     cache.clear()  # rate limits and used codes
     portal_clock.freeze(None)

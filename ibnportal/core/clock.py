@@ -81,10 +81,14 @@ def fixed(at: datetime | str) -> Iterator[datetime]:
         _fixed.reset(token)
 
 
-def freeze(at: datetime | str | None) -> None:
-    """Stop the clock of the whole process, threads included; None lets it run again. For tests."""
-    global _frozen  # noqa: PLW0603 - threads of a live server do not share a context
-    _frozen = None if at is None else moment(at)
+def freeze(at: datetime | str | None) -> datetime | None:
+    """Stop the clock of the whole process, threads included; None lets it run again. For tests.
+
+    Returns where it stood still before, None when it ran.
+    """
+    global _frozen
+    before, _frozen = _frozen, None if at is None else moment(at)
+    return before
 
 
 def demo_offset() -> timedelta:

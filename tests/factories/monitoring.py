@@ -24,8 +24,9 @@ from monitoring.domain import agreements, contributions, members, reports
 from monitoring.domain.lifecycle import move_network
 from monitoring.enums import NetworkState
 from monitoring.models import AwardYear, Contribution, Membership, Network, Report
-from tests.factories.calls import CallFactory, CallRulesFactory, KpiDefinitionFactory
+from tests.factories.calls import INSTALLED_AT, CallFactory, CallRulesFactory, KpiDefinitionFactory
 from tests.factories.core import MembershipFactory, OrganisationFactory, StaffFactory, StoredFileFactory, UserFactory
+from tests.factories.remembered import remembered
 
 __all__ = [
     "ApplicationFactory", "DecisionFactory", "Team", "approved_report", "award", "contribution", "filled_report", "member",
@@ -152,11 +153,17 @@ def running_network(*, start_on: date = date(2026, 9, 1), manager: User | None =
 
 def team(**fields: Any) -> Team:
     """A running network with its account manager, a financial officer, and somebody who works for the beneficiary."""
+    if fields:
+        return Team(*_team(**fields))
+    return Team(*remembered(("team",), _team, at=INSTALLED_AT))
+
+
+def _team(**fields: Any) -> tuple[Network, User, User, User]:
     manager = staff(Role.ACCOUNT_MANAGER)
     network = running_network(manager=manager, **fields)
     worker = UserFactory()
     MembershipFactory(user=worker, organisation=network.beneficiary, is_legal_representative=True)
-    return Team(network, manager, staff(Role.FINANCIAL_OFFICER), worker)
+    return network, manager, staff(Role.FINANCIAL_OFFICER), worker
 
 
 def member(network: Network, *, joined_on: date | None = None, fee: str = "1000.00", **fields: Any) -> Membership:

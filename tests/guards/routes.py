@@ -43,8 +43,10 @@ from ibnportal.portal.models import AnswerDocument
 from monitoring.domain import surveys
 from monitoring.models import AwardYear, CollaborationParty, CompanyTie, Membership, Network, SurveyInvitation, Tranche
 
-MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 3
-"""Objects of one kind that a person opens; with ALL_PAGES=1 every one there is."""
+MOST_SAMPLES = 1_000 if os.environ.get("ALL_PAGES") else 2
+"""Objects of one kind that a person opens (more when none of these opens); with ALL_PAGES=1 every one there is."""
+MOST_POSTS = 1_000 if os.environ.get("ALL_PAGES") else 1
+"""Of those, how many are written to as well."""
 
 OWN_APPS = ("applications", "evaluation", "monitoring", "calls", "accounts", "files", "portal")
 ALIASES: dict[str, type[Model]] = {

@@ -75,7 +75,7 @@ def resolved() -> list[tuple[Route, list[Sample]]]:
 
 def walk(visitor: Visitor) -> Iterator[Seen]:
     """Every pattern that lets this person in: a few rows that they may see (until one opens), and some that they may not."""
-    most = routes.MOST_SAMPLES if visitor.persona.leads else max(2, routes.MOST_SAMPLES - 1)
+    most = routes.MOST_SAMPLES if visitor.persona.leads else routes.MOST_SAMPLES // 2
     for route, samples in resolved():
         if not visitor.is_admitted(route):
             continue
@@ -88,7 +88,7 @@ def walk(visitor: Visitor) -> Iterator[Seen]:
             answer, queries = ask(visitor, sample)
             has_opened = has_opened or answer.is_success
             yield Seen(route, sample, True, answer, queries)
-        for sample in hidden[:most]:
+        for sample in hidden[: routes.MOST_SAMPLES]:
             before = last_event()
             answer, queries = ask(visitor, sample, keep=True)
             yield Seen(route, sample, False, answer, queries, has_written=last_event() != before)

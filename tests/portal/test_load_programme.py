@@ -19,6 +19,7 @@ from ibnportal.core.audit import trail
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.portal.history import queries
 from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact
+from tests.factories.programme import load_programme
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def load() -> str:
 
 @pytest.fixture(autouse=True)
 def output():
-    return load()
+    return load_programme()
 
 
 def counts() -> dict[str, int]:

@@ -3,10 +3,9 @@
 import csv
 import io
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -15,13 +14,14 @@ from calls.models import Call
 from evaluation.models import Decision
 from monitoring.models import Network
 from tests.factories.calls import CallFactory, install_call
+from tests.factories.programme import load_programme
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def programme():
-    call_command("load_programme", stdout=StringIO())
+    load_programme()
 
 
 def text_of(response) -> str:

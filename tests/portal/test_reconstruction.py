@@ -19,6 +19,7 @@ from monitoring.domain import reconstructed
 from monitoring.models import AwardYear, Collaboration, Contribution, Membership, Network
 from tests.conftest import BACKEND
 from tests.factories.core import StaffFactory
+from tests.factories.programme import load_programme
 
 # code: (members, collaborations; contributions, highest, lowest, median, at the highest, to half)
 TABLES = {
@@ -47,9 +48,7 @@ SUMS = {
 
 @pytest.fixture
 def loaded(db):
-    out = StringIO()
-    call_command("load_programme", stdout=out)
-    return out.getvalue()
+    return load_programme()
 
 
 @pytest.mark.rule("HE-07", "HE-08", "HK-03")

@@ -1,17 +1,15 @@
 """The programme's history, and a short way to ask a question."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 
 from ibnportal.portal.answers import asking, register
 from ibnportal.portal.answers.table import Answer
+from tests.factories.programme import load_programme
 
 
 @pytest.fixture
 def programme(db):
-    call_command("load_programme", stdout=StringIO())
+    load_programme()
 
 
 @pytest.fixture
