@@ -10,6 +10,7 @@ from unittest import mock
 import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from ibnportal.core import clock as portal_clock
@@ -46,11 +47,12 @@ def clock() -> Iterator[SettableClock]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The portal's own account is there from the start, the same one for every test."""
+    """The portal's own account is there from the start, the same one for every test (of a run that asks for a database)."""
     from ibnportal.core.accounts.domain.people import system_user
 
-    with django_db_blocker.unblock():
-        system_user()
+    if connection.settings_dict["NAME"].startswith("test_"):
+        with django_db_blocker.unblock():
+            system_user()
 
 
 @pytest.fixture(autouse=True)

@@ -118,21 +118,30 @@ def examine(page: Page) -> list[str]:
     return [*_structure(page), *violations(page), *narrow_faults(page)]
 
 
+def examine_wide(page: Page) -> list[str]:
+    """As `examine`, with axe at the wide size only."""
+    page.set_viewport_size(WIDE)
+    return [*_structure(page), *violations(page), *_overflow(page)]
+
+
 def measure(page: Page) -> list[str]:
     """As `examine`, without axe."""
-    page.set_viewport_size(WIDE)
     return [*_structure(page), *_overflow(page)]
 
 
 def _structure(page: Page) -> list[str]:
+    title, headings, language = page.evaluate(_FRAME)
     wrong = []
-    if not page.title().strip():
+    if not title.strip():
         wrong.append("no title")
-    if page.locator("h1").count() != 1:
-        wrong.append(f"{page.locator('h1').count()} h1 headings")
-    if page.locator("html").get_attribute("lang") != "nl":
+    if headings != 1:
+        wrong.append(f"{headings} h1 headings")
+    if language != "nl":
         wrong.append("not lang=nl")
     return wrong
+
+
+_FRAME = "[document.title, document.querySelectorAll('h1').length, document.documentElement.lang]"
 
 
 def narrow_faults(page: Page) -> list[str]:
