@@ -176,15 +176,16 @@ def drain_outbox(db: None) -> Callable[..., int]:
     return drain
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """What walks the whole portal is a sweep: it takes as long as all the rest together, so a quick run may leave it out.
 
-    Among tests of one kind (pytest-django puts those with a database first) sweeps come first, journeys before guards: what
-    takes minutes should not begin when the other workers are done.
+    After pytest-django has put its kinds in order sweeps come first, journeys before guards: what takes minutes should not
+    begin when the other workers are done.
     """
     folders = ["journeys", "guards"]
     for item in items:
         if item.path.parent.name in folders:
             item.add_marker("sweep")
+    yield
     items.sort(key=lambda item: folders.index(folder) if (folder := item.path.parent.name) in folders else len(folders))

@@ -186,7 +186,7 @@ def test_so_many_queries_whatever_there_is(make_user, clock):
         with CaptureQueriesContext(connection) as captured:
             search.search("circulaire", user=user)
         counts.add(len(captured))
-    assert counts == {8}  # roles and organisations, and one a kind; saved questions are no rows
+    assert counts == {7}  # roles with organisations, and one a kind; saved questions are no rows
 
 
 def test_a_long_text_is_stored_and_found(dossier, make_user):
