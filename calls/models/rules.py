@@ -6,11 +6,13 @@ from typing import Any
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from calls.enums import FirstTrancheBasis
 from calls.ruleset import Rules
+from ibnportal.core import money
 
 NOT_FIGURES = frozenset({"id", "call", "version", "reason", "frozen_at", "frozen_by"})
 """What says whose and which version it is; every other column is a figure that a next version may change."""
@@ -22,6 +24,14 @@ def _amount(label: str, help_text: str, **options) -> models.DecimalField:
 
 def _fraction(label: str, help_text: str, **options) -> models.DecimalField:
     return models.DecimalField(label, max_digits=5, decimal_places=4, help_text=help_text, **options)
+
+
+def _no_part(name: str, value: Decimal | None, *, whole_too: bool) -> dict[str, str]:
+    """What is wrong with a figure that has to be a part of something, by its name; nothing where it is one."""
+    if value is None or 0 < value < 1 or (whole_too and value == 1):
+        return {}
+    most = "hoogstens 1" if whole_too else "minder dan 1"
+    return {name: f"Schrijf een deel: meer dan 0 en {most}, zoals 0,5 voor de helft."}
 
 
 class CallRules(models.Model):
@@ -322,6 +332,30 @@ class CallRules(models.Model):
     def __str__(self) -> str:
         """Call and version."""
         return f"Regels van {self.call}, versie {self.version}"
+
+    def clean(self) -> None:
+        """What the database would refuse, said in words at the figure that is wrong."""
+        found = {
+            field.name: "Dit kan niet minder dan nul zijn."
+            for field in self._meta.fields
+            if isinstance(field, models.DecimalField) and (getattr(self, field.name) or 0) < 0
+        }
+        for name in ("grant_fraction", "committee_quorum_fraction", "sensitivity_fraction"):
+            found |= _no_part(name, getattr(self, name), whole_too=name != "sensitivity_fraction")
+        cash, income = self.min_cash_fraction, self.max_income_fraction
+        if cash is not None and income is not None and cash + income != 1:
+            found.setdefault(
+                "min_cash_fraction",
+                f"Minimum cash en maximum inkomsten zijn samen 1: naast {income:f} inkomsten hoort {1 - income:f} cash.",
+            )
+        yearly, total = self.max_grant_year, self.max_grant_total
+        if yearly is not None and total is not None and yearly > total:
+            found.setdefault(
+                "max_grant_year",
+                f"De hoogste steun per jaar ({money.format_euros(yearly)}) is meer dan die over het project ({money.format_euros(total)}).",
+            )
+        if found:
+            raise ValidationError(found)
 
     def figures(self) -> dict[str, Any]:
         """Every figure of this version by its name, without whose and which version it is."""

@@ -258,6 +258,25 @@ def test_figures_of_a_published_call_change_with_a_reason_only(client):
     assert "Minder brieven" in client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("figure", "typed_as", "message"),
+    [
+        ("grant_fraction", "1.7", "Steunpercentage: Schrijf een deel: meer dan 0 en hoogstens 1"),
+        ("sensitivity_fraction", "1", "Schrijf een deel: meer dan 0 en minder dan 1"),
+        ("min_cash_fraction", "0.6", "naast 0.3000 inkomsten hoort 0.7000 cash"),
+        ("max_grant_total", "1", "is meer dan die over het project"),
+        ("max_budget_year", "-5", "Hoogste begroting per jaar: Dit kan niet minder dan nul zijn."),
+    ],
+)  # fmt: skip
+def test_a_figure_that_cannot_be_is_named_in_words(client, figure, typed_as, message):
+    url = page_of("amend_rules", install_call())
+    form = client.get(url).context["form"]
+    refused = client.post(url, typed(form, **{figure: typed_as}, reason="Proef"))
+    assert refused.status_code == 422
+    assert message in refused.content.decode()
+    assert "is geschonden" not in refused.content.decode()
+
+
 def test_dates_of_a_published_call_change_with_the_calendar_checked(client, clock):
     call = install_call()
     url = page_of("amend_dates", call)
