@@ -96,12 +96,19 @@ def _broker_in_memory() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_may_empty_the_trail() -> Iterator[None]:
-    """Tests with `transaction=True` end with a TRUNCATE of every table, which the audit trail refuses otherwise."""
+    """Tests with `transaction=True` end with a TRUNCATE of every table, which the audit trail refuses otherwise.
+
+    The portal's own account comes back as it was: what another test remembers was made in its name.
+    """
+    from ibnportal.core.accounts.domain.people import system_user
+
     original = TransactionTestCase._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
+        system = system_user()
         with pgtrigger.ignore("audit.AuditEvent:no_truncate"):
             original(self)
+        system.save_base(raw=True, force_insert=True)
 
     TransactionTestCase._fixture_teardown = teardown
     yield
