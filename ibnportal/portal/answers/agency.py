@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
-from calls.models import CallRules
+from calls.models import CallRules, Dimension
 from calls.ruleset import Rules
 from evaluation.enums import DecisionKind
 from evaluation.models import CallCeiling, Decision, RankingEntry
@@ -155,12 +155,16 @@ def ranking(asked: Asked) -> Answer:
             application__in=entries, kind=DecisionKind.SUPPORT, released_at__lte=asked.until
         ).order_by("released_at")
     }
+    names = {
+        (one.call_id, one.code): one.label
+        for one in Dimension.objects.filter(call__in={entry.application.call_id for entry in entries.values()})
+    }
     rows = []
     for entry in sorted(entries.values(), key=lambda one: (one.application.call.year, one.rank)):
         decision = decided.get(entry.application_id)
         cells: dict[str, Value] = {
             "dossier": entry.application.number, "title": entry.application.title, "rank": entry.rank, "total": entry.total,
-            "dimensions": ", ".join(f"{code} {total}" for code, total in entry.dimension_totals.items()) or None,
+            "dimensions": ", ".join(f"{names.get((entry.application.call_id, code), code)} {total}" for code, total in entry.dimension_totals.items()) or None,
             "outcome": decision.get_outcome_display() if decision else None,
             "deviation": decision.deviation_reason or None if decision else None, "call": entry.application.call.code,
         }  # fmt: skip
@@ -186,7 +190,7 @@ def remaining_budget(asked: Asked) -> Answer:
         CALL, DOSSIER, Column("amount", "Toegekend", Kind.EURO, basis=Basis.REPORTED), Column("spent", "Samen", Kind.EURO, basis=Basis.COMPUTED),
         Column("left", "Rest", Kind.EURO, "Budget van de oproep min de toekenningen tot dan.", Basis.COMPUTED), Column("places", "Plaatsen over", Kind.NUMBER, "Hoogste aantal van de oproep min de toekenningen tot dan.", Basis.COMPUTED),
     )  # fmt: skip
-    ceilings = {ceiling.call_id: ceiling for ceiling in CallCeiling.objects.filter(call__in=asked.calls())}
+    ceilings = {ceiling.call_id: ceiling for ceiling in CallCeiling.objects.filter(call__in=asked.known_calls())}
     rows = []
     spent: dict[int, Decimal] = defaultdict(Decimal)
     count: dict[int, int] = defaultdict(int)

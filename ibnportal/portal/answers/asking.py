@@ -52,6 +52,11 @@ class Asked:
         found: list[Network] = self.once("networks", lambda: list(self.networks()))
         return found
 
+    def known_calls(self) -> list[Call]:
+        """The calls of this asking, read once."""
+        found: list[Call] = self.once("calls", lambda: list(self.calls()))
+        return found
+
     @property
     def until(self) -> datetime:
         """The last instant of the as-of date."""

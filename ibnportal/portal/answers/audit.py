@@ -305,7 +305,7 @@ def state_aid(asked: Asked) -> Answer:
         Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven de grens van hun oproep, binnen zes maanden.", Basis.COMPUTED),
     )  # fmt: skip
     rules = (
-        CallRules.objects.filter(call__in=asked.calls())
+        CallRules.objects.filter(call__in=asked.known_calls())
         .exclude(state_aid_years=None)
         .order_by("-call__year", "-version")
         .first()

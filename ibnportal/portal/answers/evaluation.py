@@ -58,7 +58,7 @@ def types_of_cluster(asked: Asked) -> Answer:
         Column("spc", "Speerpuntcluster"),
     )
     said = {fact.subject: fact for fact in reads.published(asked, "spc-", "ibn-aantal") if fact.is_reading}
-    calls = list(asked.calls())
+    calls = asked.known_calls()
     rules = list(CallRules.objects.filter(call__in=calls).select_related("call").order_by("call__year", "version"))
     amounts = "; ".join(
         f"{formats.euro(rule.max_grant_year, cents=False)} ({rule.call.code})"

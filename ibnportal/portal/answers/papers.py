@@ -57,7 +57,7 @@ def _section(part: Mapping[str, Any]) -> dict[str, Any]:
         "remarks": [
             *([f"Basis: {answer['base']}"] if answer["base"] else []),
             *([f"Dekking: {answer['coverage']}"] if answer["coverage"] else []),
-            *[f"{column.title}: {column.definition}" for column in columns if column.definition],
+            *[f"{column.title}: {column.definition}" for column in columns if column.definition and rows],
             *answer["notes"],
         ],
         "sources": "; ".join(told),

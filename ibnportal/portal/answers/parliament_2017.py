@@ -173,7 +173,7 @@ def funnel(asked: Asked) -> Answer:
     ]
     rows += _decided(said, asked)
     with_facts = {fact.call_id for fact in said}
-    rows += _counted_steps([call for call in asked.calls() if call.pk not in with_facts], asked)
+    rows += _counted_steps([call for call in asked.known_calls() if call.pk not in with_facts], asked)
     return Answer(
         columns,
         tuple(rows),
@@ -373,7 +373,7 @@ def calls(asked: Asked) -> Answer:
         Column("rate", "Steunpercentage", Kind.PERCENT, basis=Basis.PUBLISHED),
         Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
     )  # fmt: skip
-    found = list(asked.calls())
+    found = asked.known_calls()
     rules = {row.call_id: row for row in CallRules.objects.filter(call__in=found).order_by("version")}
     rows = []
     for call in found:
@@ -419,7 +419,7 @@ def total_support(asked: Asked) -> Answer:
     rows = []
     awards = reads.awards(asked)
     said = [fact for fact in reads.published(asked, AWARDED) if fact.subject == AWARDED]
-    for call in asked.calls():
+    for call in asked.known_calls():
         of_call = [decision for decision in awards if decision.application.call_id == call.pk]
         known = [decision.amount for decision in of_call if decision.amount is not None]
         if known:

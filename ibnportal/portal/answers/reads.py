@@ -225,11 +225,17 @@ def indicator(
     The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
     """
     kept = list(networks)
-    which = Q(definition__code=code) | Q(label=INDICATORS.get(code, code))
-    rows = defaultdict(list)
-    for value in _values(which, kept, asked):
-        rows[value.network_id].append(value)
+    rows: dict[int, list[KpiValue]] = asked.once(
+        f"values of {code} {hash(tuple(one.pk for one in kept))}", lambda: _values_of(code, kept, asked)
+    )
     return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
+
+
+def _values_of(code: str, networks: list[Network], asked: Asked) -> dict[int, list[KpiValue]]:
+    rows = defaultdict(list)
+    for value in _values(Q(definition__code=code) | Q(label=INDICATORS.get(code, code)), networks, asked):
+        rows[value.network_id].append(value)
+    return rows
 
 
 def labelled(networks: Iterable[Network], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:

@@ -125,7 +125,11 @@ def response(asked: Asked) -> Answer:
     rows = [
         Row(
             fact.subject,
-            {"what": fact.label, "count": fact.number, "share": share(fact.number, invited)},
+            {
+                "what": fact.label[:1].upper() + fact.label[1:],
+                "count": fact.number,
+                "share": share(fact.number, invited),
+            },
             (reads.behind_published(fact),),
         )
         for fact in facts.values()

@@ -11,6 +11,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from ibnportal.portal.answers import asking, register
 from ibnportal.portal.answers.table import Answer
+from ibnportal.portal.views.answers import THEMES
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +173,14 @@ class TestPages:
 
     def test_an_unknown_question_is_not_found(self, as_role):
         assert as_role(Role.POLICY_READER).get("/antwoorden/qx-01/").status_code == 404
+
+
+def test_a_theme_of_the_dashboard_reads_nothing_twice(programme, make_user, django_assert_max_num_queries):
+    reader = make_user(Role.POLICY_READER)
+    for theme, (_, names) in THEMES.items():
+        asked = asking.read({"stand": "2020-06-30"}, reader=reader)
+        with django_assert_max_num_queries(16) as captured:
+            for name in names:
+                register.question(name).answer(asked)
+        sql = [query["sql"] for query in captured.captured_queries]
+        assert len(sql) == len(set(sql)), theme

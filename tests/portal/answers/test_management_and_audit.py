@@ -255,13 +255,13 @@ class TestManagement:
         )  # fmt: skip
         for rank, application, total in ((1, first, 70), (2, second, 61)):
             RankingEntry.objects.create(
-                ranking=ranking, application=application, rank=rank, total=total, dimension_totals={"A": total - 40, "B": 40}, knockouts=[],
+                ranking=ranking, application=application, rank=rank, total=total, dimension_totals={"policy": total - 40, "quality": 40}, knockouts=[],
                 requested_amount=D(600_000), cumulative_amount=D(600_000) * rank, is_within_budget=rank == 1,
             )  # fmt: skip
         found = answer("QM-04", "2026-07-20")
         assert cells(found, "title", "rank", "total", "dimensions", "outcome", "deviation") == [
-            ("Eerste", 1, 70, "A 30, B 40", None, None),
-            ("Tweede", 2, 61, "A 21, B 40", None, None),
+            ("Eerste", 1, 70, "Aansluiting bij beleidsprioriteiten 30, Kwaliteit van het project 40", None, None),
+            ("Tweede", 2, 61, "Aansluiting bij beleidsprioriteiten 21, Kwaliteit van het project 40", None, None),
         ]
         assert found.coverage == "2 gerangschikte dossiers."
         assert answer("QM-04", "2026-07-19").unanswered
