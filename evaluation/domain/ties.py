@@ -231,7 +231,8 @@ def _dossier(application: Application) -> Dossier:
     ]
     parties += _earlier_networks(application, [body.pk for _, body in bodies])
     lines = BudgetLine.objects.filter(upload__application=application, cost_type=CostType.EXTERNAL).order_by("pk")
-    services = tuple(dict.fromkeys(" ".join(texts).strip() for texts in lines.values_list("description", "motivation")))
+    said = lines.values_list("supplier", "description", "motivation")
+    services = tuple(dict.fromkeys(" ".join(filter(None, texts)) for texts in said))
     return Dossier(tuple(parties), services)
 
 

@@ -170,6 +170,16 @@ class ComplaintEntryForm(ComplaintForm):
     )  # fmt: skip
     field_order = ("channel", "received_on", "complainant_name", "complainant_email", "application", "subject", "text")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = self.fields["text"]
+        text.label, text.help_text = (
+            "De klacht",
+            "Wat gebeurde er, wanneer, en wat had men verwacht? In de woorden van wie klaagt.",
+        )
+        text.error_messages["required"] = "Schrijf de klacht uit."
+        self.fields["subject"].error_messages["required"] = "Vat de klacht in één regel samen."
+
 
 class AnswerForm(forms.Form):
     answer = forms.CharField(

@@ -50,6 +50,11 @@ class TieForm(forms.Form):
         label="Toelichting", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.is_one_of_many = not field.required  # type: ignore[attr-defined]  # the page says so once
+
     def clean_enterprise_number(self) -> str:
         number = self.cleaned_data["enterprise_number"]
         if not number:
@@ -194,8 +199,12 @@ class ScoresForm(CriteriaForm):
         required=False,
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Enkel als u hierboven ja antwoordt.",
+        help_text="Nodig als u hierboven ja antwoordt.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grounds_text"].is_one_of_many = True  # type: ignore[attr-defined]  # its help says when
 
     def seen(self) -> dict[str, str]:
         """The marks that the page had of each answer when it was opened; without them the form wins."""

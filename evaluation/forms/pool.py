@@ -27,6 +27,11 @@ class ProfileForm(forms.ModelForm):
             "available_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.is_one_of_many = not field.required  # type: ignore[attr-defined]  # the page says so once
+
     def clean_employer_number(self) -> str:
         number = self.cleaned_data["employer_number"]
         if not number:

@@ -86,7 +86,7 @@ def what_ifs(request: SignedInRequest, pk: int) -> HttpResponseBase:
     context = {
         "meeting": meeting,
         "columns": columns,
-        "rows": [(row, [column.amounts.get(row.number) for column in columns]) for row in dossiers],
+        "rows": [(row, [(column.name, column.amounts.get(row.number)) for column in columns]) for row in dossiers],
         "form": form,
         "rules": rules,
     }

@@ -168,6 +168,7 @@ def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
     _record_look(request, frozen or call)
     places = ranking.order(inputs)
     reasons = ranking.explain(inputs, places)
+    labels = {dimension.code: dimension.label for dimension in inputs.dimensions}
     names = dict(
         Application.objects.visible_to(request.user)
         .filter(number__in=[place.number for place in places])
@@ -182,7 +183,16 @@ def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
         "moving": [trial for trial in found.weights if trial.moves],
         "still": [trial for trial in found.weights if not trial.moves],
         "firm": len(found.trials) - len(found.decisive),
-        "rows": [(place, names.get(place.number, ""), reasons[place.number]) for place in places],
+        "has_moves": any(trial.moves for trial in found.trials),
+        "rows": [
+            (
+                place,
+                names.get(place.number, ""),
+                [(labels[code], total) for code, total in place.dimension_totals],
+                reasons[place.number],
+            )
+            for place in places
+        ],
         "criteria": [
             (row, [criterion for criterion in inputs.criteria if criterion.dimension == row.code])
             for row in inputs.dimensions

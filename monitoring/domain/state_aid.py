@@ -1,11 +1,12 @@
 """What one cluster organisation was awarded over the years of the state-aid ceiling (SUB-06, PRG-21, AMB-16)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from calls.ruleset import Rules
 from evaluation.models import Decision
@@ -68,7 +69,7 @@ def clusters(networks: "QuerySet[Network]", rules: Rules, *, on: date) -> list[C
     An award without a published amount or day is counted apart: what is not known is not nothing.
     """
     grouped: dict[Organisation, list[Decision]] = defaultdict(list)
-    for decision in _awards(networks):
+    for decision in awards_of(networks):
         grouped[decision.application.network.beneficiary].append(decision)
     if rules.state_aid_years is None:
         return [ClusterAid(one, tuple(awards), _unknown(awards), None) for one, awards in grouped.items()]
@@ -89,19 +90,27 @@ def _unknown(awards: list[Decision]) -> int:
     return sum(award.amount is None or award.decided_on is None for award in awards)
 
 
-def to_publish(networks: "QuerySet[Network]") -> list[Decision]:
-    """The released standing awards of these networks, newest first: what a granting authority makes public; one query."""
-    return list(
-        _awards(networks)
-        .filter(released_at__isnull=False)
-        .order_by(F("decided_on").desc(nulls_last=True), "application__number")
-    )
+def to_publish(awards: Iterable[Decision]) -> list[Decision]:
+    """Those of these awards that a granting authority makes public, newest first (X-15): released, and above the bound of their own rules.
+
+    The bound is `award_published_above` of the rules that the award was decided under; where it is None, nothing of that call is listed.
+    Nor is an award whose amount or day of release nobody knows: what is not known is not above a bound.
+    """
+    listed = [award for award in awards if award.released_at is not None and _is_above_bound(award)]
+    listed.sort(key=lambda award: award.application.number)
+    return sorted(listed, key=lambda award: award.decided_on or date.min, reverse=True)
 
 
-def _awards(networks: "QuerySet[Network]") -> "QuerySet[Decision]":
+def _is_above_bound(award: Decision) -> bool:
+    bound = award.rules.award_published_above
+    return bound is not None and award.amount is not None and award.amount > bound
+
+
+def awards_of(networks: "QuerySet[Network]") -> "QuerySet[Decision]":
+    """The standing awards of these networks with their rules, oldest first; one query when read."""
     return (
         Decision.objects.standing()
         .filter(outcome="awarded", application__network__in=networks)
-        .select_related("application__network__beneficiary", "application__call")
+        .select_related("application__network__beneficiary", "application__call", "rules")
         .order_by("decided_on", "pk")
     )

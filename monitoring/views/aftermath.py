@@ -165,7 +165,7 @@ def aid(request: SignedInRequest) -> HttpResponse:
     networks, today = Network.objects.visible_to(request.user), clock.today()
     row = CallRules.objects.filter(state_aid_years__isnull=False).select_related("call").order_by("-call__year", "-version").first()  # fmt: skip
     found = state_aid.clusters(networks, row.frozen(), on=today) if row is not None else []
-    awards = state_aid.to_publish(networks)
+    awards = state_aid.to_publish(state_aid.awards_of(networks))
     if export := wants_export(request):
         return table_response(export, "toekenningen", _AWARD_COLUMNS, map(_award, awards))
     context = {

@@ -14,8 +14,8 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.open_data import is_published
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
+from monitoring.domain.state_aid import to_publish
 from monitoring.enums import ContributionState
 from monitoring.models import AwardYear, Contribution, Report, SteeringMeeting
 
@@ -323,7 +323,7 @@ def state_aid(asked: Asked) -> Answer:
         amounts = [decision.amount for decision in own if decision.amount is not None]
         cells: dict[str, Value] = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
-            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(map(is_published, own)),
+            "ceiling": rules.state_aid_ceiling if rules else None, "publish": len(to_publish(own)),
         }  # fmt: skip
         rows.append(Row(name, cells, Each(own, reads.behind_decision)))
     return Answer(

@@ -8,12 +8,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from evaluation.models import Decision
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.places import Province
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Column, Each, Kind, Row, Value, none_of, summed
+from monitoring.domain.state_aid import to_publish
 
 VERSION = "v1"
 SMALLEST = 5
@@ -29,23 +29,15 @@ AMOUNT = Column("amount", "Bedrag", Kind.EURO, "De toekenning over de hele loopt
 GRANTED = Column("granted", "Toegekend op", Kind.DATE)
 
 
-def is_published(decision: Decision) -> bool:
-    """Whether the transparency register lists this award: above the bound in the rules it was decided under (X-15)."""
-    bound = decision.rules.award_published_above
-    return bound is not None and decision.amount is not None and decision.amount > bound
-
-
 def state_aid(asked: Asked) -> Answer:
-    """Individual awards above the bound, with the fields of the European transparency register (X-15)."""
+    """The awards to publish, with the fields of the European transparency register (X-15)."""
     columns = (
         BENEFICIARY, NUMBER, Column("size", "Grootte"), Column("region", "Regio (NUTS 2)"), Column("sector", "Sector (NACE)"), AMOUNT,
         Column("instrument", "Steuninstrument"), GRANTED, Column("objective", "Doelstelling"), Column("authority", "Steunverlenende autoriteit"),
         Column("measure", "Maatregel"),
     )  # fmt: skip
     rows = []
-    for decision in reads.awards(asked):
-        if not is_published(decision):
-            continue
+    for decision in to_publish(reads.awards(asked)):
         application = decision.application
         network = getattr(application, "network", None)
         organisation = network.beneficiary if network is not None else application.applicant

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 
+from applications.domain import drafts
 from calls.domain import prediscussions
 from calls.enums import PrediscussionState as S
 from calls.models import Prediscussion
@@ -170,6 +171,36 @@ def test_advice_comes_after_the_talk_and_stays(call, handler, idea, asker, clock
     assert "Zoek aansluiting" in MailRecord.objects.get(key__contains="advised").text
     with pytest.raises(WrongState):
         prediscussions.advise(idea, advice="Toch niet.", by=handler)
+
+
+@pytest.mark.rule("STA-01")
+def test_a_pre_discussion_is_asked_then_held_then_advised_and_nothing_follows(call, handler, idea, asker, clock):
+    """Manual 5.1: on request, before the pre-registration; what came out of it stays with the idea."""
+    path = [idea.state]
+    slot, other = slots(call, handler)
+    path.append(prediscussions.plan(idea, slot, by=handler).state)
+    clock.set("2025-12-08T10:00")
+    path.append(prediscussions.advise(idea, advice="Zoek een groep van bouwers.", by=handler).state)
+    assert path == [S.ASKED, S.PLANNED, S.ADVISED]
+    for verb in (
+        lambda: prediscussions.plan(idea, other, by=handler),
+        lambda: prediscussions.advise(idea, advice="Toch anders.", by=handler),
+        lambda: prediscussions.withdraw(idea, by=asker),
+    ):
+        with pytest.raises(WrongState):
+            verb()
+    idea.refresh_from_db()
+    assert (idea.state, idea.advice) == (S.ADVISED, "Zoek een groep van bouwers.")
+
+
+@pytest.mark.rule("STA-01")
+def test_nobody_needs_a_pre_discussion_to_pre_register(call, asker, clock):
+    """Manual 5.1: it is optional."""
+    clock.set("2026-01-20T10:00")
+    organisation = asker.memberships.get().organisation
+    application = drafts.start(call=call, organisation=organisation, title="Zonder gesprek", by=asker)
+    assert application.state == "p1_draft"
+    assert not Prediscussion.objects.filter(organisation=organisation).exists()
 
 
 def test_an_idea_is_its_asker_s_and_the_case_handlers_(idea, asker, handler, make_user):

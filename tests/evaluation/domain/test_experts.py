@@ -156,6 +156,18 @@ class TestTies:
         expert = ExpertFactory(employer="Adviesbureau Zuid nv")
         assert [tie.ground for tie in conflicts.search(application, expert)] == ["Genoemd bij externe prestaties"]
 
+    @pytest.mark.rule("ROL-16")
+    def test_who_carries_out_and_invoices_a_service_of_the_budget_is_a_subcontractor(self, application):
+        """Manual 4.2.2: such a party is named in the budget; who works there is not the one to judge it."""
+        lines = application.budget_uploads.get().lines
+        lines.filter(cost_type="external").update(description="Studie", supplier="Adviesbureau Noord bv")
+        expert = ExpertFactory(employer="Adviesbureau Noord")
+        (tie,) = conflicts.search(application, expert)
+        assert (tie.ground, tie.evidence.startswith("Adviesbureau Noord staat bij “Adviesbureau Noord bv Studie")) == (
+            "Genoemd bij externe prestaties",
+            True,
+        )
+
     def test_an_independent_expert_has_none(self, application):
         assert (
             conflicts.search(application, ExpertFactory(employer="Universiteit Ver Weg", email="eva@verweg.nl")) == []

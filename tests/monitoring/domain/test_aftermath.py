@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def crew(clock):
     clock.set("2029-02-01T10:00")
-    return team(amounts=("225000.00",), rules={"project_years": 1})
+    return team(amounts=("225000.00",), rules={"project_years": 1, "award_published_above": Decimal("100000.00")})
 
 
 @pytest.fixture
@@ -169,7 +169,6 @@ def test_clusters_beside_their_ceiling_in_one_query(crew, django_assert_num_quer
     assert [one.cumulation.is_exceeded for one in found] == [True, False]
     late = state_aid.clusters(Network.objects.all(), rules, on=date(2036, 8, 1))
     assert late == []
-    assert len(state_aid.to_publish(Network.objects.all())) == 2
 
 
 def test_the_pages(crew, as_user, clock):

@@ -6,13 +6,17 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from calls.enums import PayerKind
+from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import OrganisationKind
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.errors import DomainError, WrongState
-from monitoring.domain import members
+from ibnportal.core.findings import Severity
+from monitoring.domain import contribution_checks, members, steering
 from monitoring.models import Membership
 from tests.factories.core import OrganisationFactory
-from tests.factories.monitoring import member, team
+from tests.factories.monitoring import contribution, member, team
+from tests.monitoring.rules import rules_2025
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +111,26 @@ def test_the_register_counts_active_and_new_companies(crew):
     assert members.new_active_companies(network, on=on) == 2
     at_hand = list(network.memberships.select_related("organisation"))
     assert members.computed(at_hand, start_on=network.start_on, on=on) == (3, 2)
+
+
+@pytest.mark.rule("ROL-13")
+def test_a_member_company_pays_the_cofinancing_and_steers(crew):
+    """The companies of the target group carry the network; what a stranger or their federation pays is not theirs."""
+    company, year = member(crew.network, joined_on=date(2026, 9, 1)).organisation, crew.year()
+
+    def refused(**payment):
+        findings = contribution_checks.findings(contribution(year, **payment), rules_2025())
+        return [finding.rule_id for finding in findings if finding.severity == Severity.ERROR]
+
+    assert refused(payer=company) == []
+    assert refused(payer=company, payer_kind=PayerKind.FEDERATION) == ["COF-19"]
+    assert refused(payer=OrganisationFactory()) == ["COF-03"]
+    meeting = steering.plan(
+        crew.network,
+        starts_at=portal_clock.moment("2027-04-10T14:00"),
+        ends_at=portal_clock.moment("2027-04-10T16:00"),
+        location="Brussel",
+        agenda="Werkplan",
+        by=crew.worker,
+    )
+    assert steering.who_may_sit(meeting) == [company]

@@ -1,13 +1,16 @@
-"""What one cluster organisation was awarded over ten years, beside the ceiling (SUB-06, PRG-21)."""
+"""What one cluster organisation was awarded over ten years, beside the ceiling (SUB-06, PRG-21); which awards are made public (X-15)."""
 
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from applications.models import Application
 from ibnportal.core.accounts.enums import Role
 from monitoring.domain import agreements, state_aid
+from monitoring.models import Network
 from tests.factories.monitoring import award, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("SUB-06")]
@@ -16,7 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule("SUB-06")]
 @pytest.fixture
 def agreement(clock):
     clock.set("2026-08-20T10:00")
-    decision = award(amounts=("225000.00", "225000.00", "225000.00"))
+    decision = award(
+        amounts=("225000.00", "225000.00", "225000.00"), rules={"award_published_above": Decimal("100000.00")}
+    )
     return agreements.draft(decision, start_on=date(2026, 9, 1), by=staff(Role.ACCOUNT_MANAGER))
 
 
@@ -48,3 +53,40 @@ def test_above_the_ceiling_the_agreement_is_not_signed(agreement, monkeypatch):
     assert len(found) == 1
     assert "675.000,00" in found[0].message
     assert "500.000,00" in found[0].message
+
+
+# ---------------------------------------------------------------- to publish
+
+
+def made(number, amount, *, bound="100000.00", on=date(2026, 7, 1), released=True):
+    return SimpleNamespace(
+        application=SimpleNamespace(number=number),
+        amount=None if amount is None else Decimal(amount),
+        rules=SimpleNamespace(award_published_above=None if bound is None else Decimal(bound)),
+        decided_on=on,
+        released_at=date(2026, 7, 2) if released else None,
+    )
+
+
+def test_what_was_told_and_lies_above_the_bound_of_its_own_call_is_made_public_newest_first():
+    """X-15. Exactly the bound is not above it, and what was never published is not known to be."""
+    awards = [
+        made("IBN-01", "675000.00", on=date(2016, 3, 1)),
+        made("IBN-02", "100000.00"),
+        made("IBN-03", "100000.01"),
+        made("IBN-04", None),
+        made("IBN-05", "675000.00", released=False),
+        made("IBN-06", "400000.00", bound="500000.00"),
+        made("IBN-07", "675000.00", bound=None),
+        made("IBN-08", "225000.00", on=None),
+    ]
+    assert [award.application.number for award in state_aid.to_publish(awards)] == ["IBN-03", "IBN-01", "IBN-08"]
+
+
+def test_the_page_of_the_agency_and_the_open_data_are_one_list(agreement, client, clock):
+    clock.set("2026-09-20T10:00")
+    Application.objects.update(is_reconstructed=True)  # the open data tell what was published
+    shown = state_aid.to_publish(state_aid.awards_of(Network.objects.all()))
+    answer = client.get("/open-data/v1/od-01.json").json()
+    assert [award.amount for award in shown] == [Decimal("675000.00")]
+    assert [row["cells"]["amount"] for row in answer["rows"]] == ["675000"]
