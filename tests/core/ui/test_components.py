@@ -162,6 +162,12 @@ def test_the_error_summary_links_each_error_to_its_field_in_the_order_of_the_for
     assert shown.index("geheel") < shown.index('href="#id_name"') < shown.index('href="#id_role_0"')
 
 
+@pytest.mark.parametrize("page", ["{% error_summary form %}{{ form|crispy }}", "{{ form|crispy }}"])
+def test_the_error_summary_stands_on_a_page_once(page):
+    shown = rendered(f"{{% load crispy_forms_tags %}}{page}", form=ExampleForm({}))
+    assert shown.count('class="error-summary"') == 1
+
+
 def test_the_error_summary_is_absent_without_errors():
     assert rendered("{% error_summary form %}", form=ExampleForm()).strip() == ""
 

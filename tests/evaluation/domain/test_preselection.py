@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 
 from applications.domain import notices
 from applications.enums import ApplicationState as S
-from applications.models import SentNotice
+from applications.models import Application, SentNotice
 from evaluation.domain import committee, release
 from evaluation.models import Decision
+from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
+from ibnportal.core.outbox.models import OutboxMessage
 from tests.factories.applications import ApplicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +92,34 @@ def test_feedback_that_was_worded_beforehand_goes_with_the_release_unless_the_de
     told = {notice.application: notice.text for notice in SentNotice.objects.filter(template="committee_preselection")}
     assert told[kept] == f"Eigen woorden voor {kept.number}."
     assert "niet gepreselecteerd" in told[changed]
+
+
+@pytest.mark.rule("NOT-04")
+def test_a_mail_that_fails_holds_no_other_up_and_repeats_none(
+    meeting, secretary, drain_outbox, mailoutbox, monkeypatch
+):
+    numbers = []
+    for _ in range(3):
+        application = ApplicationFactory(state=S.P1_ADVISED, letters=0)
+        decide(meeting, application, "preselected", secretary)
+        numbers.append(application.number)
+    release.release(meeting, by=secretary)
+    send = EmailMultiAlternatives.send
+
+    def refuses_one(mail, *arguments, **options):
+        if numbers[1] in mail.body:
+            raise OSError("geen verbinding")
+        return send(mail, *arguments, **options)
+
+    def told():
+        return {number for mail in mailoutbox for number in numbers if number in mail.body}
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMultiAlternatives, "send", refuses_one)
+        drain_outbox(raises=False)
+    assert told() == {numbers[0], numbers[2]}
+    assert set(Application.objects.filter(number__in=numbers).values_list("state", flat=True)) == {S.PRESELECTED}
+    OutboxMessage.objects.filter(done_at=None).update(next_try_at=portal_clock.real_now())
+    drain_outbox()
+    assert told() == set(numbers)
+    assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == len(mailoutbox)

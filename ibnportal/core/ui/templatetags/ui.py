@@ -392,8 +392,12 @@ def section_rail(sections: Iterable[Any], label: str = "Onderdelen") -> dict[str
 def error_summary(*forms: Any, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each linked to its field; nothing when there is none.
 
-    A form of a formset that has a `row_label` says which row it is.
+    A form of a formset that has a `row_label` says which row it is. What stands here is not said again above the fields by crispy
+    (`form_problems`).
     """
+    for form in forms:
+        if isinstance(form, BaseForm):
+            form.is_summarised = True  # type: ignore[attr-defined]
     return {"problems": _problems(forms), "title": title}
 
 
@@ -429,9 +433,9 @@ def _problems_of(form: BaseForm) -> list[dict[str, str]]:
 
 @register.simple_tag(takes_context=True)
 def form_problems(context: Context) -> list[dict[str, str]]:
-    """The errors of the form in the context; crispy's own error block uses it."""
+    """The errors of the form in the context, unless the page summed them up already; crispy's own error block uses it."""
     form = context.get("form")
-    return _problems([form]) if form else []
+    return _problems([form]) if form and not getattr(form, "is_summarised", False) else []
 
 
 # ---------------------------------------------------------------- differences
