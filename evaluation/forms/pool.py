@@ -1,5 +1,6 @@
 """What a case handler fills in about the pool: one expert's profile, and who goes where."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,16 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.is_one_of_many = not field.required  # type: ignore[attr-defined]  # the page says so once
+
+    def clean_languages(self) -> str:
+        """Codes of two letters, however they were separated: the distribution of dossiers compares them."""
+        codes = re.split(r"[\s,;/]+", self.cleaned_data["languages"].strip().lower())
+        wrong = [code for code in codes if not re.fullmatch(r"[a-z]{2}", code)]
+        if wrong:
+            raise forms.ValidationError(
+                f"“{wrong[0]}” is geen taalcode. Schrijf twee letters per taal, met een komma ertussen: nl, en."
+            )
+        return ", ".join(dict.fromkeys(codes))
 
     def clean_employer_number(self) -> str:
         number = self.cleaned_data["employer_number"]

@@ -88,6 +88,16 @@ def test_who_is_in_the_pool_is_not_taken_in_twice_and_nothing_typed_is_lost(as_r
     assert User.objects.filter(email__icontains="kennis.example").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("NL en;fr", "nl, en, fr"), ("nl,nl", "nl"), ("nl;;@@@", None), ("Nederlands", None)]
+)
+def test_languages_are_codes_that_the_distribution_can_compare(as_role, typed, kept):
+    answer = as_role(Role.CASE_HANDLER).post("/behandeling/deskundigen/nieuw/", NEW | {"languages": typed})
+    profile = ExpertProfile.objects.filter(user__email="ilse.claes@kennis.example").first()
+    assert (profile.languages if profile else None) == kept
+    assert ("is geen taalcode" in text(answer)) == (kept is None)
+
+
 @pytest.mark.rule("ROL-11")
 def test_somebody_with_an_account_keeps_it(as_role, make_user):
     known = make_user()
