@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from applications.enums import ApplicationState
 from applications.models import Application
@@ -23,14 +23,17 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
     if application.state == ApplicationState.P1_ADMISSIBLE:
         told = Pitch.objects.filter(application=application, slot__isnull=False, invited_at__isnull=False)
         pitch = told.select_related("slot").first()
-    made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file__blob")
     everything = list(
         Decision.objects.visible_to(user)
         .filter(application=application, released_at__isnull=False, is_reconstructed=False)
         .select_related("superseded_by", "merge_with__applicant", "rules", "review", "post_discussion")
-        .prefetch_related("years", "conditions", Prefetch("sheet", queryset=made, to_attr="handed_out"))
         .order_by("-released_at", "-pk")
     )
+    if everything:  # most dossiers have none yet, and saying who sees a sheet takes longer than asking for it
+        made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file__blob")
+        prefetch_related_objects(
+            everything, "years", "conditions", Prefetch("sheet", queryset=made, to_attr="handed_out")
+        )
     decisions: list[Decision] = [row for row in everything if getattr(row, "superseded_by", None) is None]
     if application.state in _SCREENED_OUT and not any(row.outcome == DecisionOutcome.INADMISSIBLE for row in decisions):
         screened = reviews.contested(application)
