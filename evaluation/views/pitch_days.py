@@ -65,7 +65,9 @@ def _overview(request: SignedInRequest, *, swap_form: SwapForm | None = None) ->
     acts = request.user.has_role(Role.CASE_HANDLER)
     waiting = Application.objects.visible_to(request.user).filter(call=call).exclude(pitch__slot__isnull=False)
     movable = [row["pitch"] for row in rows if row["pitch"] is not None and row["pitch"].held_at is None]
-    tradable = [row["pitch"] for row in rows if row["pitch"] is not None and _is_movable(row, request)]
+    for row in rows:
+        row["is_movable"] = acts and row["pitch"] is not None and _is_movable(row, request)
+    tradable = [row["pitch"] for row in rows if row["is_movable"]]
     if swap_form is None and len(tradable) > 1:
         swap_form = SwapForm(pitches=tradable)
     context = {

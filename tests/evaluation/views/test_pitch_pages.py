@@ -85,6 +85,16 @@ def test_advice_without_a_recommendation_keeps_the_text(client):
     assert "Mijn motivering" in response.content.decode()
 
 
+def test_what_can_be_dragged_says_where_it_goes(client):
+    application = ApplicationFactory(state=S.P1_ADMISSIBLE)
+    taken, free = PitchSlot.objects.filter(call=application.call)[:2]
+    pitches.plan(application, taken, by=client.user)
+    page = client.get(reverse("evaluation:pitches")).content.decode()
+    assert f'data-pitch="{application.pitch.pk}" data-book="{url("pitch_book", application)}"' in page
+    assert f'data-slot="{free.pk}"' in page
+    assert f'data-slot="{taken.pk}"' not in page
+
+
 def test_the_overview_costs_the_same_for_any_number_of_bookings(client, django_assert_num_queries):
     slots = None
     for count in (1, 3):
