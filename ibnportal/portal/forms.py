@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from calls.models import Call
 from ibnportal.core.accounts.models import User
@@ -12,7 +13,7 @@ from ibnportal.portal.answers import asking
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
 from monitoring.enums import NetworkType, SizeClass
-from monitoring.models import Network
+from monitoring.models import Network, NetworkFact
 
 LABELS = {
     "stand": "Stand op", "oproep": "Oproep", "netwerk": "Netwerk", "type": "Soort netwerk", "provincie": "Provincie van de zetel",
@@ -67,3 +68,25 @@ class AskForm(forms.Form):
                 error.message.partition(": ")[2] if field in self.fields else error.message,
             )
         return cleaned
+
+
+class ReadingForm(forms.Form):
+    """Another statement that has to count, and why."""
+
+    lezing = forms.ModelChoiceField(
+        NetworkFact.objects.none(),
+        label="Bron",
+        error_messages={
+            "required": "Kies de bron die moet gelden.",
+            "invalid_choice": "Deze bron staat er niet meer. Laad de bladzijde opnieuw.",
+        },
+    )
+    reden = forms.CharField(
+        label="Reden",
+        max_length=1000,
+        error_messages={"required": "Schrijf op waarom deze bron beter is dan de andere."},
+    )
+
+    def __init__(self, data: Any, *, facts: QuerySet[NetworkFact]) -> None:
+        super().__init__(data)
+        self.fields["lezing"].queryset = facts  # type: ignore[attr-defined]

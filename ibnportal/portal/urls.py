@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from ibnportal.portal.views import agency_data, answers, documents, open_data, portfolio, previews, public, search, work
+from ibnportal.portal.views import (
+    agency_data,
+    answers,
+    documents,
+    open_data,
+    portfolio,
+    previews,
+    public,
+    readings,
+    search,
+    work,
+)
 
 app_name = "portal"
 
@@ -23,6 +34,8 @@ urlpatterns = [
     path("open-data/v1/<slug:question>.<slug:kind>", open_data.answer, name="open_data_answer"),
     path("api/v1/", agency_data.index, name="agency_data"),
     path("api/v1/<slug:question>.<slug:kind>", agency_data.answer, name="agency_data_answer"),
+    path("antwoorden/lezingen/", readings.index, name="readings"),
+    path("antwoorden/lezingen/kies/", readings.choose, name="choose_reading"),
     path("antwoorden/beeld/<slug:theme>/", answers.theme, name="theme"),
     path("antwoorden/<slug:question>/", answers.question, name="answer"),
     path("oproepen/<slug:code>/voorbeeld/<int:phase>/", previews.call_preview, name="call_preview"),

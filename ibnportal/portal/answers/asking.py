@@ -15,13 +15,18 @@ from applications.models import Application
 from calls.models import Call
 from ibnportal.core import clock, enterprise_numbers
 from ibnportal.core.accounts.models import User
+from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from ibnportal.core.nace import section_of
 from ibnportal.core.places import Province
+from monitoring.domain import readings
 from monitoring.enums import NetworkType, SizeClass
 from monitoring.models import Network
 
 LONGEST = 100
+DESCRIBED = "company.described"
+READ_BACKWARDS = (DESCRIBED, readings.CHOSEN)
+"""What has no days of its own, and is read from the trail as of a day."""
 FIRST_YEAR = 1900
 
 
@@ -49,7 +54,34 @@ class Asked:
 
     def known_networks(self) -> list[Network]:
         """The networks of this asking, read once."""
-        found: list[Network] = self.once("networks", lambda: list(self.networks()))
+        found: list[Network] = self.once("networks", lambda: self.as_they_were(list(self.networks())))
+        return found
+
+    def as_they_were(self, networks: list[Network]) -> list[Network]:
+        """These networks with the end that counted on the date, where another reading was chosen since."""
+        ends = self.earlier().ends
+        for network in networks if ends else ():
+            if network.pk in ends:
+                network.end_on = ends[network.pk]
+        return networks
+
+    def later(self, action: str) -> list[tuple[str, Any]]:
+        """(stream, changes) of what was done since the date, the newest first: answers read it backwards. One query an asking."""
+        if self.until >= clock.now():
+            return []
+        events = self.once(
+            "later",
+            lambda: list(
+                AuditEvent.objects.filter(action__in=READ_BACKWARDS, at__gt=self.until)
+                .order_by("-at", "-seq")
+                .values_list("action", "stream", "changes")
+            ),
+        )
+        return [(stream, changes) for done, stream, changes in events if done == action]
+
+    def earlier(self) -> readings.Earlier:
+        """What counted on the date where another reading was chosen since."""
+        found: readings.Earlier = self.once("earlier", lambda: readings.before(self.later(readings.CHOSEN)))
         return found
 
     def known_calls(self) -> list[Call]:

@@ -7,7 +7,7 @@ company is classified only when somebody asks its size.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -18,11 +18,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from calls.models import CallRules
 from calls.ruleset import Rules
-from ibnportal.core import clock, enterprise_numbers, nace
+from ibnportal.core import enterprise_numbers, nace
 from ibnportal.core.accounts.models import Organisation
-from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.places import Province, province_of
-from ibnportal.portal.answers import reads
+from ibnportal.portal.answers import asking, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Behind
 from monitoring.domain.company_size import Figures, Outcome, Tie, size_of
@@ -253,25 +252,21 @@ def _told(rows: "QuerySet[Membership]", asked: Asked) -> list[tuple[Told, list[T
     ties: dict[int | None, list[Tie]] = {told.profile: [] for told, is_tied in companies if is_tied}
     for tie in CompanyTie.objects.filter(profile__in=ties).order_by("pk") if ties else ():
         ties[tie.profile_id].append(Tie(tie.fraction, Figures(tie.staff, tie.turnover, tie.balance_total)))
-    earlier = _unwound(asked.until)
+    earlier = _unwound(asked)
     return [
         (told._replace(**earlier[told.pk]) if told.pk in earlier and told.profile else told, ties.get(told.profile, []))
         for told, _ in companies
     ]
 
 
-def _unwound(until: datetime) -> dict[int, dict[str, Any]]:
-    """What was known of companies at that instant where it changed since: the trail read backwards; one query.
+def _unwound(asked: Asked) -> dict[int, dict[str, Any]]:
+    """What was known of companies on the date where it changed since: the trail read backwards.
 
     What was told for the first time later counts backwards too: until then nobody had said anything else.
     """
     earlier: dict[int, dict[str, Any]] = defaultdict(dict)
-    if until >= clock.now():
-        return earlier
-    start = f"{Organisation._meta.label_lower}:"  # noqa: SLF001 - Django's documented Meta API
-    events = AuditEvent.objects.filter(action="company.described", at__gt=until, stream__startswith=start)
-    for stream, changes in events.order_by("-at", "-seq").values_list("stream", "changes"):
-        pk = int(stream.removeprefix(start))
+    for stream, changes in asked.later(asking.DESCRIBED):
+        pk = int(stream.rpartition(":")[2])
         for name, (old, _new) in changes.items():
             if old not in NOTHING and name in Told._fields:
                 earlier[pk][name] = _as_value(name, old)

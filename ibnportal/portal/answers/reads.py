@@ -79,7 +79,9 @@ def _decisions(asked: Asked, outcome: str) -> list[Decision]:
     )
     if asked.network_type:
         rows = rows.filter(application__network__network_type=asked.network_type)
-    return list(rows)
+    found = list(rows)
+    asked.as_they_were([one.application.network for one in found if hasattr(one.application, "network")])
+    return found
 
 
 def awards(asked: Asked) -> list[Decision]:
@@ -131,8 +133,14 @@ def facts(networks: Iterable[Network], asked: Asked, *attributes: str) -> dict[i
     rows = NetworkFact.objects.filter(said, network__in=[network.pk for network in networks])
     if attributes:
         rows = rows.filter(attribute__in=attributes)
+    earlier = asked.earlier().readings
     for fact in rows.order_by("attribute", "-is_reading", "source"):
+        chosen = (fact.network_id, fact.attribute)
+        if chosen in earlier:
+            fact.is_reading = fact.pk == earlier[chosen]
         found[fact.network_id].append(fact)
+    for network in {network for network, _ in earlier} & set(found):
+        found[network].sort(key=lambda fact: (fact.attribute, not fact.is_reading, fact.source))
     return found
 
 

@@ -179,7 +179,7 @@ def test_a_theme_of_the_dashboard_reads_nothing_twice(programme, make_user, djan
     reader = make_user(Role.POLICY_READER)
     for theme, (_, names) in THEMES.items():
         asked = asking.read({"stand": "2020-06-30"}, reader=reader)
-        with django_assert_max_num_queries(16) as captured:
+        with django_assert_max_num_queries(17) as captured:
             for name in names:
                 register.question(name).answer(asked)
         sql = [query["sql"] for query in captured.captured_queries]

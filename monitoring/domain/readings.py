@@ -1,0 +1,79 @@
+"""Which of several statements about a network the portal takes (ADR 0035).
+
+Statements stay as their sources made them; a choice only says which of them counts from now on, with its reason, and stands in the
+trail. Answers as of an earlier day read that trail backwards, so that they give what counted then.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import User
+from ibnportal.core.audit import trail
+from ibnportal.core.errors import DomainError
+from monitoring.models import Network, NetworkFact
+
+CHOSEN = "network.reading_chosen"
+END = "einde"
+"""The one attribute that answers read from a column of the network (`end_on`), which goes along with the choice."""
+CHOOSERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
+
+
+@transaction.atomic
+def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
+    """Let this statement count from now on; the others stay beside it. Raises DomainError with what is wrong."""
+    reason = reason.strip()
+    if not by.has_role(*CHOOSERS):
+        raise DomainError("Enkel beleid en beheer kiezen welke bron geldt.")
+    if not reason:
+        raise DomainError("Schrijf op waarom deze bron beter is dan de andere.")
+    network = Network.objects.select_for_update(of=("self",)).get(pk=fact.network_id)
+    now = NetworkFact.objects.filter(network=network, attribute=fact.attribute, is_reading=True).first()
+    if now is not None and now.pk == fact.pk:
+        raise DomainError(f"“{fact.value}” ({fact.source}) geldt al.")
+    changes: dict[str, Any] = {"attribute": fact.attribute, "reading": [now and now.pk, fact.pk]}
+    changes |= {"value": [now.value if now else "", fact.value], "source": [now.source if now else "", fact.source]}
+    if fact.attribute == END:
+        day = _day(fact.value)
+        changes["end_on"] = [network.end_on, day]
+        network.end_on = day
+        network.save(update_fields=["end_on"])
+    NetworkFact.objects.filter(network=network, attribute=fact.attribute, is_reading=True).update(is_reading=False)
+    NetworkFact.objects.filter(pk=fact.pk).update(is_reading=True)
+    trail.record(CHOSEN, network, by=by, changes=changes, reason=reason)
+    fact.is_reading = True
+    return fact
+
+
+def _day(text: str) -> date:
+    """`31/8/2019`; what is no day cannot be the end of a network."""
+    pieces = text.split("/")
+    try:
+        day, month, year = map(int, pieces)
+        return date(year, month, day)
+    except ValueError as error:
+        raise DomainError(f"“{text}” is geen dag; het einde van een netwerk is een dag, zoals 31/8/2019.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What counted before the choices that were read backwards: the statement by network and attribute, the end by network."""
+
+    readings: dict[tuple[int, str], int | None] = field(default_factory=dict)
+    ends: dict[int, date | None] = field(default_factory=dict)
+
+
+def before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> Earlier:
+    """From (stream, changes) of the choices since a day, the newest first: what counted on that day. Pure."""
+    earlier = Earlier()
+    for stream, changes in choices:
+        network = int(stream.rpartition(":")[2])
+        earlier.readings[network, changes["attribute"]] = changes["reading"][0]
+        if "end_on" in changes:
+            old = changes["end_on"][0]
+            earlier.ends[network] = date.fromisoformat(old) if old else None
+    return earlier

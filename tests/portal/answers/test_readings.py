@@ -1,0 +1,102 @@
+"""Where sources disagree, one counts: chosen with a reason, the others kept, and answers of an earlier day as they were (ADR 0035)."""
+
+from datetime import date
+
+import pytest
+
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit.models import AuditEvent
+from ibnportal.core.errors import DomainError
+from monitoring.domain import readings
+from monitoring.models import Network, NetworkFact
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def policy(programme, make_user, clock):
+    clock.set("2027-03-01T10:00")
+    return make_user(Role.POLICY_READER)
+
+
+def other_end() -> NetworkFact:
+    """What another source says of the end of a network: a day that differs from the one that counts."""
+    rows = NetworkFact.objects.filter(attribute="einde", is_reading=False, value__regex=r"^\d+/\d+/\d+$")
+    return next(fact for fact in rows.select_related("network") if readings._day(fact.value) != fact.network.end_on)
+
+
+def end_of(found, network: Network) -> object:
+    return next(row.cells["end"] for row in found.rows if row.key == network.code)
+
+
+def test_another_end_counts_from_its_choice_on_and_the_day_before_as_it_was(policy, answer):
+    fact = other_end()
+    before, after = fact.network.end_on, readings._day(fact.value)
+    readings.choose(fact, reason="De steun liep tot dan.", by=policy)
+    stated = {one.pk: one.is_reading for one in NetworkFact.objects.filter(network=fact.network, attribute="einde")}
+    assert [pk for pk, is_reading in stated.items() if is_reading] == [fact.pk]
+    assert len(stated) > 1
+    assert end_of(answer("QE-03", "2027-03-01"), fact.network) == after
+    row = next(row for row in answer("QE-03", "2027-02-28").rows if row.key == fact.network.code)
+    assert row.cells["end"] == before
+    assert row.behind[0].value != fact.value
+    assert row.behind[0].is_reading
+    event = AuditEvent.objects.get(action="network.reading_chosen")
+    assert (event.reason, event.changes["value"][1], event.actor) == ("De steun liep tot dan.", fact.value, policy)
+
+
+def test_two_choices_are_read_back_one_by_one(policy, answer, clock):
+    fact = other_end()
+    first = NetworkFact.objects.get(network=fact.network, attribute="einde", is_reading=True)
+    ends = [fact.network.end_on, readings._day(fact.value)]
+    readings.choose(fact, reason="Tabel 3.", by=policy)
+    clock.set("2027-04-01T10:00")
+    first.refresh_from_db()
+    readings.choose(first, reason="Toch niet.", by=policy)
+    found = {day: end_of(answer("QE-03", day), fact.network) for day in ("2027-02-28", "2027-03-15", "2027-04-01")}
+    assert found["2027-02-28"] == found["2027-04-01"] == readings._day(first.value) == ends[0]
+    assert found["2027-03-15"] == ends[1]
+
+
+def test_what_cannot_be_chosen_says_why(policy, make_user):
+    fact = other_end()
+    taken = NetworkFact.objects.get(network=fact.network, attribute="einde", is_reading=True)
+    vague = NetworkFact.objects.create(network=fact.network, attribute="einde", value="eind 2019", source="Een brief")
+    for chosen, by, reason, message in (
+        (fact, policy, "  ", "Schrijf op waarom"),
+        (taken, policy, "Zo.", "geldt al"),
+        (vague, policy, "Zo.", "is geen dag"),
+        (fact, make_user(Role.CASE_HANDLER), "Zo.", "Enkel beleid en beheer"),
+    ):
+        with pytest.raises(DomainError, match=message):
+            readings.choose(chosen, reason=reason, by=by)
+    assert not AuditEvent.objects.filter(action="network.reading_chosen").exists()
+
+
+def test_what_counted_is_read_from_the_trail():
+    choices = [
+        ("monitoring.network:7", {"attribute": "einde", "reading": [12, 11], "end_on": ["2019-08-31", "2019-09-30"]}),
+        ("monitoring.network:7", {"attribute": "einde", "reading": [11, 12], "end_on": ["2019-09-30", "2019-08-31"]}),
+        ("monitoring.network:8", {"attribute": "projecten", "reading": [None, 3]}),
+    ]
+    assert readings.before(choices) == readings.Earlier(
+        {(7, "einde"): 11, (8, "projecten"): None}, {7: date(2019, 9, 30)}
+    )
+
+
+def test_chosen_on_the_page(policy, as_user, django_assert_max_num_queries):
+    fact, client = other_end(), as_user(policy)
+    with django_assert_max_num_queries(8):
+        page = client.get("/antwoorden/lezingen/").content.decode()
+    assert fact.source in page
+    refused = client.post("/antwoorden/lezingen/kies/", {"lezing": fact.pk, "reden": ""})
+    assert refused.status_code == 422
+    assert "Schrijf op waarom deze bron beter is" in refused.content.decode()
+    for typed in ("", "abc", "999999999"):
+        assert client.post("/antwoorden/lezingen/kies/", {"lezing": typed, "reden": "Zo."}).status_code == 422
+    chosen = client.post(
+        "/antwoorden/lezingen/kies/", {"lezing": fact.pk, "reden": "De steun liep tot dan."}, follow=True
+    )
+    assert "De steun liep tot dan." in chosen.content.decode()
+    fact.refresh_from_db()
+    assert fact.is_reading
