@@ -17,7 +17,7 @@ from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
 from monitoring.domain.state_aid import to_publish
 from monitoring.enums import ContributionState
-from monitoring.models import AwardYear, Contribution, Report, SteeringMeeting
+from monitoring.models import Agreement, AwardYear, Contribution, Report, SteeringMeeting
 
 NETWORK = Column("network", "Netwerk")
 YEAR = Column("year", "Projectjaar", Kind.NUMBER)
@@ -29,16 +29,22 @@ MOST_LISTED, MOST_BEHIND = 2_000, 200
 """Rows of a list of invoices, and invoices behind one figure; what is summed is summed over all."""
 
 
-def _years(asked: Asked) -> list[AwardYear]:
-    rows = AwardYear.objects.filter(
-        network__in=asked.networks().order_by(), network__agreement__signed_at__lte=asked.until
+def _years(asked: Asked, *along: str) -> list[AwardYear]:
+    """The project years of signed agreements, with these prefetched; networks are those of the asking, not one more for each year."""
+    networks = {network.pk: network for network in asked.known_networks()}
+    rows = AwardYear.objects.filter(network__in=list(networks), network__agreement__signed_at__lte=asked.until)
+    years = list(
+        rows.select_related("settlement", "report").prefetch_related(*along).order_by("network__code", "project_year")
     )
-    return list(
-        rows.select_related("network__call", "settlement", "report", "network__agreement__rules")
-        .defer(*reads.unread("network__agreement__rules", "min_cash_fraction"))
-        .prefetch_related("tranches", "report__costs")
-        .order_by("network__code", "project_year")
-    )
+    for year in years:
+        year.network = networks[year.network_id]
+    return years
+
+
+def _least_cash(years: list[AwardYear]) -> dict[int, Decimal | None]:
+    """The least fraction of cash by network, from the rules of its agreement; one query."""
+    agreements = Agreement.objects.filter(network__in={year.network_id for year in years})
+    return dict(agreements.values_list("network_id", "rules__min_cash_fraction"))
 
 
 def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]:
@@ -75,7 +81,7 @@ def project_years(asked: Asked) -> Answer:
         Column("first", "Schijf 1", Kind.EURO, basis=Basis.REPORTED), Column("first_on", "Vrijgegeven op", Kind.DATE), Column("second", "Schijf 2", Kind.EURO, basis=Basis.REPORTED),
         Column("forfeited", "Verloren", Kind.EURO, basis=Basis.COMPUTED), CALL,
     )  # fmt: skip
-    years = _years(asked)
+    years = _years(asked, "tranches", "report__costs")
     sums, rows = _sums(years, asked), []
     for year in years:
         report, settlement = _of(year, "report"), _of(year, "settlement")
@@ -130,12 +136,12 @@ def cash_test(asked: Asked) -> Answer:
         Column("state", "Stand"), CALL,
     )  # fmt: skip
     years = _years(asked)
-    sums, rows = _sums(years, asked), []
+    sums, bounds, rows = _sums(years, asked), _least_cash(years), []
     for year in years:
         own = sums.get(year.pk, {})
         cash, income = own.get("cash", Decimal(0)), own.get("income", Decimal(0))
         if cash + income:
-            least = year.network.agreement.rules.min_cash_fraction
+            least = bounds[year.network_id]
             part = share(cash, cash + income)
             state = (
                 "geen regel"
@@ -255,7 +261,7 @@ def staffing(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
     )  # fmt: skip
     rows = []
-    for year in _years(asked):
+    for year in _years(asked, "report__costs"):
         report = _of(year, "report")
         if report is not None and report.submitted_at and report.submitted_at <= asked.until:
             months = sum((cost.person_months for cost in report.costs.all()), Decimal(0))
