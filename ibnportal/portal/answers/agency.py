@@ -1,14 +1,10 @@
 """QM-01 … QM-10: what management and the committee ask of the dossiers that the reader may see."""
 
 from collections import defaultdict
-from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
-
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
-from calls.models import CallRules, Dimension
-from calls.ruleset import Rules
+from calls.models import Dimension
 from evaluation.enums import DecisionKind
 from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
@@ -16,9 +12,7 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Each, Kind, Row, Value, none_of, summed
-from monitoring.domain.queries import report_due_on
-from monitoring.enums import LIVE_NETWORK
-from monitoring.models import AgreementCondition, AwardYear
+from monitoring.models import AgreementCondition
 
 DOSSIER = Column("dossier", "Dossier")
 TITLE = Column("title", "Titel")
@@ -282,19 +276,9 @@ def conditions(asked: Asked) -> Answer:
 def deadlines(asked: Asked) -> Answer:
     """Reports that are expected, in, or late on the date, also those that nobody began."""
     columns = (NETWORK, Column("what", "Wat"), Column("due", "Uiterlijk", Kind.DATE), Column("state", "Stand"), CALL)
-    is_expected = Q(report__isnull=False) | Q(
-        network__state__in=LIVE_NETWORK, network__agreement__signed_at__lte=asked.until
-    )
-    years = list(
-        AwardYear.objects.filter(
-            is_expected, network__in=asked.networks().order_by(), starts_on__lte=asked.as_of
-        ).select_related("network__call", "network__agreement", "report")
-    )
-    agreed = {year.network.agreement.rules_id for year in years if hasattr(year.network, "agreement")}
-    rules = {row.pk: row.frozen() for row in CallRules.objects.filter(pk__in=agreed).select_related("call")}
     rows = []
-    for year in sorted(years, key=lambda one: (_due_on(one, rules), one.network.code, one.project_year)):
-        network, due, report = year.network, _due_on(year, rules), getattr(year, "report", None)
+    for year, due in reads.reporting_years(asked):
+        network, report = year.network, getattr(year, "report", None)
         received = reads.day_of(report.submitted_at, until=asked.until) if report is not None else None
         state = "ingediend" if received else ("te laat" if due < asked.as_of else "lopend")
         cells: dict[str, Value] = {
@@ -314,12 +298,6 @@ def deadlines(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, "Op die dag loopt in het portaal geen enkele termijn van een verslag.")
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} verslagen.")
-
-
-def _due_on(year: AwardYear, rules: dict[int, Rules]) -> date:
-    report = getattr(year, "report", None)
-    due: date = report.due_on if report is not None else report_due_on(year, rules[year.network.agreement.rules_id])
-    return due
 
 
 def past_files(asked: Asked) -> Answer:

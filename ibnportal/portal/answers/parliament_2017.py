@@ -25,7 +25,7 @@ from ibnportal.portal.answers.table import (
     none_of,
     summed,
 )
-from monitoring.models import Report, SteeringMeeting
+from monitoring.models import SteeringMeeting
 
 TITLE = Column("title", "Titel")
 APPLICANTS = Column("applicants", "Aanvrager", definition="Wie de aanvraag indiende; soms meer dan één.")
@@ -310,39 +310,37 @@ def follow_up(asked: Asked) -> Answer:
         .order_by("version")
         .values_list("call_id", "min_steering_meetings_attended")
     )
-    reports = (
-        Report.objects.filter(award_year__network__in=networks, award_year__starts_on__lte=asked.as_of)
-        .select_related("award_year__network__call")
-        .order_by("award_year__network__code", "award_year__project_year")
-    )
+    years = sorted(reads.reporting_years(asked), key=lambda pair: (pair[0].network.code, pair[0].project_year))
     meetings = list(
         SteeringMeeting.objects.filter(
             network__in=networks, observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until
         ).values_list("network_id", "starts_at__date")
     )
     rows = []
-    for report in reports:
-        year = report.award_year
+    for year, due in years:
+        report = getattr(year, "report", None)
         attended = sum(pk == year.network_id and year.starts_on <= day <= year.ends_on for pk, day in meetings)
         cells: dict[str, Value] = {
             "network": year.network.name,
             "year": year.project_year,
-            "due": report.due_on,
-            "received": reads.day_of(report.submitted_at, until=asked.until),
-            "approved": reads.day_of(report.approved_at, until=asked.until),
+            "due": due,
+            "received": reads.day_of(report.submitted_at, until=asked.until) if report is not None else None,
+            "approved": reads.day_of(report.approved_at, until=asked.until) if report is not None else None,
             "attended": attended,
             "required": required.get(year.network.call_id),
         }
         behind = Behind(
             f"Jaarverslag {year.project_year}",
-            report.get_state_display(),
+            report.get_state_display() if report is not None else "Nog niet begonnen",
             "Verslagen in het portaal",
             reads.page_of(year.network),
         )
         rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (behind,)))
     with_reports = len({row.cells["network"] for row in rows})
     answer = Answer(
-        columns, tuple(rows), coverage=f"Verslagen in het portaal van {with_reports} van {len(networks)} netwerken."
+        columns,
+        tuple(rows),
+        coverage=f"Verslagen in het portaal of verwacht, van {with_reports} van {len(networks)} netwerken.",
     )
     past = sum(network.is_reconstructed for network in networks)
     if not rows:

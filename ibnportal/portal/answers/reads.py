@@ -17,8 +17,9 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Behind, Value
 from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
-from monitoring.enums import KpiBasis, ReportState
-from monitoring.models import FutureStatus, KpiValue, Network, NetworkFact
+from monitoring.domain.queries import report_due_on
+from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportState
+from monitoring.models import AwardYear, FutureStatus, KpiValue, Network, NetworkFact
 
 UNKNOWN = "niet gepubliceerd"
 INDICATORS = {"kpi1": MEMBERS, "kpi3": COOPERATIONS}
@@ -283,3 +284,28 @@ def reported(networks: Iterable[Network], asked: Asked, code: str) -> dict[int, 
         pk: nothing if one.chosen is not None and one.chosen.basis == KpiBasis.TARGET else one
         for pk, one in found.items()
     }
+
+
+def reporting_years(asked: Asked) -> list[tuple[AwardYear, date]]:
+    """Project years that had begun by then with a report in the portal or one expected, each with its last day (MON-02).
+
+    The first to be due comes first; two queries.
+    """
+    is_expected = Q(report__isnull=False) | Q(
+        network__state__in=LIVE_NETWORK, network__agreement__signed_at__lte=asked.until
+    )
+    years = list(
+        AwardYear.objects.filter(
+            is_expected, network__in=asked.networks().order_by(), starts_on__lte=asked.as_of
+        ).select_related("network__call", "network__agreement", "report")
+    )
+    agreed = {year.network.agreement.rules_id for year in years if hasattr(year.network, "agreement")}
+    rules = {row.pk: row.frozen() for row in CallRules.objects.filter(pk__in=agreed).select_related("call")}
+
+    def last_day(year: AwardYear) -> date:
+        report = getattr(year, "report", None)
+        day: date = report.due_on if report is not None else report_due_on(year, rules[year.network.agreement.rules_id])
+        return day
+
+    found = [(year, last_day(year)) for year in years]
+    return sorted(found, key=lambda pair: (pair[1], pair[0].network.code, pair[0].project_year))

@@ -266,6 +266,13 @@ class TestManagement:
         assert found.coverage == "2 gerangschikte dossiers."
         assert answer("QM-04", "2026-07-19").unanswered
 
+    @pytest.mark.rule("MON-02", "H-14")
+    def test_the_follow_up_names_a_year_whose_report_nobody_began(self, crew, answer):
+        """QP-07 for a running network: due on 31 October 2027, not in, no meeting of the two attended."""
+        assert cells(answer("QP-07", "2027-03-01"), "network", "year", "due", "received", "attended", "required") == [
+            ("Netwerk Cijfer", 1, date(2027, 10, 31), None, 0, 2)
+        ]
+
     @pytest.mark.rule("MON-02")
     def test_a_report_runs_is_late_and_is_in(self, crew, answer, clock):
         """Year 1 ends on 31 August 2027: its report runs until 31 October, also where nobody began it, is late from the day after, and is in on the day it came."""
