@@ -119,12 +119,19 @@ class Asked:
 
     def applications(self) -> "QuerySet[Application]":
         """Dossiers that the reader may see, with those that were published; a draft is never among them."""
+        return self._applications(Q(is_reconstructed=True))
+
+    def awarded_applications(self) -> "QuerySet[Application]":
+        """As `applications`, and for everybody those of the networks that the public page of the programme shows."""
+        return self._applications(Q(is_reconstructed=True) | Q(network__in=Network.objects.published().values("pk")))
+
+    def _applications(self, is_published: Q) -> "QuerySet[Application]":
         rows = Application.objects.all()
         if self.is_public:
-            rows = rows.filter(is_reconstructed=True)
+            rows = rows.filter(is_published)
         elif self.reader is not None:
             seen = Application.objects.visible_to(self.reader).values("pk")
-            rows = rows.filter(Q(pk__in=seen) | Q(is_reconstructed=True))
+            rows = rows.filter(Q(pk__in=seen) | is_published)
         rows = rows.exclude(state=ApplicationState.P1_DRAFT)
         if self.call is not None:
             rows = rows.filter(call=self.call)

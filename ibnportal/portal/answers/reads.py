@@ -60,12 +60,13 @@ def decisions(asked: Asked, outcome: str) -> list[Decision]:
 
 
 def _decisions(asked: Asked, outcome: str) -> list[Decision]:
+    dossiers = asked.awarded_applications() if outcome == DecisionOutcome.AWARDED else asked.applications()
     rows = (
         Decision.objects.filter(
             kind=DecisionKind.SUPPORT,
             outcome=outcome,
             released_at__lte=asked.until,
-            application__in=asked.applications().order_by(),
+            application__in=dossiers.order_by(),
         )
         .exclude(superseded_by__released_at__lte=asked.until)
         .select_related(

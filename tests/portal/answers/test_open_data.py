@@ -7,8 +7,10 @@ import pgtrigger
 import pytest
 
 from calls.models import CallRules
+from evaluation.models import Decision
 from ibnportal.portal.answers import open_data, register
 from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row
+from tests.factories.monitoring import team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programme")]
 
@@ -125,6 +127,19 @@ def test_awards_above_the_bound_with_the_fields_of_the_register(answer):
         "authority",
         "measure",
     } == {c.key for c in found.columns}
+
+
+def test_an_award_of_a_running_call_is_public_once_it_is_made_known(client, clock):
+    """Above the bound of its call (EUR 100 000): in the register of aid and of subsidies from the day of its release, without a login."""
+    clock.set("2027-03-01T10:00")
+    crew = team(title="Netwerk Nieuw", rules={"award_published_above": 100_000})
+    for name in ("od-01", "od-02"):
+        rows = client.get(f"/open-data/v1/{name}.json?oproep={crew.network.call.code}").json()["rows"]
+        assert [(row["cells"]["beneficiary"], row["cells"]["amount"]) for row in rows] == [
+            (crew.network.beneficiary.name, "675000")
+        ]
+    Decision.objects.filter(application__network=crew.network).update(released_at=None, released_by=None)
+    assert client.get(f"/open-data/v1/od-02.json?oproep={crew.network.call.code}").json()["rows"] == []
 
 
 def test_every_award_is_in_the_register_of_subsidies(answer):
