@@ -75,6 +75,7 @@ def _build(own: str, name: str, folder: Path) -> World:
     databases.copy(own, unfinished)
     with databases.pointed_at(unfinished):
         world = build(database=name, media=folder / "media")
+        databases.analyse()
     databases.rename(unfinished, name)
     return world
 

@@ -31,11 +31,11 @@ NAUGHTY = {
     "nothing": "",
     "blank": " \t\n\u00a0\u200b",
 }
-TAMPERED = ("null byte", "very long")
+TAMPERED = ("null byte",)
 """What also goes into the fields that a person cannot type in: keys, versions, choices."""
 FOR_THE_OTHERS = ("markup, quotes, turned and piled-up signs", "null byte")
 """What every role tries that has the form; the whole list is for the first of them (ALL_PAGES=1: for all)."""
-MOST_PAGES, MOST_PAGES_OF_THE_OTHERS = 6, 2
+MOST_PAGES, MOST_PAGES_OF_THE_OTHERS = 4, 2
 """Of one pattern, in different states as far as there are."""
 NAUGHTY_NAME = '..\\../"><script>kwaad()<!script>.pdf'
 

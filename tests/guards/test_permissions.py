@@ -47,7 +47,6 @@ def admin_patterns() -> list[Route]:
     return [route for route in routes.all_routes() if route.is_admin]
 
 
-OPEN_IN_ADMIN = {"admin:login", "admin:logout"}
 NO_PAGE = {"admin:autocomplete"}
 """Answers 403 to a question that names no field."""
 
@@ -65,12 +64,23 @@ def test_the_administrator_reads_every_table():
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", [name for name in EVERYBODY if name != "administrator"])
+OUTSIDERS = [name for name in EVERYBODY if name != "administrator"]
+EACH_LIST_BY = 5
+
+
+def admin_lists() -> list[Route]:
+    """The front page of the administration and every list in it."""
+    lists = [route for route in admin_patterns() if (route.pattern.name or "").endswith("_changelist")]
+    return [route for route in admin_patterns() if route.name == "admin:index"] + lists
+
+
+@pytest.mark.parametrize("name", OUTSIDERS)
 def test_the_administration_is_for_administrators(name):
+    """Each list is tried by every fifth of the others, the front page by all: one gate stands before all of it."""
     visitor, wrong = Visitor(BY_NAME[name]), []
-    for route in admin_patterns():
-        is_list = route.pattern.name and route.pattern.name.endswith("_changelist")
-        if route.name in OPEN_IN_ADMIN or route.keys or not (is_list or route.name == "admin:index"):
+    turn = OUTSIDERS.index(name)
+    for number, route in enumerate(admin_lists()):
+        if number and number % EACH_LIST_BY != turn % EACH_LIST_BY:
             continue
         for sample in routes.samples(route):
             answer = visitor.ask(sample)

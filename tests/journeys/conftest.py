@@ -63,8 +63,8 @@ class Stage(Site):
     def shoot(self, page: Page, name: str, *, folder: str = "journey") -> Path:
         """A numbered screenshot of the whole page."""
         self.shots += 1
-        path = SCREENSHOTS / folder / f"{self.shots:03d}-{name}.png"
-        page.screenshot(path=path, full_page=True)
+        path = SCREENSHOTS / folder / f"{self.shots:03d}-{name}.jpg"
+        page.screenshot(path=path, full_page=True, quality=80)
         return path
 
 

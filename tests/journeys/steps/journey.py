@@ -175,13 +175,13 @@ class Journey:
     def shot(self, name: str, *, narrow: bool = False) -> None:
         """A picture of the whole page; `narrow` as on a telephone, without sideways scrolling."""
         self.taken += 1
-        path = self.album / f"{self.taken:02d}-{name}.png"
+        path = self.album / f"{self.taken:02d}-{name}.jpg"
         if not narrow:
-            self.page.screenshot(path=path, full_page=True)
+            self.page.screenshot(path=path, full_page=True, quality=80)
             return
         self.page.set_viewport_size(NARROW)
         width = self.page.evaluate("document.documentElement.scrollWidth")
-        self.page.screenshot(path=path, full_page=True)
+        self.page.screenshot(path=path, full_page=True, quality=80)
         self.page.set_viewport_size(WIDE)
         if width > NARROW["width"]:
             self.faults.append(f"{self.page.url}: {width} px wide on a telephone ({name})")

@@ -207,7 +207,7 @@ def applicant_submits(journey: Journey) -> None:
     second_tab.get_by_role("button", name="Dien in").click()
     expect(second_tab.get_by_role("heading", name=journey.title)).to_be_visible()
     expect(second_tab.get_by_text("al ingediend").first).to_be_visible()
-    second_tab.screenshot(path=journey.album / f"{journey.taken:02d}-tweede-tabblad.png", full_page=True)
+    second_tab.screenshot(path=journey.album / f"{journey.taken:02d}-tweede-tabblad.jpg", full_page=True)
     second_tab.close()
 
 
