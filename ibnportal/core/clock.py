@@ -86,7 +86,7 @@ def freeze(at: datetime | str | None) -> datetime | None:
 
     Returns where it stood still before, None when it ran.
     """
-    global _frozen
+    global _frozen  # threads of a live server do not share a context
     before, _frozen = _frozen, None if at is None else moment(at)
     return before
 

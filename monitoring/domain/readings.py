@@ -38,7 +38,7 @@ def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
     changes: dict[str, Any] = {"attribute": fact.attribute, "reading": [now and now.pk, fact.pk]}
     changes |= {"value": [now.value if now else "", fact.value], "source": [now.source if now else "", fact.source]}
     if fact.attribute == END:
-        day = _day(fact.value)
+        day = _end_of(network, fact.value)
         changes["end_on"] = [network.end_on, day]
         network.end_on = day
         network.save(update_fields=["end_on"])
@@ -47,6 +47,17 @@ def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
     trail.record(CHOSEN, network, by=by, changes=changes, reason=reason)
     fact.is_reading = True
     return fact
+
+
+def _end_of(network: Network, text: str) -> date:
+    """The end that a source states. A network with an agreement here has its end from that, and no source moves it."""
+    if not network.is_reconstructed:
+        raise DomainError("Het einde van dit netwerk staat in zijn overeenkomst; enkel een addendum verandert het.")
+    day = _day(text)
+    if network.start_on is not None and day <= network.start_on:
+        start = f"{network.start_on:%d/%m/%Y}"
+        raise DomainError(f"“{text}” kan het einde niet zijn: het netwerk startte op {start}.")
+    return day
 
 
 def _day(text: str) -> date:

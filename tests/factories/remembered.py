@@ -6,8 +6,9 @@ Most tests begin with a dossier far on its way, for which the domain needs hundr
 its work, and the rows that it adds are noted with their files. Their keys stay free when that test is rolled back, for a
 sequence never goes back, so that the next test gets the very same rows by COPY.
 
-Nothing comes back that would not be made the same. A changed row of the call is another memory; what altered a row that stood already, or leans on one of the test's own, is made anew each time. `test_remembered.py`
-holds what comes back against what was made.
+Nothing comes back that would not be made the same. A changed row of the call is another memory; what altered a row that stood
+already, or leans on one of the test's own, is made anew each time. `test_remembered.py` holds what comes back against what was
+made.
 """
 
 import re

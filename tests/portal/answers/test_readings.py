@@ -9,6 +9,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from monitoring.domain import readings
 from monitoring.models import Network, NetworkFact
+from tests.factories.monitoring import team
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,23 @@ def test_what_cannot_be_chosen_says_why(policy, make_user):
         with pytest.raises(DomainError, match=message):
             readings.choose(chosen, reason=reason, by=by)
     assert not AuditEvent.objects.filter(action="network.reading_chosen").exists()
+
+
+def test_an_end_before_the_start_cannot_be_chosen(policy, as_user):
+    """Said at the choice, with both days; the database would refuse it without a word."""
+    network = Network.objects.filter(is_reconstructed=True, start_on__isnull=False).order_by("pk").first()
+    early = NetworkFact.objects.create(network=network, attribute="einde", value="1/1/2001", source="Een brief")
+    page = as_user(policy).post("/antwoorden/lezingen/kies/", {"lezing": early.pk, "reden": "Zo."})
+    assert page.status_code == 422
+    assert f"het netwerk startte op {network.start_on:%d/%m/%Y}" in page.content.decode()
+
+
+def test_no_source_moves_the_end_of_a_network_with_an_agreement(policy):
+    network = team().network
+    said = NetworkFact.objects.create(network=network, attribute="einde", value="31/12/2031", source="Een krant")
+    with pytest.raises(DomainError, match="enkel een addendum"):
+        readings.choose(said, reason="Zo.", by=policy)
+    assert Network.objects.get(pk=network.pk).end_on == network.end_on
 
 
 def test_what_counted_is_read_from_the_trail():
