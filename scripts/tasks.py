@@ -215,7 +215,7 @@ def demo_reset(_arguments: list[str]) -> int:
 def _test_environment(urls: dict[str, str]) -> dict[str, str]:
     browser = find_browser()
     env = {**os.environ, **urls, "PYTHONUNBUFFERED": "1"}
-    for name in ("DEBUG", "DEMO"):
+    for name in ("DEBUG", "DEMO", "PYTHONDONTWRITEBYTECODE"):  # a dozen processes: let them compile our source once
         env.pop(name, None)
     if browser:
         env["CHROMIUM"] = browser
