@@ -400,7 +400,8 @@ def _as_reason(found: Finding) -> str:
 def light_of_money(network: Network, now: YearView, day: date) -> tuple[Light, str]:
     """How this year's co-financing goes beside the part of the year that is over."""
     collected, elapsed = now.collected_fraction, now.elapsed_fraction(day)
-    figures = f"{_per_cent(collected)} van de cofinanciering, {_per_cent(elapsed)} van het jaar voorbij"
+    of_year = f"cofinanciering van projectjaar {now.year.project_year}"
+    figures = f"{_per_cent(collected)} van de {of_year}, {_per_cent(elapsed)} van dat jaar voorbij"
     if not network.member_count:  # type: ignore[attr-defined]
         return Light.AMBER, "Er zijn nog geen leden ingeschreven."
     if collected >= elapsed:

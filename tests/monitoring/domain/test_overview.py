@@ -39,7 +39,7 @@ def test_a_network_without_members_is_amber(clock):
         ("2026-12-01", "0.01", "success", "Nog ruim de tijd"),
         ("2027-05-01", "0.01", "danger", "Ver achter"),
         ("2027-05-01", "112500.00", "warning", "Achter: 50\xa0%"),
-        ("2027-05-01", "160000.00", "success", "Op schema: 71\xa0%"),
+        ("2027-05-01", "160000.00", "success", "Op schema: 71\xa0% van de cofinanciering van projectjaar 1"),
     ],
 )
 def test_the_light_follows_the_money_and_the_calendar(*, crew, clock, moment, collected, light, begins):
