@@ -52,7 +52,7 @@ def record(
     """
     stream = stream_of(subject)
     actor = by if isinstance(by, AbstractBaseUser) and by.pk is not None else None
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # what was not recorded did not happen: the whole transaction goes
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{stream}"])
         last = AuditEvent.objects.filter(stream=stream).order_by("-seq").values_list("seq", "hash").first() or (0, "")

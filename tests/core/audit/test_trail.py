@@ -61,7 +61,7 @@ class TestRecord:
 
     def test_costs_three_queries(self, django_assert_num_queries):
         organisation, user = OrganisationFactory(), UserFactory()
-        with django_assert_num_queries(5):  # with the savepoint around them
+        with django_assert_num_queries(3):
             trail.record("organisation.changed", organisation, by=user)
 
     def test_a_look_is_recorded(self):

@@ -84,7 +84,7 @@ def test_reading_a_dossier_is_in_the_trail(client, django_assert_num_queries):
     assert "Intentiebrieven" in page
     assert "Screen de vooraanmelding." in page
     assert trail.history(application).filter(action="application.looked").count() == 1
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(url)
 
 
