@@ -263,7 +263,7 @@ def discard(upload: LetterUpload, *, by: User, at: dt.datetime | None = None) ->
 def waiting(application: Application) -> list[LetterUpload]:
     """The PDFs of this phase that belong to no letter yet, oldest first."""
     found = application.letter_uploads.filter(phase=application.phase, letter__isnull=True)
-    return list(found.select_related("file__blob", "application__applicant", "application__call"))
+    return list(found.select_related("file__blob"))
 
 
 def _open(upload: LetterUpload, *, by: User) -> LetterUpload:

@@ -1,5 +1,6 @@
 """The application: one initiative of an organisation in one call."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 S = ApplicationState
 
 
-def _own(user) -> Q:
-    invited = DossierAuthor.objects.current().filter(user=user).values("application_id")
-    return Q(applicant_id__in=user.organisation_ids) | Q(pk__in=invited)
+def _own(user_id: int, organisations: Iterable[int]) -> Q:
+    invited = DossierAuthor.objects.current().filter(user=user_id).values("application_id")
+    return Q(applicant_id__in=organisations) | Q(pk__in=invited)
 
 
 def _decided_within_term() -> Q:
@@ -47,7 +48,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """
         if user is None or not user.is_authenticated or not user.is_active:
             return self.none()
-        allowed = _own(user)
+        allowed = _own(user.pk, user.organisation_ids)
         if user.has_role(Role.ADMINISTRATOR):
             return self
         if user.has_role(Role.CASE_HANDLER) or user.has_role(Role.SECRETARY):
@@ -64,8 +65,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """The applicant's side: dossiers of this person's organisations, and those they were invited to; never a barred one."""
         if user is None or not user.is_authenticated or not user.is_active:
             return self.none()
-        barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
-        return self.filter(_own(user)).exclude(pk__in=barred)
+        return self.written_by_person(user.pk, user.organisation_ids)
+
+    def written_by_person(self, user_id: int, organisations: Iterable[int]) -> "ApplicationQuerySet":
+        """The same, of an active person with that key who belongs to those organisations: for a read whose text is made once."""
+        barred = DossierBar.objects.filter(user=user_id, lifted_at__isnull=True).values("application_id")
+        return self.filter(_own(user_id, organisations)).exclude(pk__in=barred)
 
     def of_call(self, call) -> "ApplicationQuerySet":
         """Those of one call."""

@@ -27,6 +27,7 @@ from ibnportal.core.access import ORGANISATION, access
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
+from ibnportal.core.statements import Statement
 from ibnportal.core.ui.panels import panels_of
 
 
@@ -129,6 +130,21 @@ def facts(request: SignedInRequest, number: str) -> HttpResponse:
 
 # ---------------------------------------------------------------- answers
 
+_ANSWERS: Statement[Answer] = Statement(
+    lambda application, questions: (
+        Answer.objects.filter(application=application, question__in=questions)
+        .select_related("saved_by", "file__blob")
+        .annotate(version_count=Count("versions"))
+    )
+)
+_QUESTIONS: Statement[Question] = Statement(
+    lambda call, phase, code: (
+        Question.objects.filter(section__call=call, section__phase=phase, section__code=code)
+        .select_related("section")
+        .order_by("position")
+    )
+)
+
 
 @access(ORGANISATION, subject="application", rescues=True)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,9 +158,7 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
     part, questions = _questions(application, code)
     answers: dict[int, Answer] = {
         answer.question_id: answer
-        for answer in Answer.objects.filter(application=application, question__in=questions)
-        .select_related("saved_by", "file__blob")
-        .annotate(version_count=Count("versions"))
+        for answer in _ANSWERS.all(application.pk, tuple(question.pk for question in questions))
     }
     data = request.POST if request.method == "POST" else None
     form = SectionForm(data, request.FILES or None, questions=questions, answers=answers)
@@ -178,10 +192,7 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
 
 def _questions(application: Application, code: str) -> tuple[Section, list[Question]]:
     """The section with that code in the phase of the dossier, and its questions in order; 404 when there is none."""
-    asked = Question.objects.filter(
-        section__call_id=application.call_id, section__phase=application.phase, section__code=code
-    )
-    questions = list(asked.select_related("section").order_by("position"))
+    questions = _QUESTIONS.all(application.call_id, PhaseNumber(application.phase), code)
     if questions:
         return questions[0].section, questions
     return get_object_or_404(Section, call_id=application.call_id, phase=application.phase, code=code), []

@@ -1,10 +1,10 @@
 """What every page of one dossier shares: the dossier of one's own organisation, its rail and its rules."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications import permissions
@@ -13,6 +13,10 @@ from applications.enums import ItemPart
 from applications.models import Application, Supplement
 from calls.enums import PhaseNumber
 from ibnportal.core.http import SignedInRequest
+from ibnportal.core.statements import Statement
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 _URLS = {
     "facts": "applications:facts",
@@ -32,8 +36,19 @@ _PARTS = {"letters": ItemPart.LETTERS, "cofinancing": ItemPart.PLAN}
 
 def own_application(request: SignedInRequest, number: str) -> Application:
     """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
-    own = mergers.with_mergers(Application.objects.written_by(request.user))
-    return get_object_or_404(own.select_related("call", "applicant", "beneficiary", "money_declaration"), number=number)
+    user = request.user
+    found = _OWN.all(user.pk, tuple(sorted(user.organisation_ids)), number) if user.is_active else []
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _own(user_id: int, organisations: Iterable[int], number: str) -> "QuerySet[Application]":
+    own = mergers.with_mergers(Application.objects.written_by_person(user_id, organisations))
+    return own.select_related("call", "applicant", "beneficiary", "money_declaration").filter(number=number)
+
+
+_OWN = Statement(_own)
 
 
 def dossier_page(request: SignedInRequest, number: str, *, current: str = "") -> dict[str, Any]:
@@ -83,6 +98,7 @@ def full_page(request: SignedInRequest, number: str, current: str) -> dict[str, 
     return page
 
 
+@lru_cache(maxsize=4096)  # fifteen on every page of a dossier
 def part_url(number: str, kind: str, code: str = "") -> str:
     """The address of one part of a dossier."""
     if kind == "section":

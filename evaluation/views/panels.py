@@ -10,6 +10,16 @@ from evaluation.domain import reviews
 from evaluation.enums import DecisionOutcome
 from evaluation.models import Decision, DecisionSheet, Pitch
 from ibnportal.core.accounts.models import User
+from ibnportal.core.statements import Statement
+
+# Of a dossier that this person was found to see. The two rows of rules and dossiers make it wide.
+_RELEASED: Statement[Decision] = Statement(
+    lambda application_id: (
+        Decision.objects.filter(application=application_id, released_at__isnull=False, is_reconstructed=False)
+        .select_related("superseded_by", "merge_with__applicant", "rules", "review", "post_discussion")
+        .order_by("-released_at", "-pk")
+    )
+)
 
 _UNDECIDED = {ApplicationState.P1_DRAFT, ApplicationState.P1_SUBMITTED}
 _SCREENED_OUT = {ApplicationState.P1_INADMISSIBLE, ApplicationState.P2_INADMISSIBLE}
@@ -23,12 +33,7 @@ def of_dossier(application: Application, user: User) -> dict[str, Any] | None:
     if application.state == ApplicationState.P1_ADMISSIBLE:
         told = Pitch.objects.filter(application=application, slot__isnull=False, invited_at__isnull=False)
         pitch = told.select_related("slot").first()
-    everything = list(
-        Decision.objects.visible_to(user)
-        .filter(application=application, released_at__isnull=False, is_reconstructed=False)
-        .select_related("superseded_by", "merge_with__applicant", "rules", "review", "post_discussion")
-        .order_by("-released_at", "-pk")
-    )
+    everything = _RELEASED.all(application.pk)
     if everything:  # most dossiers have none yet, and saying who sees a sheet takes longer than asking for it
         made = DecisionSheet.objects.visible_to(user).filter(file__isnull=False).select_related("file__blob")
         prefetch_related_objects(

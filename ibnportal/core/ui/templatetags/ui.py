@@ -180,6 +180,12 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def badge(text: Any, tone: str = "neutral", icon_name: str = "") -> SafeString:
     """`{% badge "Nieuw" "accent" "star" %}`: text with a tone, and an icon where there is one."""
+    return _badge(str(text), tone, icon_name)
+
+
+@lru_cache(maxsize=1024, typed=True)  # a text that needs no escaping is of another type
+def _badge(text: str, tone: str, icon_name: str) -> SafeString:
+    """Lists have one or more a row, in a few kinds."""
     picture = icon(icon_name) if icon_name else ""
     return format_html('<span class="badge-state tone-{}">{}<span>{}</span></span>', tone, picture, text)
 

@@ -1,0 +1,124 @@
+"""Reads whose SQL is made once: of a wide row Django takes longer to write the query than PostgreSQL to answer it (docs/adr/0038).
+
+    _DOSSIER = Statement(lambda number: Application.objects.filter(number=number).select_related("call", "applicant"))
+
+    found = _DOSSIER.all("IBN-2025-001")
+
+What comes back are the same objects as of the query set itself, in the same one query; what it prefetches is not part of it.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable
+from copy import copy
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import QuerySet
+
+Row = TypeVar("Row", bound=models.Model)
+Value = int | str | dt.date | Enum | tuple[int, ...]
+_Place = tuple[int, int | None]
+
+_SHAPES_KEPT = 8
+_NO_KEY = -9_000_000_000_000  # stands where a number will; no key comes near
+_NO_TEXT = "\ue000"  # and where a text will
+
+
+class Statement(Generic[Row]):
+    """A query set as a function of values, whose text is kept for each shape of them.
+
+    Keys and texts are filled in at each asking, so the query set may compare with them but not decide by them what it asks. Part of the
+    shape, and free to decide: how many keys a tuple has, a choice (an enum), and a date: "today" makes another text tomorrow.
+    """
+
+    def __init__(self, build: Callable[..., "QuerySet[Row]"]) -> None:
+        self._build = build
+        self._made = lru_cache(maxsize=_SHAPES_KEPT)(self._make)
+
+    def all(self, *values: Value) -> list[Row]:
+        """The rows for these values."""
+        made = self._made(*map(_shape, values))
+        if made is None:
+            return []
+        compiler, text, params, places = made
+        filled = list(params)
+        for at, (index, place) in places:
+            value: Any = values[index]
+            filled[at] = value if place is None else value[place]
+        asked = copy(compiler)
+        asked.connection = connection
+        asked.as_sql = lambda *_args, **_options: (text, tuple(filled))
+        query = copy(compiler.query)
+        query.get_compiler = lambda *_args, **_options: asked
+        return list(QuerySet(query.model, query))
+
+    def _make(self, *shape: Any) -> tuple[Any, str, tuple[Any, ...], list[tuple[int, _Place]]] | None:
+        """The compiler as it is after writing, the text, its parameters, and at which of these a value stands; None where nothing can fit."""
+        stand_ins = [_stand_in(index, each) for index, each in enumerate(shape)]
+        stands: dict[Any, _Place] = {}
+        for index, each in enumerate(stand_ins):
+            if isinstance(each, tuple):
+                stands |= {number: (index, place) for place, number in enumerate(each)}
+            else:
+                stands[each] = (index, None)
+        compiler: Any = self._build(*stand_ins).query.get_compiler(connection=connection)
+        try:
+            text, params = compiler.as_sql()
+        except EmptyResultSet:
+            if 0 not in shape:  # a number that is no key, and does not fit its column
+                raise
+            return None
+        places = [
+            (at, stands[param]) for at, param in enumerate(params) if type(param) in {int, str} and param in stands
+        ]
+        return compiler, text, tuple(params), places
+
+
+def _shape(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return len(value)
+    return value if isinstance(value, dt.date | Enum) else type(value)
+
+
+def _stand_in(index: int, shape: Any) -> Any:
+    """A value of that shape which stands nowhere else in the query."""
+    first = _NO_KEY + index * 1_000_000
+    if shape is int:
+        return first
+    if shape is str:
+        return f"{_NO_TEXT}{index}"
+    return tuple(range(first, first + shape)) if type(shape) is int else shape
+
+
+class Planned:
+    """A read of one value by a key, whose plan PostgreSQL keeps as well: for a query of fifteen lists planning is half of the work.
+
+    `text` ends where the key comes. A connection plans it at its first asking, and drops the plan when it closes; behind a pooler that
+    hands out a connection by transaction this cannot be (docs/operations.md).
+    """
+
+    def __init__(self, text: str, params: Iterable[Any]) -> None:
+        self._text = text
+        self._params = tuple(params)
+        self._known: WeakSet[Any] = WeakSet()
+        self._name = f"planned_{hashlib.sha256(repr((text, self._params)).encode()).hexdigest()[:16]}"
+
+    def value(self, key: int) -> Any:
+        """The first column of the row with that key, one query; raises `TypeError` when there is no such row."""
+        connection.ensure_connection()
+        raw: Any = connection.connection
+        with connection.cursor() as cursor:
+            if raw not in self._known:
+                filled = cursor.mogrify(self._text, self._params)
+                with raw.cursor() as plain:
+                    plain.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [self._name])
+                    if plain.fetchone() is None:
+                        plain.execute(f"PREPARE {self._name} (bigint) AS {filled} $1")
+                self._known.add(raw)
+            cursor.execute(f"EXECUTE {self._name} (%s)", [key])
+            return cursor.fetchone()[0]

@@ -1,0 +1,87 @@
+"""A read whose text is made once answers like the query set it was made of, for other values, shapes and threads."""
+
+import threading
+
+import pytest
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+
+from calls.models import Call
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import RoleGrant, User
+from ibnportal.core.statements import Planned, Statement
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(make_user):
+    return [make_user(Role.CASE_HANDLER), make_user(Role.SECRETARY), make_user(Role.CASE_HANDLER)]
+
+
+def of_keys(keys):
+    return RoleGrant.objects.filter(user__in=keys).select_related("user").order_by("pk")
+
+
+def test_it_answers_like_the_query_set_in_one_query(people, django_assert_num_queries):
+    grants = Statement(of_keys)
+    for some in (people[:2], people[1:], people, people[:1]):
+        keys = tuple(person.pk for person in some)
+        with django_assert_num_queries(1):
+            found = [(grant, grant.user.email) for grant in grants.all(keys)]
+        assert found == [(grant, grant.user.email) for grant in of_keys(keys)]
+
+
+def test_of_no_keys_there_is_nothing_and_nothing_is_asked(people, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Statement(of_keys).all(()) == []
+
+
+def test_texts_are_filled_in_whatever_stands_in_them(people):
+    named = Statement(lambda name, key: User.objects.filter(full_name=name, pk=key))
+    for name in ("O'Neill", "100 % zeker", "%s", "'; --"):
+        User.objects.filter(pk=people[0].pk).update(full_name=name)
+        assert named.all(name, people[0].pk) == [people[0]]
+        assert named.all(name, people[1].pk) == []
+
+
+def test_a_choice_is_part_of_the_text(people):
+    def having(role):
+        assert isinstance(role, Role)
+        return User.objects.filter(role_grants__role=role).order_by("pk")
+
+    users = Statement(having)
+    assert users.all(Role.CASE_HANDLER) == [people[0], people[2]]
+    assert users.all(Role.SECRETARY) == [people[1]]
+
+
+def test_a_number_that_is_no_key_is_refused_and_not_answered_with_nothing(people):
+    by_years = Statement(lambda years: Call.objects.filter(year=years))
+    with pytest.raises(EmptyResultSet):
+        by_years.all(2025)
+
+
+def test_another_thread_asks_with_a_connection_of_its_own(people):
+    users = Statement(lambda key: User.objects.filter(pk=key))
+    users.all(people[0].pk)
+    found = []
+
+    def ask():
+        try:
+            found.append(users.all(people[0].pk))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found == [[]]  # what this test added is not committed, so another connection sees nobody
+
+
+def test_a_planned_read_is_one_query_from_its_first_time_on(people, django_assert_num_queries):
+    emails = Planned("SELECT email FROM accounts_user WHERE full_name <> %s AND id = ", ["100 % 'niemand'"])
+    for person in (*people, people[0]):
+        with django_assert_num_queries(1):
+            assert emails.value(person.pk) == person.email
+    again = Planned("SELECT email FROM accounts_user WHERE full_name <> %s AND id = ", ["100 % 'niemand'"])
+    assert again.value(people[1].pk) == people[1].email  # the connection knows that plan already
