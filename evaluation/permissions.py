@@ -11,6 +11,11 @@ def can_handle(user: User, application: Application) -> bool:
     return user.has_role(Role.CASE_HANDLER) and not user.belongs_to(application.applicant_id)
 
 
+def can_have_sheets(user: User, application: Application) -> bool:
+    """The sheets of released decisions on a dossier this person may see: staff and the applicant's own people; who was only invited reads no sheet."""
+    return bool(user.roles - {Role.EXPERT}) or user.belongs_to(application.applicant_id)
+
+
 def can_lead_meeting(user: User) -> bool:
     """Only the secretary plans a meeting, records its decisions and releases them."""
     return user.has_role(Role.SECRETARY)

@@ -176,7 +176,7 @@ def _everything(application: Application, phase: int) -> Json:
     return {name.removeprefix("part_"): rows for name, rows in found.items() if name.startswith("part_")}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _statement(phase: int, _today: dt.date) -> Planned:
     """The query of every list of a phase, for any dossier. Who represents whom depends on the day.
 

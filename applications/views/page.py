@@ -11,6 +11,7 @@ from applications import permissions
 from applications.domain import freezing, lifecycle, mergers, progress, snapshot
 from applications.enums import ItemPart
 from applications.models import Application, Supplement
+from applications.views.steps import with_due
 from calls.enums import PhaseNumber
 from ibnportal.core.http import SignedInRequest
 from ibnportal.core.statements import Statement
@@ -44,7 +45,7 @@ def own_application(request: SignedInRequest, number: str) -> Application:
 
 
 def _own(user_id: int, organisations: Iterable[int], number: str) -> "QuerySet[Application]":
-    own = mergers.with_mergers(Application.objects.written_by_person(user_id, organisations))
+    own = with_due(mergers.with_mergers(Application.objects.written_by_person(user_id, organisations)))
     return own.select_related("call", "applicant", "beneficiary", "money_declaration").filter(number=number)
 
 

@@ -70,7 +70,7 @@ def next_step(application: Application, *, closes_at: datetime | None = None) ->
         text = "Begin de volledige aanvraag."
         if state == S.MERGE_ADVISED:
             text = "Het comité raadt aan om met een ander initiatief samen te gaan. Begin daarna de volledige aanvraag."
-        due = deadline_of(application, PhaseNumber.FULL_DOSSIER)
+        due = closes_at or deadline_of(application, PhaseNumber.FULL_DOSSIER)
         return WorkItem(application.title, text, url, "Begin de volledige aanvraag", GROUP, due)
     if state in {S.P1_SUPPLEMENT_ASKED, S.P2_SUPPLEMENT_ASKED}:
         due = supplement_due_of(application)

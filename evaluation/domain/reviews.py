@@ -5,7 +5,8 @@ A rejection waits in a state of its own while it is reviewed. A preselection or 
 turns it; then the dossier goes on from there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -63,22 +64,25 @@ def covers(kind: str, rules: Rules) -> bool:
     return rules.review_covers_preselection if kind == K.PRESELECTION else rules.review_covers_admissibility
 
 
-def contested(application: Application) -> Decision | None:
+def contested(application: Application, *, released: Sequence[Decision] | None = None) -> Decision | None:
     """The negative decision that stands on this dossier and was told, whether or not a review is still open; None without one.
 
+    `released` are the decisions that were told and that no other replaced, for who has read them already.
     An inadmissibility is a conclusion of the screening: until somebody contests it, it is read from the trail and not stored as a decision.
     """
-    released = (
-        Decision.objects.standing()
-        .filter(application=application, released_at__isnull=False, is_reconstructed=False)
-        .select_related("rules")
-    )
+    if released is None:
+        told = Decision.objects.standing().filter(released_at__isnull=False, is_reconstructed=False)
+        released = list(told.filter(application=application).select_related("rules"))
     if application.state in _SCREENED:
         kind, phase = _SCREENED[application.state]
-        return released.filter(kind=kind).first() or _screened(application, kind, phase)
+        return _of_kind(released, kind) or _screened(application, kind, phase)
     kind = K.PRESELECTION if application.state == S.NOT_PRESELECTED else K.SUPPORT
-    found = released.filter(kind=kind).first()
+    found = _of_kind(released, kind)
     return found if found is not None and found.outcome == OUTCOMES[kind][1] else None
+
+
+def _of_kind(decisions: Iterable[Decision], kind: DecisionKind) -> Decision | None:
+    return next((decision for decision in decisions if decision.kind == kind), None)
 
 
 def _screened(application: Application, kind: DecisionKind, phase: PhaseNumber) -> Decision | None:
@@ -94,6 +98,7 @@ def _screened(application: Application, kind: DecisionKind, phase: PhaseNumber) 
     )
     if submission is None or concluded is None or concluded.actor is None:
         return None
+    submission.rules.call = application.call
     return Decision(
         application=application, kind=kind, outcome=O.INADMISSIBLE, origin=DecisionOrigin.SCREENING, rules=submission.rules,
         reason=concluded.reason, decided_on=clock.local(concluded.at).date(), recorded_at=concluded.at, recorded_by=concluded.actor,
@@ -111,15 +116,26 @@ def last_day_of(decision: Decision) -> date | None:
 
 def can_still_be_asked(decision: Decision) -> bool:
     """Whether a review of this negative decision may be asked today."""
+    return term_of(decision).is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Whether a review can be asked today, and the last day on which it can where the call sets one."""
+
+    is_open: bool
+    until: date | None = None
+
+
+def term_of(decision: Decision) -> Term:
+    """The term to have this decision reviewed; none for one that is not negative, that came of a review, or that the call excludes."""
     kind = DecisionKind(decision.kind)
     if decision.outcome != OUTCOMES[kind][1] or decision.origin == DecisionOrigin.REVIEW:
-        return False
+        return Term(is_open=False)
+    if decision.released_at is None or not covers(kind, decision.rules.frozen()):
+        return Term(is_open=False)
     until = last_day_of(decision)
-    return (
-        covers(kind, decision.rules.frozen())
-        and decision.released_at is not None
-        and (until is None or clock.today() <= until)
-    )
+    return Term(is_open=until is None or clock.today() <= until, until=until)
 
 
 def request(application: Application, *, arguments: str, by: User) -> Review:

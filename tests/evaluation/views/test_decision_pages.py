@@ -5,11 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from applications.models import DossierAuthor
 from evaluation.domain import committee
-from evaluation.models import Complaint, PostDiscussion, Review
+from evaluation.models import Complaint, DecisionCondition, DecisionSheet, PostDiscussion, Review
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.files import store
+from ibnportal.core.files.kinds import FileKind
 from tests.evaluation.domain.test_committee import advised, award, ranked
+from tests.factories.applications import small_pdf
+from tests.factories.evaluation import released
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +182,36 @@ def test_behind_a_proxy_the_tries_of_one_visitor_are_not_anothers(client, settin
         for last in (1, 2)
     ]
     assert tried == [429, 200]
+
+
+@pytest.fixture
+def awarded(clock):
+    """An award that was told, with its years, two conditions and a sheet that is there."""
+    clock.set("2026-07-14T10:00")
+    decision = released(advised())
+    for kind, text in (("special", "Meld elk nieuw lid."), ("start", "Sluit de overeenkomst.")):
+        DecisionCondition.objects.create(decision=decision, kind=kind, text=text, is_blocking=kind == "start")
+    file = store.store(small_pdf("fiche.pdf"), by=None, kind=FileKind.GENERATED_PDF)
+    DecisionSheet.objects.filter(decision=decision).update(file=file, made_at=portal_clock.now())
+    return decision.application
+
+
+def test_the_page_of_a_dossier_with_a_decision_asks_eight_queries(awarded, as_user, django_assert_num_queries):
+    client = as_user(awarded.representative)
+    with django_assert_num_queries(8):
+        page = client.get(f"/dossiers/{awarded.number}/").content.decode().replace("\xa0", " ")
+    assert page.count("€ 50.000,00") == 3
+    assert page.index("Startvoorwaarde: Sluit de overeenkomst.") < page.index(
+        "Bijzondere voorwaarde: Meld elk nieuw lid."
+    )
+    assert "Download de projectfiche" in page
+
+
+def test_who_was_invited_to_write_along_reads_the_decision_and_gets_no_sheet(awarded, as_user, make_user):
+    guest = make_user()
+    DossierAuthor.objects.create(
+        application=awarded, user=guest, role="author", added_at=portal_clock.now(), added_by=awarded.representative
+    )
+    page = as_user(guest).get(f"/dossiers/{awarded.number}/").content.decode()
+    assert "Het comité volgt het advies." in page
+    assert "Download de projectfiche" not in page
