@@ -38,7 +38,8 @@ def make_receipt(message: OutboxMessage) -> None:
 @performs(ANNOUNCE_TOPIC)
 def announce_amendment(message: OutboxMessage) -> None:
     """Tell all applicants of a call what changed in it (PRG-22)."""
-    announcements.announce(Amendment.objects.select_related("call", "made_by").get(pk=message.payload["amendment"]))
+    amendment = Amendment.objects.select_related("call", "made_by").get(pk=message.payload["amendment"])
+    announcements.announce(amendment, message=message.payload.get("message", ""))
 
 
 @performs(letter_evidence.CHECK_TOPIC)

@@ -7,18 +7,18 @@ from collections import defaultdict
 
 from applications.enums import ENDED_STATES
 from applications.models import Application
-from calls.domain import mail_texts
-from calls.enums import MailKind
+from calls.domain import announcement
 from calls.models import Amendment
 from ibnportal.core.accounts.models import OrganisationMembership
 from ibnportal.core.outbox import mail
 from ibnportal.core.outbox.models import MailRecord
 
 
-def announce(amendment: Amendment) -> list[MailRecord]:
+def announce(amendment: Amendment, *, message: str = "") -> list[MailRecord]:
     """Mail everybody of every organisation with a dossier in the call that has not ended, drafts first of all.
 
-    One mail a person, however many dossiers; a second run sends nothing twice.
+    One mail a person, however many dossiers; a second run sends nothing twice. `message` is the text that the sender wrote instead
+    of the portal's.
     """
     call = amendment.call
     dossiers: dict[int, list[Application]] = defaultdict(list)
@@ -28,24 +28,23 @@ def announce(amendment: Amendment) -> list[MailRecord]:
     members = OrganisationMembership.objects.current().filter(organisation_id__in=dossiers, user__is_active=True)
     for membership in members.select_related("user").order_by("user__email"):
         people[membership.user.email] += dossiers[membership.organisation_id]
-    return [record for email, own in people.items() for record in _tell(amendment, email, own)]
+    wording = announcement.compose(amendment)
+    return [
+        record
+        for email, own in people.items()
+        for record in _tell(amendment, email, own, subject=wording.subject, text=message or wording.text)
+    ]
 
 
-def _tell(amendment: Amendment, email: str, dossiers: list[Application]) -> list[MailRecord]:
-    call = amendment.call
-    context = {
-        "call": call,
-        "amendment": amendment,
-        "dossiers": dossiers,
-        "call_url": mail.absolute(f"/oproepen/{call.code}/"),
-    }
-    subject, text, _ = mail.render(MailKind.CALL_AMENDED.value, context)
-    wording = mail_texts.worded(call, MailKind.CALL_AMENDED, subject, text)
+def _tell(
+    amendment: Amendment, email: str, dossiers: list[Application], *, subject: str, text: str
+) -> list[MailRecord]:
+    own = announcement.addressed(text, ((dossier.number, dossier.title) for dossier in dossiers))
     return mail.send_later(
         key=f"amendment:{amendment.pk}",
         to=email,
         template="notice",
-        subject=wording.subject,
-        context={"subject": wording.subject, "body": wording.text},
-        about=call,
+        subject=subject,
+        context={"subject": subject, "body": own},
+        about=amendment.call,
     )

@@ -16,6 +16,7 @@ from calls.admin.editing import Audited, actor
 from calls.domain import amending, consistency, copying, mail_texts, opening, papers
 from calls.enums import CallState, MailKind
 from calls.forms.administration import CopyForm, DatesForm, FiguresForm, MailTextForm, PaperForm, TextsForm
+from calls.forms.announcing import Announcing
 from calls.models import Call
 from ibnportal.core.errors import DomainError
 from ibnportal.core.findings import has_errors
@@ -123,9 +124,12 @@ class CallPages(Audited):
         form = FiguresForm(_posted(request), instance=call.current_rules())
 
         def amend() -> None:
-            amending.amend_rules(call, reason=form.cleaned_data["reason"], by=actor(request), **form.figures)
+            amending.amend_rules(
+                call, reason=form.cleaned_data["reason"], by=actor(request), message=mail.message, **form.figures
+            )
 
-        return self._amend(request, call, form, f"Wijzig de regels van {call}", amend)
+        mail = Announcing(request, call, form)
+        return self._amend(request, call, mail, f"Wijzig de regels van {call}", amend)
 
     def dates_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Phases and calendar of a call that is out."""
@@ -134,10 +138,12 @@ class CallPages(Audited):
 
         def amend() -> None:
             amending.amend_dates(
-                call, reason=form.cleaned_data["reason"], by=actor(request), windows=form.windows, moments=form.moments
-            )
+                call, reason=form.cleaned_data["reason"], by=actor(request), windows=form.windows, moments=form.moments,
+                message=mail.message,
+            )  # fmt: skip
 
-        return self._amend(request, call, form, f"Wijzig de data van {call}", amend)
+        mail = Announcing(request, call, form)
+        return self._amend(request, call, mail, f"Wijzig de data van {call}", amend)
 
     def texts_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """What the call says."""
@@ -146,22 +152,39 @@ class CallPages(Audited):
 
         def amend() -> None:
             fresh = Call.objects.get(pk=call.pk)
-            amending.amend_texts(fresh, reason=form.cleaned_data["reason"], by=actor(request), **form.texts)
+            amending.amend_texts(
+                fresh, reason=form.cleaned_data["reason"], by=actor(request), message=mail.message, **form.texts
+            )
 
-        return self._amend(request, call, form, f"Wijzig de teksten van {call}", amend)
+        mail = Announcing(request, call, form)
+        return self._amend(request, call, mail, f"Wijzig de teksten van {call}", amend)
 
-    def _amend(self, request: HttpRequest, call: Call, form: forms.BaseForm, title: str, amend: Any) -> HttpResponse:
+    def _amend(self, request: HttpRequest, call: Call, mail: Announcing, title: str, amend: Any) -> HttpResponse:
+        """First the mail to read, then the change: nobody is told in words that no one saw."""
+        form = mail.form
         if request.method == "POST" and form.is_valid():
             try:
-                amend()
+                if not mail.reads(amend):
+                    amend()
+                    messages.success(
+                        request, "De wijziging staat op de bladzijde van de oproep en gaat naar elke aanvrager."
+                    )
+                    return redirect("admin:calls_call_change", call.pk)
             except DomainError as error:
                 add_domain_error(form, error)
-            else:
-                messages.success(
-                    request, "De wijziging staat op de bladzijde van de oproep en gaat naar elke aanvrager."
-                )
-                return redirect("admin:calls_call_change", call.pk)
-        return self._page(request, call, form, title, button="Wijzig en maak bekend", is_amendment=True)
+        shows_mail = "message" in form.fields
+        button = "Wijzig en maak bekend" if shows_mail else ""
+        return self._page(
+            request,
+            call,
+            form,
+            title,
+            button=button,
+            is_amendment=True,
+            mail=mail.mail,
+            mail_step=True,
+            shows_mail=shows_mail,
+        )
 
     # ---------------------------------------------------------------- papers and mails
 

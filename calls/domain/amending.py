@@ -4,7 +4,7 @@ New figures are a next version of the rules; the version before stays, with what
 A deadline is extended for everybody or for nobody, and once a phase is open it never comes earlier.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from calls.domain import consistency, deadlines
+from calls.domain import announcement, consistency, deadlines
 from calls.enums import AmendmentKind, CallState, PhaseNumber
 from calls.models import Amendment, Call, CallRules, Milestone, Phase
 from calls.models.call import PROMISED
@@ -33,9 +33,18 @@ Change = dict[str, str]
 
 
 def record(
-    call: Call, kind: str, changes: Sequence[Change], *, reason: str, by: User | None, rules: CallRules | None = None
+    call: Call,
+    kind: str,
+    changes: Sequence[Change],
+    *,
+    reason: str,
+    by: User | None,
+    rules: CallRules | None = None,
+    message: str = "",
 ) -> Amendment:
     """Write the amendment and let it be announced after the commit; the caller has locked the call and makes the change.
+
+    `message` is the mail as the sender wants it instead of the portal's words (`announcement.compose`).
 
     Raises DomainError without a reason or a person, WrongState when the call is closed.
     """
@@ -56,15 +65,27 @@ def record(
         made_at=clock.now(),
         made_by=by,
     )
-    trail.record("call.amended", call, by=by, changes={"number": amendment.number, "kind": kind}, reason=reason)
-    queue.enqueue(ANNOUNCE_TOPIC, key=f"amendment:{amendment.pk}", payload={"amendment": amendment.pk}, subject=call)
+    own = message.strip() if announcement.says_otherwise(amendment, message) else ""
+    changed = {"number": amendment.number, "kind": kind, **({"message": own} if own else {})}
+    trail.record("call.amended", call, by=by, changes=changed, reason=reason)
+    payload = {"amendment": amendment.pk, "message": own}
+    queue.enqueue(ANNOUNCE_TOPIC, key=f"amendment:{amendment.pk}", payload=payload, subject=call)
     return amendment
+
+
+def rehearse(call: Call, amend: Callable[[], Any]) -> Amendment:
+    """The amendment that `amend` would make, with nothing changed and nobody told; refused as the deed itself would be."""
+    with transaction.atomic():
+        amend()
+        made = Amendment.objects.filter(call=call).select_related("call").latest("number")
+        transaction.set_rollback(True)
+    return made
 
 
 # ---------------------------------------------------------------- rules
 
 
-def amend_rules(call: Call, *, reason: str, by: User | None, **figures: Any) -> CallRules:
+def amend_rules(call: Call, *, reason: str, by: User | None, message: str = "", **figures: Any) -> CallRules:
     """A next version of the rules with those figures changed; the version before stays as it was (QA-09).
 
     Frozen at once, and announced, when the call is out. Refused without a reason, without a change, or when figures then disagree.
@@ -93,7 +114,7 @@ def amend_rules(call: Call, *, reason: str, by: User | None, **figures: Any) -> 
                 {"what": _label(CallRules, name), "before": _figure(name, old), "after": _figure(name, new)}
                 for name, (old, new) in changes.items()
             ]
-            record(fresh, AmendmentKind.RULES, told, reason=reason, by=by, rules=rules)
+            record(fresh, AmendmentKind.RULES, told, reason=reason, by=by, rules=rules, message=message)
     return rules
 
 
@@ -106,7 +127,7 @@ def _known(name: str, values: Mapping[str, Any]) -> str:
 # ---------------------------------------------------------------- texts
 
 
-def amend_texts(call: Call, *, reason: str, by: User, **texts: str) -> Amendment:
+def amend_texts(call: Call, *, reason: str, by: User, message: str = "", **texts: str) -> Amendment:
     """Change what a published call says; only the texts that stand in TEXTS, at least one of them different."""
     unknown = set(texts) - set(TEXTS)
     if unknown:
@@ -120,7 +141,7 @@ def amend_texts(call: Call, *, reason: str, by: User, **texts: str) -> Amendment
             {"what": _label(Call, name), "before": getattr(fresh, name) or "leeg", "after": text or "leeg"}
             for name, text in changed.items()
         ]
-        amendment = record(fresh, AmendmentKind.TEXTS, told, reason=reason, by=by)
+        amendment = record(fresh, AmendmentKind.TEXTS, told, reason=reason, by=by, message=message)
         for name, text in changed.items():
             setattr(fresh, name, text)
             setattr(call, name, text)
@@ -139,6 +160,7 @@ def amend_dates(
     by: User,
     windows: Mapping[int, tuple[datetime, datetime]] | None = None,
     moments: Mapping[int, Mapping[str, Any]] | None = None,
+    message: str = "",
 ) -> Amendment:
     """Change phases (`windows` by number) and moments of the calendar (`moments` by id: starts_on, ends_on, at_time, text).
 
@@ -154,11 +176,11 @@ def amend_dates(
             told += _follow(phase, milestones)
         if not told:
             raise DomainError(_NOTHING)
-        return _save_dates(fresh, AmendmentKind.DATES, told, phases, milestones, reason=reason, by=by)
+        return _save_dates(fresh, AmendmentKind.DATES, told, phases, milestones, reason=reason, by=by, message=message)
 
 
 def extend_deadline(
-    phase: Phase, *, closes_at: datetime, reason: str, by: User, at: datetime | None = None
+    phase: Phase, *, closes_at: datetime, reason: str, by: User, at: datetime | None = None, message: str = ""
 ) -> Amendment:
     """Let a phase close later, for everybody (DAT-03, DAT-07). There is no such thing for one dossier.
 
@@ -186,7 +208,9 @@ def extend_deadline(
                 rule_id=rule_id,
             )
         told = [*_move_windows(phases, {fresh.number: (fresh.opens_at, closes_at)}), *_follow(fresh, milestones)]
-        amendment = _save_dates(call, AmendmentKind.EXTENSION, told[:1], phases, milestones, reason=reason, by=by)
+        amendment = _save_dates(
+            call, AmendmentKind.EXTENSION, told[:1], phases, milestones, reason=reason, by=by, message=message
+        )
         phase.closes_at, phase.amendment = closes_at, amendment
     return amendment
 
@@ -259,9 +283,10 @@ def _save_dates(
     *,
     reason: str,
     by: User,
+    message: str,
 ) -> Amendment:
     _refuse(consistency.calendar(phases, milestones, call.rules()), "De kalender klopt dan niet meer.")
-    amendment = record(call, kind, told, reason=reason, by=by)
+    amendment = record(call, kind, told, reason=reason, by=by, message=message)
     for phase in phases:
         phase.amendment = amendment
         phase.save()

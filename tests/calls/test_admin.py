@@ -259,6 +259,32 @@ def test_figures_of_a_published_call_change_with_a_reason_only(client):
 
 
 @pytest.mark.parametrize(
+    ("page", "changes", "told"),
+    [
+        ("amend_rules", {"min_letters_phase1": 8}, "Intentiebrieven vooraanmelding\n  was: 10\n  wordt: 8"),
+        ("amend_texts", {"contact_email": "ibn@elders.example"}, "wordt: ibn@elders.example"),
+        ("amend_dates", {}, "wordt: 03/08/2026"),
+    ],
+)
+def test_the_mail_about_a_change_is_read_before_it_goes(client, clock, page, changes, told):
+    call = install_call()
+    url = page_of(page, call)
+    form = client.get(url).context["form"]
+    if page == "amend_dates":
+        changes = {f"m{call.milestones.get(kind='decision').pk}-starts_on": "2026-08-03"}
+    read = client.post(url, typed(form, **changes, reason="Proef", stap="voorbeeld"))
+    assert read.status_code == 200
+    assert "Er is nog niets veranderd en nog niets verstuurd" in read.content.decode()
+    mail = read.context["form"]["message"].value()
+    assert told in mail
+    assert "Waarom: Proef" in mail
+    assert not call.amendments.exists()
+    sent = typed(read.context["form"], **changes, reason="Proef", message=mail)
+    assert client.post(url, sent).status_code == 302
+    assert call.amendments.count() == 1
+
+
+@pytest.mark.parametrize(
     ("figure", "typed_as", "message"),
     [
         ("grant_fraction", "1.7", "Steunpercentage: Schrijf een deel: meer dan 0 en hoogstens 1"),

@@ -8,8 +8,10 @@ from calls.enums import PrediscussionState
 from calls.models import Enquiry, Prediscussion, PrediscussionSlot
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
+from ibnportal.core.audit import trail
+from ibnportal.core.outbox.models import MailRecord
 from tests.calls.domain.test_prediscussions import slots
-from tests.factories.applications import small_pdf
+from tests.factories.applications import ApplicationFactory, small_pdf
 from tests.factories.calls import install_call
 from tests.factories.core import MembershipFactory, OrganisationFactory
 
@@ -180,6 +182,44 @@ def test_a_case_handler_extends_for_everybody_with_both_times(client, handler, c
     assert "was: 23/01/2026 om 12:00:00" in public
     assert "Storing bij de provider" in public
     assert "Eerder verlengd" in text(handler.get(extend_url(call)))
+
+
+def read_mail(page):
+    """What the page asks back: the form as it was filled in, with the mail in it."""
+    form = page.context["form"]
+    return {name: form[name].value() for name in form.fields}
+
+
+def test_the_mail_about_an_extension_is_read_and_changed_before_it_goes(handler, call, drain_outbox):
+    draft = ApplicationFactory(call=call)
+    data = {"closes_at": "2026-01-30T12:00", "reason": "Storing bij de provider", "confirm": "on"}
+    page = handler.post(extend_url(call), data | {"stap": "voorbeeld"})
+    assert "Er is nog niets verlengd" in text(page)
+    assert "wordt: 30/01/2026 om 12:00:00" in page.context["form"]["message"].value()
+    assert not call.amendments.exists()
+    sent = read_mail(page)
+    later = handler.post(extend_url(call), sent | {"closes_at": "2026-01-31T12:00", "stap": "verstuur"})
+    assert later.status_code == 422
+    assert "is niet meer wat het was toen u deze mail las" in text(later)
+    assert not call.amendments.exists()
+    own = "Beste\n\nU krijgt een week langer, na de storing van maandag.\n\n{dossiers}"
+    assert handler.post(extend_url(call), sent | {"message": own, "stap": "verstuur"}).status_code == 302
+    drain_outbox()
+    mail = MailRecord.objects.get(key__startswith="amendment:", to=draft.representative.email)
+    assert mail.text.startswith("Beste\n\nU krijgt een week langer, na de storing van maandag.\n\n- " + draft.number)
+    assert mail.subject.startswith("Meer tijd voor")
+    assert trail.history(call).last().changes["message"] == own
+
+
+def test_a_mail_that_was_read_and_left_as_it_is_goes_in_the_words_of_the_portal(handler, call, drain_outbox):
+    draft = ApplicationFactory(call=call)
+    data = {"closes_at": "2026-01-30T12:00", "reason": "Storing\r\nbij de provider", "confirm": "on"}
+    sent = read_mail(handler.post(extend_url(call), data | {"stap": "voorbeeld"}))
+    as_a_browser = {name: str(value).replace("\r", "").replace("\n", "\r\n") for name, value in sent.items()}
+    assert handler.post(extend_url(call), as_a_browser | {"stap": "verstuur"}).status_code == 302
+    drain_outbox()
+    assert "message" not in trail.history(call).last().changes
+    assert f"- {draft.number} {draft.title}" in MailRecord.objects.filter(key__startswith="amendment:")[0].text
 
 
 @pytest.mark.parametrize(
