@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from applications.domain import notices, supplements
 from applications.forms.messages import NoticeTextForm
 from applications.models import Application, NoticeText
+from calls.domain import mail_texts
+from calls.enums import MailKind
 from ibnportal.core import clock
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
@@ -72,6 +74,7 @@ def page(request: SignedInRequest, number: str) -> HttpResponseBase:
         "application": application,
         "kept": notices.sent_to(application),
         "planned": planned,
+        "receipt": mail_texts.as_it_goes(application.call, MailKind.RECEIPT),
         "has_worklist": request.user.has_role(Role.CASE_HANDLER, Role.SECRETARY),
         "may_write": request.user.has_role(Role.CASE_HANDLER) and not request.user.belongs_to(application.applicant_id),
     }

@@ -215,8 +215,7 @@ class CallPages(Audited):
         form = MailTextForm(_posted(request), call=call, kind=kind, current=current)
         sample = None
         if request.method != "POST":
-            worded = {"subject": current.subject, "body": current.body} if current else {}
-            sample = mail_texts.sample(call, kind, **worded)
+            sample = mail_texts.as_it_goes(call, kind)
         elif form.is_valid():
             values = {name: form.cleaned_data.get(name, "") for name in ("subject", "body", "reason")}
             if "voorbeeld" in request.POST:

@@ -178,5 +178,11 @@ def sample(call: Call, kind: str, *, subject: str = "", body: str = "") -> Wordi
     return Wording(_fill(subject, examples) or own.subject, _fill(body, examples))
 
 
+def as_it_goes(call: Call, kind: str) -> Wording:
+    """This notice in the words that are in force, for a made-up dossier."""
+    wording = current(call, kind)
+    return sample(call, kind, **({} if wording is None else {"subject": wording.subject, "body": wording.body}))
+
+
 def _fill(text: str, values: Mapping[str, str]) -> str:
     return _BRACES.sub(lambda found: str(values.get(found[1], "")), text)

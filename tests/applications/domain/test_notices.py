@@ -2,10 +2,12 @@
 
 import pytest
 from django.db.utils import ProgrammingError
+from django.urls import reverse
 
 from applications.domain import notices, supplements
 from applications.enums import ApplicationState as S
 from applications.models import NoticeText, SentNotice
+from calls.domain import mail_texts
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.errors import DomainError
 from ibnportal.core.outbox import queue
@@ -96,3 +98,19 @@ def test_nobody_writes_the_mail_to_their_own_organisation(application, supplemen
     own = make_user(Role.CASE_HANDLER, organisation=application.applicant)
     with pytest.raises(DomainError, match="Laat een collega"):
         notices.write(application, supplements.reminder_notice(application, supplement), text="x", by=own)
+
+
+def test_the_case_handler_reads_the_receipt_of_the_call_beforehand(application, handler, as_user):
+    page = reverse("applications:messages", args=[application.number])
+    assert "Ontvangen op" in as_user(handler).get(page).context["receipt"].text
+    mail_texts.save(
+        application.call,
+        "receipt",
+        subject="Goed aangekomen",
+        body="Dag\n\n{kern}\n\nTot gauw",
+        by=handler,
+        reason="Toon",
+    )
+    shown = as_user(handler).get(page).content.decode()
+    assert "<dd>Goed aangekomen</dd>" in shown
+    assert "Tot gauw" in shown
