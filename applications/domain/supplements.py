@@ -53,6 +53,7 @@ STATES = {
     ),
 }
 ASKED = frozenset(states.asked for states in STATES.values())
+EXPIRED = frozenset(states.expired for states in STATES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +336,13 @@ def current(application: Application, *, for_update: bool = False) -> Supplement
     """The request of the phase that the dossier is in, or None."""
     found = Supplement.objects.filter(application=application, phase=application.phase)
     return (found.select_for_update(of=("self",)) if for_update else found).first()
+
+
+def unanswered(application: Application) -> Supplement | None:
+    """The request that still waits for an answer, or that got none in time, with what was asked; None, unasked, at any other state."""
+    if application.state not in ASKED | EXPIRED:
+        return None
+    return Supplement.objects.filter(application=application, phase=application.phase).prefetch_related("items").first()
 
 
 def submitted(application: Application) -> Submission:

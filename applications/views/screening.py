@@ -119,6 +119,8 @@ def _page(
         "chosen": chosen,
         "is_phase1": submission.phase == PhaseNumber.PRE_REGISTRATION,
         "can_ask": supplements.may_ask(application, rules=submission.rules.frozen()),
+        "asked": supplements.unanswered(application),
+        "is_expired": application.state in supplements.EXPIRED,
         "changes": _changes(application, submission),
         "others": others,
         "handler": handling.handler_of(application),

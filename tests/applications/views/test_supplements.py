@@ -1,5 +1,7 @@
 """Asking and answering, page by page."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -96,3 +98,22 @@ def test_the_register_opens_again_says_so_and_shows_the_difference(as_user, as_r
     page = client.get(answer_url(application)).content.decode()
     assert "Wat u wijzigde" in page
     assert letter.company_name in page
+
+
+def test_after_the_term_both_sides_read_what_was_asked_and_that_nothing_came(as_user, make_user, application, clock):
+    handler = make_user(Role.CASE_HANDLER)
+    asked = supplements.ask(application, items=["Een taakverdeling"], by=handler)
+    screening = reverse("applications:screening", args=[application.number])
+    assert "De aanvrager vult aan" in as_user(handler).get(screening).content.decode()
+    clock.set(f"{asked.due_at.date() + dt.timedelta(days=1):%Y-%m-%d}T09:00")
+    supplements.expire_due()
+    page = as_user(handler).get(screening).content.decode()
+    assert "Er kwam geen antwoord op de vraag om aan te vullen" in page
+    assert "<li>Een taakverdeling</li>" in page
+    own = (
+        as_user(application.representative)
+        .get(reverse("applications:detail", args=[application.number]))
+        .content.decode()
+    )
+    assert "De termijn om aan te vullen is voorbij" in own
+    assert answer_url(application) in own
