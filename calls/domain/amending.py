@@ -134,7 +134,9 @@ def amend_texts(call: Call, *, reason: str, by: User, message: str = "", **texts
         raise TypeError(f"A call has no text {', '.join(sorted(unknown))}.")
     with transaction.atomic():
         fresh = _published(call)
-        changed = {name: text.strip() for name, text in texts.items() if text.strip() != getattr(fresh, name)}
+        # A browser ends its lines in its own way; that is no change.
+        typed = {name: "\n".join(text.strip().splitlines()) for name, text in texts.items()}
+        changed = {name: text for name, text in typed.items() if text.splitlines() != getattr(fresh, name).splitlines()}
         if not changed:
             raise DomainError(_NOTHING)
         told = [

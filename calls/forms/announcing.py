@@ -50,7 +50,7 @@ class Announcing:
         self._show(mail, text=text, mark=mark)
         self.form.add_error(
             "message",
-            "Wat verandert, is niet meer wat het was toen u deze mail las. Pas de mail aan, of maak hem opnieuw; dan pas vertrekt hij.",
+            "Wat verandert, is niet meer wat het was toen u deze mail las. Kijk hem na en maak dan bekend, of maak de mail opnieuw.",
         )
         return True
 

@@ -142,6 +142,15 @@ def test_amounts_are_announced_as_amounts(call, admin):
     assert told["Hoogste steun per jaar"].replace("\xa0", " ") == "€ 230.000,00"
 
 
+def test_the_line_endings_of_a_browser_are_no_change(call, admin):
+    assert "\n" in call.objectives
+    sent = call.objectives.replace("\n", "\r\n")
+    amending.amend_texts(call, reason="Nieuwe postbus", objectives=sent, contact_email="ibn@elders.example", by=admin)
+    assert [change["what"] for change in call.amendments.get().changes] == ["Contact"]
+    with pytest.raises(DomainError, match="Er is niets veranderd"):
+        amending.amend_texts(call, reason="Toch niet", objectives=sent, by=admin)
+
+
 def test_an_amendment_is_never_rewritten(call, admin):
     amending.amend_texts(call, reason="Verduidelijking", summary="Een nieuwe samenvatting.", by=admin)
     with refused_by_the_database(), transaction.atomic():
