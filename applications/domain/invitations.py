@@ -19,6 +19,7 @@ from applications.domain import drafts, letters, lifecycle, words
 from applications.domain.drafts import moment
 from applications.enums import DRAFT_STATES, InvitationStatus, ItemPart
 from applications.models import Application, Letter, LetterInvitation, OnlineSignature
+from calls.enums import PhaseNumber
 from ibnportal.core import clock, personal_links
 from ibnportal.core import lifecycle as rows
 from ibnportal.core.accounts.models import User
@@ -28,6 +29,7 @@ from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox import mail, queue
+from ibnportal.core.statements import Statement
 
 PURPOSE = "applications.letter-invitation"
 SECRET = "letter-link"  # noqa: S105 - the kind of secret, for the mail
@@ -63,8 +65,15 @@ def status(invitation: LetterInvitation, at: dt.datetime | None = None) -> Invit
 
 def newest_by_letter(application: Application) -> dict[int, LetterInvitation]:
     """The latest invitation of each letter of the phase the dossier is in; one query."""
-    found = LetterInvitation.objects.filter(application=application, phase=application.phase, letter__isnull=False)
-    return {invitation.letter_id: invitation for invitation in found.order_by("sent_at", "pk") if invitation.letter_id}
+    found = _OF_LETTERS.all(application.pk, PhaseNumber(application.phase))
+    return {invitation.letter_id: invitation for invitation in found if invitation.letter_id}
+
+
+_OF_LETTERS: Statement[LetterInvitation] = Statement(
+    lambda application, phase: LetterInvitation.objects.filter(
+        application=application, phase=phase, letter__isnull=False
+    ).order_by("sent_at", "pk")
+)
 
 
 def may_be_invited(letter: Any, newest: LetterInvitation | None) -> bool:

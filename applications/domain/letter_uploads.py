@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from applications.domain import drafts, letters, lifecycle, words
 from applications.enums import ItemPart
 from applications.models import Application, Letter, LetterUpload
+from calls.enums import PhaseNumber
 from ibnportal.core import clock, enterprise_numbers
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -24,6 +25,7 @@ from ibnportal.core.files import store
 from ibnportal.core.files.checks import clean_name
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
+from ibnportal.core.statements import Statement
 
 LONGEST_NAME = int(Letter._meta.get_field("company_name").max_length or 0)  # noqa: SLF001 - Django's documented Meta API
 Read = Callable[[bytes], str]
@@ -262,8 +264,17 @@ def discard(upload: LetterUpload, *, by: User, at: dt.datetime | None = None) ->
 
 def waiting(application: Application) -> list[LetterUpload]:
     """The PDFs of this phase that belong to no letter yet, oldest first."""
-    found = application.letter_uploads.filter(phase=application.phase, letter__isnull=True)
-    return list(found.select_related("file__blob"))
+    found = _WAITING.all(application.pk, PhaseNumber(application.phase))
+    for upload in found:
+        upload.application = application
+    return found
+
+
+_WAITING: Statement[LetterUpload] = Statement(
+    lambda application, phase: LetterUpload.objects.filter(
+        application=application, phase=phase, letter__isnull=True
+    ).select_related("file__blob")
+)
 
 
 def _open(upload: LetterUpload, *, by: User) -> LetterUpload:

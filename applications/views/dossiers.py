@@ -16,7 +16,7 @@ from applications.domain.drafts import AnswerConflict
 from applications.domain.stale import Stale
 from applications.enums import ApplicationState
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
-from applications.models import Answer, Application
+from applications.models import Answer, Application, Submission
 from applications.views.page import back_to, dossier_page, own_application
 from applications.views.plan import typed_data
 from applications.views.steps import next_step, with_due
@@ -73,14 +73,23 @@ def start(request: SignedInRequest) -> HttpResponse:
     return render(request, "applications/start.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
+_HANDED_IN: Statement[Submission] = Statement(
+    lambda application: (
+        Submission.objects.filter(application=application)
+        .select_related("submitted_by")
+        .defer("snapshot")
+        .order_by("received_at")
+    )
+)
+
+
 @access(ORGANISATION, subject="application")
 @require_safe
 def detail(request: SignedInRequest, number: str) -> HttpResponse:
     """The dossier: its stages, what to do next, and its parts."""
     page = dossier_page(request, number)
     application = page["application"]
-    handed_in = application.submissions.select_related("submitted_by").defer("snapshot").order_by("received_at")
-    submissions = [] if application.state == ApplicationState.P1_DRAFT else list(handed_in)
+    submissions = [] if application.state == ApplicationState.P1_DRAFT else _HANDED_IN.all(application.pk)
     context = {
         **page,
         "stages": progress.stages(application.state),

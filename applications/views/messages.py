@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.domain import notices, supplements
 from applications.forms.messages import NoticeTextForm
-from applications.models import Application, NoticeText
+from applications.models import Application, NoticeText, SentNotice
 from calls.domain import mail_texts
 from calls.enums import MailKind
 from ibnportal.core import clock
@@ -20,6 +20,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.http import SignedInRequest, show_domain_error
+from ibnportal.core.statements import Statement
 
 READERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.ADMINISTRATOR)
 
@@ -109,12 +110,14 @@ def write(request: SignedInRequest, number: str, template: str) -> HttpResponseB
 
 # ---------------------------------------------------------------- on other pages
 
+_KEPT: Statement[SentNotice] = Statement(lambda application: SentNotice.objects.filter(application=application))
+
 
 def for_applicant(application: Application, user: User) -> dict[str, Any] | None:
     """What the applicant's people were told, on the page of their dossier; what went to nobody yet is not there."""
     if not user.belongs_to(application.applicant_id):
         return None
-    kept = list(application.notices.all())
+    kept = _KEPT.all(application.pk)
     return {"kept": [(notice, notices.LABELS.get(notice.template, "Bericht")) for notice in kept]} if kept else None
 
 

@@ -27,9 +27,16 @@ from ibnportal.core.files.kinds import XLSX
 from ibnportal.core.findings import Finding, Severity
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from ibnportal.core.money import ZERO
+from ibnportal.core.statements import Statement
 from ibnportal.core.ui import formats
 
 # ---------------------------------------------------------------- budget
+
+_UPLOADS: Statement[BudgetUpload] = Statement(
+    lambda application: (
+        BudgetUpload.objects.filter(application=application).select_related("uploaded_by").order_by("-version")
+    )
+)
 
 
 @access(ORGANISATION, subject="application")
@@ -54,7 +61,7 @@ def budget_page(request: SignedInRequest, number: str) -> HttpResponse:
             messages.success(request, f"De begroting is gelezen en bewaard als versie {kept.version}.")
             return redirect("applications:budget", number)
     rules, part = page["rules"], page["dossier"].budget
-    history = list(page["application"].budget_uploads.select_related("uploaded_by").order_by("-version"))
+    history = _UPLOADS.all(page["application"].pk)
     vat = budget.declared_vat(page["application"])
     context = {
         **page,
