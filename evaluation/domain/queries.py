@@ -8,8 +8,7 @@ from statistics import median_high, median_low
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, JSONField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from applications.enums import ApplicationState
@@ -382,7 +381,7 @@ def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
     A dossier that this person may not see is left out before the order is made: ranks, totals and the budget line are then
     those of the remaining dossiers, so that nothing tells that one is missing.
     """
-    frozen = frozen or newest_ranking(user, call)
+    frozen = frozen or _frozen(user, call)
     if frozen is None:
         return _provisional(user, call)
     advice = Advice.objects.filter(application=OuterRef("application"), phase=PhaseNumber.FULL_DOSSIER)
@@ -408,43 +407,56 @@ def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
 
 
 # Written out, but for who may see what: put together by the ORM it takes longer than all else of the page of a frozen ranking.
-_SEEN = """
-    (SELECT jsonb_build_object(
-        'size', count(*),
-        'seen', count(*) FILTER (WHERE is_seen),
-        'is_overtaken', coalesce(bool_or(
+# Seen dossiers are looked for within the call, so that the base may grow.
+_NEWEST = """
+    SELECT ranking.*, seen.size, seen.size = seen.count AS is_whole, seen.is_overtaken
+    FROM (
+        SELECT r.id, r.call_id, r.version, r.rules_id, r.computed_at, r.computed_by_id, r.frame, r.sha256,
+            c.code AS call_code, c.name AS call_name, u.full_name AS computed_by_name, u.email AS computed_by_email
+        FROM evaluation_ranking r JOIN calls_call c ON c.id = r.call_id JOIN accounts_user u ON u.id = r.computed_by_id
+        WHERE r.call_id IN ({calls})
+        ORDER BY r.version DESC LIMIT 1
+    ) ranking CROSS JOIN LATERAL (
+        SELECT count(*) AS size, count(*) FILTER (WHERE is_seen) AS count, coalesce(bool_or(
             EXISTS (
                 SELECT FROM evaluation_advice advice
-                WHERE advice.application_id = place.application_id AND advice.phase = %s AND advice.approved_at > evaluation_ranking.computed_at
+                WHERE advice.application_id = place.application_id AND advice.phase = %s AND advice.approved_at > ranking.computed_at
             ) OR EXISTS (
                 SELECT FROM evaluation_assignment lost
                 WHERE lost.application_id = place.application_id AND lost.void_kind = %s AND lost.voided_from = %s
-                    AND lost.state_changed_at > evaluation_ranking.computed_at
+                    AND lost.state_changed_at > ranking.computed_at
             )
-        ) FILTER (WHERE is_seen), false)
-    ) FROM (
-        SELECT application_id, application_id IN ({visible}) AS is_seen FROM evaluation_rankingentry WHERE ranking_id = evaluation_ranking.id
-    ) place)
+        ) FILTER (WHERE is_seen), false) AS is_overtaken
+        FROM (
+            SELECT application_id, application_id IN ({visible}) AS is_seen FROM evaluation_rankingentry WHERE ranking_id = ranking.id
+        ) place
+    ) seen
 """
 
 
-def newest_ranking(user: User, call: Call) -> Any:
-    """The newest frozen ranking, None where there is none yet; its snapshot stays in the database; one query.
+def newest_ranking(user: User, code: str) -> Any:
+    """The newest frozen ranking of a call, None where there is none yet; its snapshot stays in the database; one query.
 
     `size` is the number of its places, `is_whole` whether this person may see each of them, `is_overtaken` whether a dossier that they
-    see got another advice since, or lost handed-in scores to a conflict (P2-EVA-03).
+    see got another advice since, or lost handed-in scores to a conflict (P2-EVA-03). Of `call` and `computed_by` the names are read.
     """
-    if not getattr(call, "is_ranked", True):
+    if Ranking.objects.visible_to(user).query.is_empty():
         return None
-    visible, values = Application.objects.visible_to(user).order_by().values("pk").query.sql_with_params()
+    calls, of_call = Call.objects.visible_to(user).filter(code=code).order_by().values("pk").query.sql_with_params()
+    own = Application.objects.visible_to(user).filter(call__code=code).order_by().values("pk")
+    visible, values = own.query.sql_with_params()
     lost = (int(PhaseNumber.FULL_DOSSIER), VoidKind.CONFLICT.value, AssignmentState.HANDED_IN.value)
-    seen = RawSQL(_SEEN.format(visible=visible), (*lost, *values), output_field=JSONField())  # noqa: S611 - a constant and our own query
-    rankings = Ranking.objects.visible_to(user).filter(call=call).select_related("computed_by").defer("snapshot")
-    found: Any = rankings.annotate(seen_by_user=seen).order_by("-version").first()
+    text = _NEWEST.format(calls=calls, visible=visible)
+    found: Any = next(iter(Ranking.objects.raw(text, (*of_call, *lost, *values))), None)
     if found is not None:
-        found.size, found.is_overtaken = found.seen_by_user["size"], found.seen_by_user["is_overtaken"]
-        found.is_whole = found.seen_by_user["seen"] == found.size
+        using, by = found._state.db, (found.computed_by_id, found.computed_by_name, found.computed_by_email)  # noqa: SLF001 - as Django documents from_db
+        found.call = Call.from_db(using, ["id", "code", "name"], [found.call_id, found.call_code, found.call_name])
+        found.computed_by = User.from_db(using, ["id", "full_name", "email"], by)
     return found
+
+
+def _frozen(user: User, call: Call) -> Any:
+    return newest_ranking(user, call.code) if getattr(call, "is_ranked", True) else None
 
 
 def _own_inputs(frozen: Ranking, numbers: Iterable[str]) -> ranking.Inputs:
@@ -481,7 +493,7 @@ def meeting_places(user: User, meeting: Meeting) -> dict[str, ranking.Place]:
 
 def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
     """The newest frozen ranking of a call (None: the order as it would be now), its inputs and how firm it is, within what this person may see."""
-    frozen = newest_ranking(user, call)
+    frozen = _frozen(user, call)
     if frozen is None:
         visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
         inputs = ranking.inputs_of(call, applications=visible, with_experts=True)

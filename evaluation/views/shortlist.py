@@ -37,14 +37,14 @@ READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
 @require_GET
 def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     """Rank, totals, knock-outs, amounts and the budget line; with `?formaat=` the same as a file."""
-    call = queries.ranked_call(request.user, code)
-    if call is None:
-        raise Http404
-    frozen = queries.newest_ranking(request.user, call)
+    frozen = queries.newest_ranking(request.user, code)
     # The same for whoever may see every place in it; who may not gets an order made anew.
     is_kept = frozen is not None and frozen.is_whole and not frozen.is_overtaken and not request.GET
     key = f"shortlist:{frozen.sha256}" if is_kept else ""
     body = _kept(key) if key else None
+    call = frozen.call if body else queries.ranked_call(request.user, code)
+    if call is None:
+        raise Http404
     if body is None:
         try:
             found = queries.shortlist(request.user, call, frozen=frozen)

@@ -160,6 +160,8 @@ def test_the_overview_costs_the_same_for_one_and_for_three_experts(as_role, djan
 
 # ---------------------------------------------------------------- the shortlist
 
+SHORTLIST = "/comite/rangschikking/2025/"
+
 
 @pytest.fixture
 def three():
@@ -212,6 +214,25 @@ def test_a_barred_member_sees_an_order_in_which_the_dossier_never_was(three, as_
     assert [(line[0], line[1]) for line in lines[1:]] == [("1", middle.number), ("2", out.number)]
     # The amounts run from nothing too: no gap gives the hidden request away.
     assert lines[1][-5:-3] == ["150000.00".replace(".", ","), "150000,00"]
+
+
+@pytest.mark.rule("P2-EVA-03")
+def test_markup_kept_of_one_reader_never_reaches_a_barred_one(three, as_role):
+    """Whoever looked before: the barred member gets an order of their own, and the others theirs, whole, afterwards."""
+    best, middle, _ = three
+    ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
+    barred, secretary = as_role(Role.COMMITTEE_MEMBER), as_role(Role.SECRETARY)
+    everything = text(barred.get(SHORTLIST))  # nothing bars them yet: it is kept, and their own
+    assert all(row.number in everything for row in three)
+    DossierBar.objects.create(
+        application=best, user=barred.user, reason="Onthouding.", barred_at="2026-06-01T00:00Z", barred_by=barred.user
+    )
+    for _ in range(2):  # before and after somebody else looked
+        page = text(barred.get(SHORTLIST))
+        assert best.number not in page
+        assert best.title not in page
+        assert middle.number in page
+        assert text(secretary.get(SHORTLIST)).count(best.number) == everything.count(best.number)
 
 
 @pytest.mark.parametrize("is_frozen", [True, False])
