@@ -42,6 +42,8 @@ from monitoring.models import Network
 from monitoring.permissions import READERS as NETWORK_READERS
 
 _FIRST, _LATER = 0, 1
+_NAMED = ("number", "acronym", "title", "keywords")
+"""What a dossier is called: the expression that `search_application` indexes."""
 SHORTEST, LONGEST, MOST_WORDS = 2, 100, 8
 LEAST_DIGITS = 6
 """From so many digits on, figures with points and spaces between them are (the beginning of) an enterprise number."""
@@ -122,9 +124,12 @@ def _one(word: str) -> CombinedSearchQuery | SearchQuery:
     )
 
 
+def _searched(rows: "QuerySet[Any]", *fields: Any) -> "QuerySet[Any]":
+    return rows.alias(searched=Func(*fields, function="search_words", output_field=SearchVectorField()))
+
+
 def _matching(rows: "QuerySet[Any]", words: list[str], *fields: Any) -> "QuerySet[Any]":
-    inside = Func(*fields, function="search_words", output_field=SearchVectorField())
-    return rows.alias(searched=inside).filter(searched=query_of(words))
+    return _searched(rows, *fields).filter(searched=query_of(words))
 
 
 def search(text: str, *, user: Any, kind: str = "") -> Found:
@@ -152,16 +157,21 @@ def search(text: str, *, user: Any, kind: str = "") -> Found:
 
 
 def _dossiers(words: list[str], user: Any, most: int) -> Iterator[Hit]:
-    """By number, name and keywords; by the text that was handed in, and by one's own answers while they are a draft."""
-    named = _matching(Application.objects.all(), words, "number", "acronym", "title", "keywords").values("pk")
+    """By number, name and keywords; by the text that was handed in, and by one's own answers while they are a draft.
+
+    The first few of either way are taken on narrow rows, before anything is read with them: what fits by name goes first, so of the rest
+    no more can be shown than these, and as many again that fit by name too.
+    """
+    in_order = Application.objects.visible_to(user).order_by("-call__year", "number")
     handed_in = Func(F("snapshot"), function="search_handed_in", output_field=TextField())
-    texts = _matching(Submission.objects.all(), words, handed_in).values("application_id")
-    drafts = _matching(Answer.objects.visible_to(user), words, "value").values("application_id")
-    visible = Application.objects.visible_to(user).values("pk")
-    rows = Application.objects.filter(pk__in=visible).filter(pk__in=named.union(texts, drafts))
+    texts = _matching(Submission.objects.order_by(), words, handed_in).values("application_id")
+    drafts = _matching(Answer.objects.visible_to(user).order_by(), words, "value").values("application_id")
+    named = _matching(in_order, words, *_NAMED).values("pk")[:most]
+    written = in_order.filter(pk__in=texts.union(drafts)).values("pk")[: 2 * most]
+    rows = _searched(Application.objects.filter(pk__in=named.union(written)), *_NAMED)
     assigned = Assignment.objects.visible_to(user).filter(application=OuterRef("pk")) if user.is_authenticated and user.has_role(Role.EXPERT) else Assignment.objects.none()  # fmt: skip
     rows = rows.annotate(
-        place=Case(When(pk__in=named, then=Value(_FIRST)), default=Value(_LATER)),
+        place=Case(When(searched=query_of(words), then=Value(_FIRST)), default=Value(_LATER)),
         is_own=Exists(Application.objects.written_by(user).filter(pk=OuterRef("pk"))),
         assignment=Subquery(assigned.values("pk")[:1]),
         code_of_network=F("network__code"),

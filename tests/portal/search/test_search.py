@@ -59,6 +59,27 @@ def test_an_enterprise_number_in_any_spelling(spelling, handler):
     assert titles(spelling, handler) == {"organisaties": ["Havenlogistiek nv"]}
 
 
+class TestWhichComeFirst:
+    """The first few of either way are taken before anything is read with them; what is shown stays the same."""
+
+    def test_what_fits_by_name_goes_before_what_fits_by_its_text_and_nothing_stands_twice(self, dossier, handler):
+        word = max(search.plain(dossier.answers.filter(file=None).exclude(value="").first().value).split(), key=len)
+        named = ApplicationFactory(state="p1_submitted", letters=0, title=f"Over {word}", number="ZZ-1")
+        assert titles(word, handler)["dossiers"] == [f"ZZ-1 {named.title}", f"{dossier.number} {dossier.title}"]
+        dossier.keywords = word
+        dossier.save()
+        assert len(titles(word, handler)["dossiers"]) == 2
+
+    def test_of_more_than_fit_the_first_by_number_are_shown(self, dossier, handler):
+        for n in range(search.FEW + 2):
+            ApplicationFactory(
+                state="p1_submitted", letters=0, title=f"Weverij {n}", number=f"W-{9 - n}", call=dossier.call
+            )
+        [group] = search.search("weverij", user=handler).groups
+        assert [hit.title[:3] for hit in group.hits] == ["W-3", "W-4", "W-5", "W-6", "W-7"]
+        assert group.has_more
+
+
 class TestWhatIsHidden:
     def test_a_draft_is_found_by_its_own_people_only(self, clock, make_user, handler):
         draft = ApplicationFactory(title="Kwantumweverij")
