@@ -1,7 +1,7 @@
 """The application: one initiative of an organisation in one call."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -27,25 +27,26 @@ def _own(user_id: int, organisations: Iterable[int]) -> Q:
     return Q(applicant_id__in=organisations) | Q(pk__in=invited)
 
 
-def _decided_within_term() -> Q:
+def _decided_within_term(at: datetime) -> Q:
     """What the committee decided on, until so many days after it was told; then it closes for its members, as for experts (CONF-01)."""
     newest = CallRules.objects.filter(call=OuterRef(OuterRef("call_id"))).order_by("-version").values("pk")[:1]
     term = ExpressionWrapper(F("committee_access_days") * Value(timedelta(days=1)), output_field=models.DurationField())
     ends = ExpressionWrapper(OuterRef("state_changed_at") + term, output_field=models.DateTimeField())
-    closed = CallRules.objects.filter(pk=Subquery(newest)).annotate(ends_at=ends).filter(ends_at__lt=clock.now())
+    closed = CallRules.objects.filter(pk=Subquery(newest)).annotate(ends_at=ends).filter(ends_at__lt=at)
     return Q(state__in=(S.AWARDED, S.REJECTED, S.REVIEW_REQUESTED)) & ~Q(Exists(closed))
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Reads of applications; every fetch starts at `visible_to`."""
 
-    def visible_to(self, user) -> "ApplicationQuerySet":
+    def visible_to(self, user, *, at: datetime | None = None) -> "ApplicationQuerySet":
         """What this person may see; what is not in here does not exist for them (404).
 
         Own organisations' dossiers and those one writes along in always; staff of the call everything that left the draft; committee what
         was advised, until the term after its decision; experts what was opened to them; the other staff what was awarded. A bar (conflict or
-        recusal) hides a dossier from anyone.
+        recusal) hides a dossier from anyone. `at` is now, handed over by a read whose text is made once.
         """
+        at = at or clock.now()
         if user is None or not user.is_authenticated or not user.is_active:
             return self.none()
         allowed = _own(user.pk, user.organisation_ids)
@@ -54,11 +55,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.has_role(Role.CASE_HANDLER) or user.has_role(Role.SECRETARY):
             allowed |= ~Q(state=S.P1_DRAFT)
         if user.has_role(Role.COMMITTEE_MEMBER):
-            allowed |= Q(state__in=(S.P1_ADVISED, S.P2_ADVISED)) | _decided_within_term()
+            allowed |= Q(state__in=(S.P1_ADVISED, S.P2_ADVISED)) | _decided_within_term(at)
         if any(user.has_role(role) for role in (Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER, Role.POLICY_READER)):
             allowed |= Q(state=S.AWARDED)
-        granted = DossierGrant.objects.open().filter(user=user).values("application_id")
-        barred = DossierBar.objects.filter(user=user, lifted_at__isnull=True).values("application_id")
+        granted = DossierGrant.objects.open(at=at).filter(user=user.pk).values("application_id")
+        barred = DossierBar.objects.filter(user=user.pk, lifted_at__isnull=True).values("application_id")
         return self.filter(allowed | Q(pk__in=granted)).exclude(pk__in=barred)
 
     def written_by(self, user) -> "ApplicationQuerySet":
@@ -219,9 +220,9 @@ class Withdrawal(models.Model):
 class DossierGrantQuerySet(models.QuerySet["DossierGrant"]):
     """Grants by whether they still open the dossier."""
 
-    def open(self) -> "DossierGrantQuerySet":
-        """Not revoked and not past their term (CONF-01)."""
-        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at__isnull=True)
+    def open(self, *, at: datetime | None = None) -> "DossierGrantQuerySet":
+        """Not revoked and not past their term (CONF-01); `at` is now where a read hands it over."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at or clock.now()), revoked_at__isnull=True)
 
 
 class DossierGrant(models.Model):

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from statistics import median_high, median_low
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, JSONField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, JSONObject
 
 from applications.enums import ApplicationState
@@ -20,8 +22,10 @@ from evaluation.domain.agreement import Agreement, Tendency, alpha, mean, tenden
 from evaluation.domain.sensitivity import Sensitivity, trials
 from evaluation.enums import AssignmentState, Expertise, Recommendation, VoidKind
 from evaluation.models import Advice, Assignment, ConflictFinding, Meeting, Ranking, RankingEntry, Score
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
+from ibnportal.core.statements import Statement
 
 LIVE = (AssignmentState.INVITED, AssignmentState.DECLARED, AssignmentState.HANDED_IN)
 
@@ -369,19 +373,21 @@ _PLACE = (
 
 def ranked_call(user: User, code: str) -> Call | None:
     """The call with all that its shortlist needs of it; one query."""
-    calls = Call.objects.visible_to(user).filter(code=code)
-    calls = calls.annotate(is_ranked=Exists(Ranking.objects.filter(call=OuterRef("pk"))))
-    found: Call | None = ranking.with_setup(calls).first()
+    found: Call | None = ranking.with_setup(Call.objects.visible_to(user).filter(code=code)).first()
     return found
 
 
-def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
-    """The newest frozen ranking, or the order as it would be now; two queries for a call of `ranked_call`.
+def shortlist(user: User, call: Call) -> Shortlist:
+    """The newest frozen ranking, or the order as it would be now; at most four queries for a call of `ranked_call`."""
+    return shortlist_of(user, call, newest_ranking(user, call.code))
+
+
+def shortlist_of(user: User, call: Call, frozen: Any) -> Shortlist:
+    """The same of a ranking that `newest_ranking` read, None included; at most three queries.
 
     A dossier that this person may not see is left out before the order is made: ranks, totals and the budget line are then
     those of the remaining dossiers, so that nothing tells that one is missing.
     """
-    frozen = frozen or _frozen(user, call)
     if frozen is None:
         return _provisional(user, call)
     advice = Advice.objects.filter(application=OuterRef("application"), phase=PhaseNumber.FULL_DOSSIER)
@@ -407,56 +413,71 @@ def shortlist(user: User, call: Call, *, frozen: Any = None) -> Shortlist:
 
 
 # Written out, but for who may see what: put together by the ORM it takes longer than all else of the page of a frozen ranking.
-# Seen dossiers are looked for within the call, so that the base may grow.
-_NEWEST = """
-    SELECT ranking.*, seen.size, seen.size = seen.count AS is_whole, seen.is_overtaken
-    FROM (
-        SELECT r.id, r.call_id, r.version, r.rules_id, r.computed_at, r.computed_by_id, r.frame, r.sha256,
-            c.code AS call_code, c.name AS call_name, u.full_name AS computed_by_name, u.email AS computed_by_email
-        FROM evaluation_ranking r JOIN calls_call c ON c.id = r.call_id JOIN accounts_user u ON u.id = r.computed_by_id
-        WHERE r.call_id IN ({calls})
-        ORDER BY r.version DESC LIMIT 1
-    ) ranking CROSS JOIN LATERAL (
-        SELECT count(*) AS size, count(*) FILTER (WHERE is_seen) AS count, coalesce(bool_or(
+# What may be seen is joined and not looked up in: the database then reads these places, and not every dossier there is.
+_SEEN = """
+    (SELECT jsonb_build_object(
+        'size', count(*),
+        'seen', count(seen.pk),
+        'is_overtaken', coalesce(bool_or(
             EXISTS (
                 SELECT FROM evaluation_advice advice
-                WHERE advice.application_id = place.application_id AND advice.phase = %s AND advice.approved_at > ranking.computed_at
+                WHERE advice.application_id = place.application_id AND advice.phase = %s AND advice.approved_at > evaluation_ranking.computed_at
             ) OR EXISTS (
                 SELECT FROM evaluation_assignment lost
                 WHERE lost.application_id = place.application_id AND lost.void_kind = %s AND lost.voided_from = %s
-                    AND lost.state_changed_at > ranking.computed_at
+                    AND lost.state_changed_at > evaluation_ranking.computed_at
             )
-        ) FILTER (WHERE is_seen), false) AS is_overtaken
-        FROM (
-            SELECT application_id, application_id IN ({visible}) AS is_seen FROM evaluation_rankingentry WHERE ranking_id = ranking.id
-        ) place
-    ) seen
+        ) FILTER (WHERE seen.pk IS NOT NULL), false)
+    ) FROM evaluation_rankingentry place LEFT JOIN ({visible}) seen ON seen.pk = place.application_id
+    WHERE place.ranking_id = evaluation_ranking.id)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Of a person who is signed in, what decides which dossiers they may see."""
+
+    pk: int
+    organisation_ids: tuple[int, ...]
+    roles: frozenset[Role]
+    is_authenticated: bool = True
+    is_active: bool = True
+
+    def has_role(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+def _newest(
+    code: str, key: int, organisations: tuple[int, ...], roles: frozenset[Role], at: datetime
+) -> QuerySet[Ranking]:
+    reader = _Reader(key, organisations, roles)
+    visible, values = Application.objects.visible_to(reader, at=at).order_by().values("pk").query.sql_with_params()
+    lost = (int(PhaseNumber.FULL_DOSSIER), VoidKind.CONFLICT.value, AssignmentState.HANDED_IN.value)
+    seen = RawSQL(_SEEN.format(visible=visible), (*lost, *values), output_field=JSONField())  # noqa: S611 - a constant and our own query
+    rankings = Ranking.objects.visible_to(reader).filter(call__in=Call.objects.visible_to(reader).filter(code=code))
+    rankings = rankings.annotate(seen_by_user=seen).select_related("call", "computed_by").order_by("-version")
+    return rankings.only(
+        "version", "computed_at", "sha256", "call__code", "call__name", "computed_by__full_name", "computed_by__email"
+    )[:1]
+
+
+_NEWEST = Statement(_newest)
+
+
 def newest_ranking(user: User, code: str) -> Any:
-    """The newest frozen ranking of a call, None where there is none yet; its snapshot stays in the database; one query.
+    """The newest frozen ranking of the call with that code, None where there is none yet; snapshot and frame stay in the database; one query.
 
     `size` is the number of its places, `is_whole` whether this person may see each of them, `is_overtaken` whether a dossier that they
     see got another advice since, or lost handed-in scores to a conflict (P2-EVA-03). Of `call` and `computed_by` the names are read.
     """
     if Ranking.objects.visible_to(user).query.is_empty():
         return None
-    calls, of_call = Call.objects.visible_to(user).filter(code=code).order_by().values("pk").query.sql_with_params()
-    own = Application.objects.visible_to(user).filter(call__code=code).order_by().values("pk")
-    visible, values = own.query.sql_with_params()
-    lost = (int(PhaseNumber.FULL_DOSSIER), VoidKind.CONFLICT.value, AssignmentState.HANDED_IN.value)
-    text = _NEWEST.format(calls=calls, visible=visible)
-    found: Any = next(iter(Ranking.objects.raw(text, (*of_call, *lost, *values))), None)
+    rows = _NEWEST.all(code, user.pk, tuple(sorted(user.organisation_ids)), user.roles, clock.now())
+    found: Any = next(iter(rows), None)
     if found is not None:
-        using, by = found._state.db, (found.computed_by_id, found.computed_by_name, found.computed_by_email)  # noqa: SLF001 - as Django documents from_db
-        found.call = Call.from_db(using, ["id", "code", "name"], [found.call_id, found.call_code, found.call_name])
-        found.computed_by = User.from_db(using, ["id", "full_name", "email"], by)
+        found.size, found.is_overtaken = found.seen_by_user["size"], found.seen_by_user["is_overtaken"]
+        found.is_whole = found.seen_by_user["seen"] == found.size
     return found
-
-
-def _frozen(user: User, call: Call) -> Any:
-    return newest_ranking(user, call.code) if getattr(call, "is_ranked", True) else None
 
 
 def _own_inputs(frozen: Ranking, numbers: Iterable[str]) -> ranking.Inputs:
@@ -493,7 +514,7 @@ def meeting_places(user: User, meeting: Meeting) -> dict[str, ranking.Place]:
 
 def firmness(user: User, call: Call) -> tuple[Any, ranking.Inputs, Sensitivity]:
     """The newest frozen ranking of a call (None: the order as it would be now), its inputs and how firm it is, within what this person may see."""
-    frozen = _frozen(user, call)
+    frozen = newest_ranking(user, call.code)
     if frozen is None:
         visible = Application.objects.visible_to(user).filter(call=call, state=ApplicationState.P2_ADVISED)
         inputs = ranking.inputs_of(call, applications=visible, with_experts=True)

@@ -38,16 +38,16 @@ READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
 def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     """Rank, totals, knock-outs, amounts and the budget line; with `?formaat=` the same as a file."""
     frozen = queries.newest_ranking(request.user, code)
-    # The same for whoever may see every place in it; who may not gets an order made anew.
+    # The same for whoever may see every place in it; who may not gets an order made anew. Asked at each reading, of the database.
     is_kept = frozen is not None and frozen.is_whole and not frozen.is_overtaken and not request.GET
-    key = f"shortlist:{frozen.sha256}" if is_kept else ""
+    key = f"shortlist:{frozen.pk}:{frozen.sha256}" if is_kept else ""
     body = _kept(key) if key else None
-    call = frozen.call if body else queries.ranked_call(request.user, code)
+    call = queries.ranked_call(request.user, code) if frozen is None else frozen.call
     if call is None:
         raise Http404
     if body is None:
         try:
-            found = queries.shortlist(request.user, call, frozen=frozen)
+            found = queries.shortlist_of(request.user, call, frozen)
         except DomainError as error:
             return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
         kind = request.GET.get("formaat", "")

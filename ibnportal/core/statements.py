@@ -21,19 +21,21 @@ from django.db import connection, models
 from django.db.models import QuerySet
 
 Row = TypeVar("Row", bound=models.Model)
-Value = int | str | dt.date | Enum | tuple[int, ...]
+Value = int | str | dt.date | Enum | tuple[int, ...] | frozenset[Any]
 _Place = tuple[int, int | None]
 
 _SHAPES_KEPT = 8
 _NO_KEY = -9_000_000_000_000  # stands where a number will; no key comes near
 _NO_TEXT = "\ue000"  # and where a text will
+_NO_MOMENT = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)  # and where a moment will
 
 
 class Statement(Generic[Row]):
     """A query set as a function of values, whose text is kept for each shape of them.
 
-    Keys and texts are filled in at each asking, so the query set may compare with them but not decide by them what it asks. Part of the
-    shape, and free to decide: how many keys a tuple has, a choice (an enum), and a date: "today" makes another text tomorrow.
+    Keys, texts and moments are filled in at each asking, so the query set may compare with them but not decide by them what it asks. Part
+    of the shape, and free to decide: how many keys a tuple has, a choice (an enum), a set of choices (roles), and a date: "today" makes
+    another text tomorrow. A moment that the query set takes by itself would stand still in the text: that is refused (TypeError).
     """
 
     def __init__(self, build: Callable[..., "QuerySet[Row]"]) -> None:
@@ -74,15 +76,20 @@ class Statement(Generic[Row]):
                 raise
             return None
         places = [
-            (at, stands[param]) for at, param in enumerate(params) if type(param) in {int, str} and param in stands
+            (at, stands[param])
+            for at, param in enumerate(params)
+            if type(param) in {int, str, dt.datetime} and param in stands
         ]
+        if any(isinstance(param, dt.datetime) and param not in stands for param in params):
+            raise TypeError("A moment of now would be kept in the text: hand it over as a value.")
         return compiler, text, tuple(params), places
 
 
 def _shape(value: Value) -> Any:
     if isinstance(value, tuple):
         return len(value)
-    return value if isinstance(value, dt.date | Enum) else type(value)
+    is_choice = isinstance(value, dt.date | Enum | frozenset) and not isinstance(value, dt.datetime)
+    return value if is_choice else type(value)
 
 
 def _stand_in(index: int, shape: Any) -> Any:
@@ -92,6 +99,8 @@ def _stand_in(index: int, shape: Any) -> Any:
         return first
     if shape is str:
         return f"{_NO_TEXT}{index}"
+    if shape is dt.datetime:
+        return _NO_MOMENT + dt.timedelta(days=index)
     return tuple(range(first, first + shape)) if type(shape) is int else shape
 
 

@@ -137,7 +137,7 @@ def test_the_ranking_of_ten_thousand_is_right_again_in_little_more_than_its_plai
 
 
 @pytest.mark.parametrize("size", [100, 250])
-def test_a_frozen_ranking_is_read_in_two_floors(client, staff, make_user, size):
+def test_a_frozen_ranking_is_read_in_two_floors(client, staff, make_user, grow, size):
     call = install_call("2025")
     fill(call, size, [make_user(Role.EXPERT) for _ in range(3)])
     frozen = ranking.freeze(call, by=staff)
@@ -147,11 +147,20 @@ def test_a_frozen_ranking_is_read_in_two_floors(client, staff, make_user, size):
         return entries.values_list("rank", "application__number", "application__title", "total", "requested_amount")
 
     client.force_login(staff)
-    found = measure(client, "/comite/rangschikking/2025/", floor=rows_floor(rows))
-    report(f"frozen ranking, {size} rows", {size: found})
-    assert found.page.queries <= MAX_QUERIES
-    assert found.page.repeated == 0
-    assert found.ratio <= 2.0
+    with CaptureQueriesContext(connection) as first:
+        client.get("/comite/rangschikking/2025/")  # who reads it first keeps its rows for the next
+    assert len(first) <= MAX_QUERIES
+    alone = measure(client, "/comite/rangschikking/2025/", floor=rows_floor(rows))
+    grow(10_000)  # others, in other calls
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE applications_application")
+    among = measure(client, "/comite/rangschikking/2025/", floor=rows_floor(rows))
+    report(f"frozen ranking, {size} rows", {size: alone, 10_000: among})
+    for found in (alone, among):
+        assert found.page.queries <= MAX_QUERIES
+        assert found.page.repeated == 0
+        assert found.ratio <= 2.0
+    assert among.ratio / alone.ratio <= 1.15
     assert Ranking.objects.count() == 1
 
 

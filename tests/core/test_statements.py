@@ -1,6 +1,7 @@
 """A read whose text is made once answers like the query set it was made of, for other values, shapes and threads."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import EmptyResultSet
@@ -53,6 +54,26 @@ def test_a_choice_is_part_of_the_text(people):
     users = Statement(having)
     assert users.all(Role.CASE_HANDLER) == [people[0], people[2]]
     assert users.all(Role.SECRETARY) == [people[1]]
+
+
+def test_a_set_of_choices_is_part_of_the_text_and_a_moment_is_filled_in(people):
+    def since(roles, at):
+        held = User.objects.filter(role_grants__role__in=sorted(roles), date_joined__lt=at)
+        return held.order_by("pk") if Role.SECRETARY in roles else held.none()
+
+    users = Statement(since)
+    now = datetime(2026, 5, 1, 9, 30, 15, 123456, tzinfo=UTC)
+    User.objects.update(date_joined=now)
+    assert users.all(frozenset({Role.SECRETARY}), now) == []
+    assert users.all(frozenset({Role.SECRETARY}), now + timedelta(microseconds=1)) == [people[1]]
+    both = frozenset({Role.SECRETARY, Role.CASE_HANDLER})
+    assert users.all(both, now + timedelta(days=1)) == people
+
+
+def test_a_moment_that_the_query_set_takes_by_itself_is_refused(people):
+    of_before = Statement(lambda key: User.objects.filter(pk=key, date_joined__lt=datetime(2026, 5, 1, tzinfo=UTC)))
+    with pytest.raises(TypeError, match="hand it over as a value"):
+        of_before.all(people[0].pk)
 
 
 def test_a_number_that_is_no_key_is_refused_and_not_answered_with_nothing(people):

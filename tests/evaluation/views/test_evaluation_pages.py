@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from applications.models import DossierBar
+from applications.models import Application, DossierBar
 from evaluation.domain import conflicts, ranking
 from evaluation.models import AdviceVersion, Assignment, PanelDraft, Ranking, RankingEntry
 from ibnportal.core.accounts.enums import Role
@@ -233,6 +233,47 @@ def test_markup_kept_of_one_reader_never_reaches_a_barred_one(three, as_role):
         assert best.title not in page
         assert middle.number in page
         assert text(secretary.get(SHORTLIST)).count(best.number) == everything.count(best.number)
+
+
+@pytest.mark.rule("P2-EVA-03", "CONF-01")
+def test_a_ranking_kept_for_others_is_never_shown_to_who_is_barred(three, as_user, make_user, clock):
+    best, middle, _ = three
+    ranking.freeze(best.call, by=StaffFactory(role=Role.SECRETARY))
+    members = [make_user(Role.COMMITTEE_MEMBER) for _ in range(2)]
+    barred, other = members
+    bar = DossierBar.objects.create(
+        application=best, user=barred, reason="Onthouding.", barred_at=clock.now(), barred_by=other
+    )
+
+    def numbers(member):
+        page = text(as_user(member).get("/comite/rangschikking/2025/"))
+        return [row.number for row in three if row.number in page]
+
+    everything, rest = [row.number for row in three], [row.number for row in three[1:]]
+    assert numbers(barred) == rest
+    assert numbers(other) == everything  # now it is kept
+    assert numbers(other) == everything
+    assert numbers(barred) == rest
+    bar.lifted_at, bar.lifted_by, bar.lift_reason = clock.now(), other, "Vergissing."
+    bar.save()
+    assert numbers(barred) == everything
+    # Barred in the middle of a meeting, with the page kept and seen a moment ago.
+    DossierBar.objects.create(
+        application=middle, user=other, reason="Onthouding.", barred_at=clock.now(), barred_by=barred
+    )
+    assert numbers(other) == [row.number for row in three if row != middle]
+    assert numbers(barred) == everything
+
+
+@pytest.mark.rule("CONF-01")
+def test_a_ranking_of_decided_dossiers_closes_for_a_member_at_the_end_of_the_term(three, as_user, make_user, clock):
+    ranking.freeze(three[0].call, by=StaffFactory(role=Role.SECRETARY))
+    member = as_user(make_user(Role.COMMITTEE_MEMBER))
+    rules = three[0].call.current_rules()
+    Application.objects.filter(pk=three[0].pk).update(state="rejected", state_changed_at=clock.now())
+    assert three[0].number in text(member.get("/comite/rangschikking/2025/"))
+    clock.advance(days=rules.committee_access_days + 1)
+    assert three[0].number not in text(member.get("/comite/rangschikking/2025/"))
 
 
 @pytest.mark.parametrize("is_frozen", [True, False])
