@@ -1,7 +1,7 @@
 """A document of answers as a Word document, as a tagged PDF, and as a workbook; from its content as plain values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -12,6 +12,13 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers.files import written
 from ibnportal.portal.answers.table import Column, Kind
 
+A4_MM, MARGIN_MM, POINTS_IN_MM = (210, 297), 22, 72 / 25.4
+TYPEFACE, NOTE = "Arial", "Noot"
+INK, GREY, LINE = "1D1D1B", "55554F", "B5B5AE"
+LETTERS_PT = (9.0, 8.5, 8.0, 7.5, 7.0)
+"""Sizes of the letters of a table in the Word document, the first that fits."""
+LETTER_WIDTH, BOLD, CELL_PT, AROUND_PT = 0.58, 1.12, 11.5, 1.5
+"""Width of a letter as a part of its size, and how much more of a bold one; what a cell keeps free beside and above and below its text, in points."""
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -87,55 +94,161 @@ def as_pdf(content: Mapping[str, Any], *, frozen_on: date, sha256: str) -> bytes
 
 
 def as_docx(content: Mapping[str, Any], *, frozen_on: date, sha256: str) -> bytes:
-    """The Word document: headings, tables with header rows, footnotes and sources under each."""
+    """The Word document, on A4: headings, tables within the page with their head repeated, footnotes and sources under each, pages numbered."""
     from docx import Document  # noqa: PLC0415 - only who asks for a document pays for the library
-    from docx.oxml.ns import qn  # noqa: PLC0415
 
     document = Document()
-    document.core_properties.title = _plain(content["title"])
-    document.core_properties.author = "IBN-portaal"
-    properties = document.styles["Normal"].element.get_or_add_rPr()
-    properties.append(properties.makeelement(qn("w:lang"), {qn("w:val"): "nl-BE"}))
+    as_of = f"Stand op {formats.long_date(date.fromisoformat(content['as_of']))}"
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = _plain(content["title"]), "IBN-portaal", ""
+    _dress(document)
+    _number_pages(document, f"{_plain(content['title'])} · {as_of}")
     document.add_heading(_plain(content["title"]), level=0)
-    document.add_paragraph(
-        f"Stand op {formats.long_date(date.fromisoformat(content['as_of']))}. Vastgelegd op {formats.long_date(frozen_on)}."
-    )
+    document.add_paragraph(f"{as_of}. Vastgelegd op {formats.long_date(frozen_on)}.")
     for section in sections(content):
         if section["title"]:
             document.add_heading(_plain(section["title"]), level=1)
         for text in section["paragraphs"]:
-            document.add_paragraph(_plain(text))
+            document.add_paragraph(_plain(text)).paragraph_format.keep_with_next = bool(section["title"])
         if section["title"]:
             _add_answer(document, section)
-    document.add_paragraph(f"Controlegetal van de inhoud: {sha256}")
+    document.add_paragraph(f"Controlegetal van de inhoud: {sha256}", style=NOTE)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _add_answer(document: Any, section: Mapping[str, Any]) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+def _dress(document: Any) -> None:
+    """A4, one plain typeface that every office has, Dutch, and a style for what stands under a table."""
+    from docx.enum.style import WD_STYLE_TYPE  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.shared import Mm, Pt, RGBColor  # noqa: PLC0415
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(A4_MM[0]), Mm(A4_MM[1])
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(MARGIN_MM)
+    note = document.styles.add_style(NOTE, WD_STYLE_TYPE.PARAGRAPH)
+    note.base_style = document.styles["Normal"]
+    sizes = {"Normal": (10, 6), "Title": (20, 8), "Heading 1": (13, 4), NOTE: (8, 2), "Footer": (8, 0)}
+    for name, (size, after) in sizes.items():
+        style = document.styles[name]
+        style.font.name, style.font.size = TYPEFACE, Pt(size)
+        style.font.color.rgb = RGBColor.from_string(GREY if name in {NOTE, "Footer"} else INK)
+        style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(after), 1.1
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for key in [key for key in fonts.attrib if key.endswith("Theme")]:
+            del fonts.attrib[key]  # the typeface of a theme goes before the one that is named
+    document.styles["Heading 1"].paragraph_format.space_before = Pt(16)
+    normal = document.styles["Normal"].element.get_or_add_rPr()
+    normal.append(normal.makeelement(qn("w:lang"), {qn("w:val"): "nl-BE"}))
+
+
+def _number_pages(document: Any, text: str) -> None:
+    """What this is, and which page of how many, at the foot of each."""
     from docx.oxml import OxmlElement  # noqa: PLC0415
     from docx.oxml.ns import qn  # noqa: PLC0415
 
+    line = document.sections[0].footer.paragraphs[0]
+    line.add_run(f"{text} · blz. ")
+    for field, after in (("PAGE", " van "), ("NUMPAGES", "")):
+        counted = OxmlElement("w:fldSimple")
+        counted.set(qn("w:instr"), field)
+        line._p.append(counted)  # noqa: SLF001 - python-docx has no fields
+        line.add_run(after)
+
+
+def _add_answer(document: Any, section: Mapping[str, Any]) -> None:
     if section["unanswered"]:
         document.add_paragraph(_plain(section["unanswered"]))
     if section["rows"]:
-        grid = document.add_table(rows=1, cols=len(section["heads"]), style="Table Grid")
-        head = OxmlElement("w:tblHeader")
-        head.set(qn("w:val"), "true")
-        grid.rows[0]._tr.get_or_add_trPr().append(head)  # noqa: SLF001 - python-docx has no public way to repeat a head
-        for cell, text in zip(grid.rows[0].cells, section["heads"], strict=True):
-            cell.paragraphs[0].add_run(_plain(text)).bold = True
-        for row in (*section["rows"], *([section["total"]] if section["total"] else [])):
-            for place, (cell, text) in enumerate(zip(grid.add_row().cells, row, strict=True)):
-                cell.paragraphs[0].add_run(_plain(text)).bold = row is section["total"]
-                if place in section["figures"]:
-                    cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for text in (*section["footnotes"], *section["remarks"]):
-        document.add_paragraph(_plain(text))
+        _add_table(document, section)
+    under = [*section["footnotes"], *section["remarks"]]
     if section["sources"]:
-        document.add_paragraph(_plain(f"Bronnen: {section['sources']}"))
+        under.append(f"Bronnen: {section['sources']}")
+    for place, text in enumerate(under):
+        paragraph = document.add_paragraph(_plain(text), style=NOTE)
+        if not place:
+            paragraph.paragraph_format.space_before = document.styles["Normal"].paragraph_format.space_after
+
+
+def _add_table(document: Any, section: Mapping[str, Any]) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+    from docx.shared import Pt  # noqa: PLC0415
+
+    heads = section["heads"]
+    lines = [heads, *section["rows"], *([section["total"]] if section["total"] else [])]
+    size, widths = widths_of(lines)
+    grid = document.add_table(rows=len(lines), cols=len(heads))
+    _rule(grid)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Pt(width)
+    for line, row in zip(lines, grid.rows, strict=True):
+        is_bold = line is heads or line is section["total"]
+        _keep_whole(row, is_head=line is heads)
+        for place, (cell, text) in enumerate(zip(row.cells, line, strict=True)):
+            cell.width = Pt(widths[place])
+            paragraph = cell.paragraphs[0]
+            run = paragraph.add_run(_plain(text))
+            run.bold, run.font.size = is_bold, Pt(size)
+            shape = paragraph.paragraph_format
+            shape.space_before = shape.space_after = Pt(AROUND_PT)
+            shape.keep_with_next = line is heads or line is lines[-2]
+            if place in section["figures"]:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def widths_of(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]]:
+    """Size of the letters and width of each column, in points, for a table whose first line is its head. Pure.
+
+    No word, date or amount is broken as long as the smallest letters allow it; what is left of the page goes to the columns with most text.
+    """
+    room = (A4_MM[0] - 2 * MARGIN_MM) * POINTS_IN_MM
+    columns = list(zip(*lines, strict=True))
+    for size in LETTERS_PT:
+        letter = size * LETTER_WIDTH
+        least = [_longest_word(column) * letter + CELL_PT for column in columns]
+        if sum(least) <= room:
+            break
+    else:
+        return size, [width * room / sum(least) for width in least]
+    wanted = [
+        max(max(map(len, column)) * letter + CELL_PT - width, 0) for column, width in zip(columns, least, strict=True)
+    ]
+    share = min((room - sum(least)) / (sum(wanted) or 1), 1)
+    widths = [width + more * share for width, more in zip(least, wanted, strict=True)]
+    return size, [width * room / sum(widths) for width in widths]
+
+
+def _longest_word(column: Sequence[str]) -> float:
+    """In letters; of the head, which is bold, and of a total, which may be. Spaces that do not break hold a date or an amount together."""
+    head, *rest = [max(map(len, text.split(" "))) for text in column]
+    return max([head * BOLD, *rest[:-1], *(length * BOLD for length in rest[-1:])])
+
+
+def _rule(grid: Any) -> None:
+    """Thin lines between rows, and widths that no program computes anew."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    grid.autofit = False
+    borders = OxmlElement("w:tblBorders")
+    for edge in ("top", "bottom", "insideH"):
+        line = OxmlElement(f"w:{edge}")
+        for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    grid._tbl.tblPr.append(borders)  # noqa: SLF001 - python-docx has no borders
+
+
+def _keep_whole(row: Any, *, is_head: bool) -> None:
+    """No row is split over two pages; the head stands on each."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    for name in ("w:cantSplit", *(("w:tblHeader",) if is_head else ())):
+        mark = OxmlElement(name)
+        mark.set(qn("w:val"), "true")
+        row._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 - python-docx has no public way
 
 
 def as_xlsx(content: Mapping[str, Any]) -> bytes:

@@ -24,4 +24,5 @@ def listed(
         )
         for fact in facts
     )
-    return Answer(tuple(columns), rows, coverage=f"{len(rows)} uitspraken van gepubliceerde bronnen.", chart=chart)
+    number = f"{len(rows)} uitspraken" if len(rows) > 1 else "1 uitspraak"
+    return Answer(tuple(columns), rows, coverage=f"{number} van gepubliceerde bronnen.", chart=chart)

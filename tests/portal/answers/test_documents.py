@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from django.db import DatabaseError, transaction
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from openpyxl import load_workbook
 
 from ibnportal.core.accounts.enums import Role
@@ -120,6 +121,45 @@ def test_docx_and_xlsx_hold_any_text(document, officer, hostile):
     book = load_workbook(BytesIO(papers.as_xlsx(content)))
     assert len(book.sheetnames) == len(content["parts"])
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("lines", "size"),
+    [
+        ([["Netwerk", "Leden"], ["Space 4.0", "27"]], 9.0),
+        ([["Netwerk", *["Interclusteraanvragen"] * 4], ["Bouwindustrialisatie", "1", "2", "3", "4"]], 7.0),
+        ([["Netwerk", *["Interclusteraanvragen"] * 9], ["Flanders Health", *"123456789"]], 7.0),
+    ],
+)
+def test_a_table_of_the_letter_fills_the_page_and_no_more(lines, size):
+    found, widths = papers.widths_of(lines)
+    assert (found, round(sum(widths), 1), min(widths) > 0) == (size, 470.6, True)
+
+
+def test_no_date_or_amount_of_the_letter_is_broken():
+    when, amount = "31\N{NO-BREAK SPACE}aug.\N{NO-BREAK SPACE}2019", "€\N{NO-BREAK SPACE}1.014.000"
+    size, widths = papers.widths_of(
+        [["Netwerk", "Eind", "Steun", "Toekomst"], ["EUKA", when, amount, "Gaat op in een ander netwerk. " * 9]]
+    )
+    assert widths[1] >= len(when) * size * papers.LETTER_WIDTH
+    assert widths[2] >= len(amount) * size * papers.LETTER_WIDTH
+    assert widths[3] > sum(widths[:3])
+
+
+def test_the_letter_is_on_a4_with_heads_repeated_rows_whole_and_pages_numbered(document, officer):
+    content = documents.content_of(document, reader=officer)
+    word = Document(BytesIO(papers.as_docx(content, frozen_on=date(2019, 11, 7), sha256="abc")))
+    assert (word.sections[0].page_width.mm, word.sections[0].page_height.mm) == (
+        pytest.approx(210, abs=0.1),
+        pytest.approx(297, abs=0.1),
+    )
+    table = word.tables[1]
+    assert "w:tblHeader" in table.rows[0]._tr.xml
+    assert all("w:cantSplit" in row._tr.xml for row in table.rows)
+    assert [cell.paragraphs[0].alignment for cell in table.columns[1].cells] == [WD_ALIGN_PARAGRAPH.RIGHT] * len(
+        table.rows
+    )
+    assert "NUMPAGES" in word.sections[0].footer.paragraphs[0]._p.xml
 
 
 def test_csv_holds_every_answer_and_no_formula(document, officer):
