@@ -5,11 +5,10 @@ every question asks as many queries on the small programme as on the large one, 
 answers within a second, at any scale: at 1 that is not reached yet. Printed: the slowest, and the heavy ones as a ratio to SQL written
 by hand that counts the same.
 
-Measured on two cores that others use too. At 0.1: 3 to 14 times for what counts members and invoices, 51 for QP-06 (a row with its
-sources for each award), none above 0.5 s. At 1: members 0.8 to 1.1 s (4 to 22 times), invoices of a project year 1.1 to 2.4 s (5 to 6
-times; the SQL alone takes 0.4 to 0.8), QP-06 0.7 s (121 times), the slowest (QM-10, QE-27) about 2 s. The 2 of speed.md is not reached:
-a question also classifies each company by the European definition and makes objects of dossiers and project years, which the plain SQL
-does not.
+Measured at 1, on two cores that others use too: QE-08, QE-27 and QE-33 (what each payer of each network paid) 1.2 s, of which 0.7 in
+the database; members 0.7 to 1.0 s (4 to 16 times the SQL by hand), sums of project years 0.7 s (1.7 and 2 times), decisions 0.1 to 0.2 s
+(20 times). The 2 of speed.md is reached for sums of invoices only: a question also classifies each company by the European definition
+and makes objects of decisions and companies, which the plain SQL does not.
 """
 
 import gc

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from applications.enums import ApplicationState
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
 from calls.models import Dimension
-from evaluation.enums import DecisionKind
+from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
@@ -159,7 +160,7 @@ def ranking(asked: Asked) -> Answer:
         cells: dict[str, Value] = {
             "dossier": entry.application.number, "title": entry.application.title, "rank": entry.rank, "total": entry.total,
             "dimensions": ", ".join(f"{names.get((entry.application.call_id, code), code)} {total}" for code, total in entry.dimension_totals.items()) or None,
-            "outcome": decision.get_outcome_display() if decision else None,
+            "outcome": DecisionOutcome(decision.outcome).label if decision else None,
             "deviation": decision.deviation_reason or None if decision else None, "call": entry.application.call.code,
         }  # fmt: skip
         behind = Behind(
@@ -260,7 +261,7 @@ def conditions(asked: Asked) -> Answer:
     for decision in reads.awards(asked):
         own = getattr(decision.application, "network", None)
         if own is None or own.pk not in followed:
-            for condition in decision.conditions.all():
+            for condition in reads.conditions(asked, decision):
                 cells = {
                     "network": decision.application.title,
                     "condition": condition.text,
@@ -311,12 +312,12 @@ def past_files(asked: Asked) -> Answer:
         CALL,
     )
     groups: dict[tuple[str, str], list[tuple[str, str, str, str]]] = defaultdict(list)
-    for application in asked.applications().filter(created_at__lte=asked.until).prefetch_related("co_applicants"):
-        for organisation in (application.applicant, *application.co_applicants.all()):
-            key = (organisation.name, organisation.enterprise_number)
-            groups[key].append(
-                (application.number, application.title, application.get_state_display(), application.call.code)
-            )
+    dossiers = asked.applications().filter(created_at__lte=asked.until)
+    read = ("applicant__name", "applicant__enterprise_number", "number", "title", "state", "call__code")
+    beside = reads.co_applicants(asked)
+    for pk, name, number, *dossier, state, call in dossiers.values_list("pk", *read):
+        for key in ((name, number), *beside.get(pk, ())):
+            groups[key].append((*dossier, ApplicationState(state).label, call))
     rows = []
     for (name, number), own in sorted(groups.items()):
         if (asked.company and number == asked.company) or (not asked.company and len(own) > 1):
@@ -344,9 +345,9 @@ def sheets(asked: Asked) -> Answer:
     for decision in (*reads.awards(asked), *reads.refusals(asked)):
         application = decision.application
         cells: dict[str, Value] = {
-            "dossier": application.number, "title": application.title, "applicants": reads.applicants(decision),
-            "outcome": decision.get_outcome_display(), "on": decision.decided_on, "requested": application.requested_grant,
-            "amount": decision.amount, "rules": decision.rules.version, "conditions": len(decision.conditions.all()), "call": application.call.code,
+            "dossier": application.number, "title": application.title, "applicants": reads.applicants(asked, decision),
+            "outcome": DecisionOutcome(decision.outcome).label, "on": decision.decided_on, "requested": application.requested_grant,
+            "amount": decision.amount, "rules": decision.rules.version, "conditions": len(reads.conditions(asked, decision)), "call": application.call.code,
         }  # fmt: skip
         rows.append(
             Row(

@@ -5,11 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When, Window
-from django.db.models import Value as Literal
+from django.db.models import Count, Max, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from calls.models import CallRules
+from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
@@ -17,7 +17,7 @@ from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
 from monitoring.domain.state_aid import to_publish
 from monitoring.enums import ContributionState
-from monitoring.models import Agreement, AwardYear, Contribution, Report, SteeringMeeting
+from monitoring.models import Agreement, AwardYear, Contribution, Report, ReportCost, SteeringMeeting, Tranche
 
 NETWORK = Column("network", "Netwerk")
 YEAR = Column("year", "Projectjaar", Kind.NUMBER)
@@ -29,13 +29,11 @@ MOST_LISTED, MOST_BEHIND = 2_000, 200
 """Rows of a list of invoices, and invoices behind one figure; what is summed is summed over all."""
 
 
-def _years(asked: Asked, *along: str) -> list[AwardYear]:
-    """The project years of signed agreements, with these prefetched; networks are those of the asking, not one more for each year."""
+def _years(asked: Asked) -> list[AwardYear]:
+    """The project years of signed agreements; networks are those of the asking, not one more for each year."""
     networks = {network.pk: network for network in asked.known_networks()}
     rows = AwardYear.objects.filter(network__in=list(networks), network__agreement__signed_at__lte=asked.until)
-    years = list(
-        rows.select_related("settlement", "report").prefetch_related(*along).order_by("network__code", "project_year")
-    )
+    years = list(rows.select_related("settlement", "report").order_by("network__code", "project_year"))
     for year in years:
         year.network = networks[year.network_id]
     return years
@@ -48,20 +46,41 @@ def _least_cash(years: list[AwardYear]) -> dict[int, Decimal | None]:
 
 
 def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]:
-    """Contributions of each year by what became of them by the date; one query."""
-    judged = Q(judged_at__lte=asked.until)
-    what = Case(
-        When(judged & Q(state=ContributionState.ACCEPTED, kind__startswith="cash"), then=Literal("cash")),
-        When(judged & Q(state=ContributionState.ACCEPTED), then=Literal("income")),
-        When(judged & Q(state=ContributionState.REFUSED), then=Literal("refused")),
-        default=Literal("waiting"),
-    )
+    """Accepted cash, accepted income and what was refused by the date, of each year; what is not there has no sum. One query."""
+    judged, cash = Q(judged_at__lte=asked.until), Q(kind__startswith="cash")
+    accepted = judged & Q(state=ContributionState.ACCEPTED)
     rows = Contribution.objects.filter(award_year__in=[year.pk for year in years], entered_at__lte=asked.until)
-    sums: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    grouped = rows.order_by().annotate(became=what).values("award_year_id", "became").annotate(sum=Sum("amount"))
-    for year, became, amount in grouped.values_list("award_year_id", "became", "sum"):
-        sums[year][became] = amount
-    return sums
+    grouped = rows.order_by().values("award_year_id").annotate(
+        cash=Sum("amount", filter=accepted & cash),
+        income=Sum("amount", filter=accepted & ~cash),
+        refused=Sum("amount", filter=judged & Q(state=ContributionState.REFUSED)),
+    )  # fmt: skip
+    names = ("cash", "income", "refused")
+    return {
+        year: {name: amount for name, amount in zip(names, amounts, strict=True) if amount is not None}
+        for year, *amounts in grouped.values_list("award_year_id", *names)
+    }
+
+
+def _costs(years: list[AwardYear], asked: Asked) -> dict[int, list[ReportCost]]:
+    """The costs of each year whose report was handed in by the date; one query."""
+    rows = ReportCost.objects.filter(
+        report__award_year__in=[year.pk for year in years], report__submitted_at__lte=asked.until
+    )
+    year_of = {year.report.pk: year.pk for year in years if hasattr(year, "report")}
+    costs = defaultdict(list)
+    for cost in rows.order_by("report", "cost_type"):
+        costs[year_of[cost.report_id]].append(cost)
+    return costs
+
+
+def _tranches(years: list[AwardYear], asked: Asked) -> dict[int, dict[int, Tranche]]:
+    """The tranches of each year that were released by the date, by their number; one query."""
+    rows = Tranche.objects.filter(award_year__in=[year.pk for year in years], released_at__lte=asked.until)
+    tranches: dict[int, dict[int, Tranche]] = defaultdict(dict)
+    for tranche in rows.order_by("award_year", "number"):
+        tranches[tranche.award_year_id][tranche.number] = tranche
+    return tranches
 
 
 def _of(year: AwardYear, name: str) -> Any:
@@ -81,19 +100,11 @@ def project_years(asked: Asked) -> Answer:
         Column("first", "Schijf 1", Kind.EURO, basis=Basis.REPORTED), Column("first_on", "Vrijgegeven op", Kind.DATE), Column("second", "Schijf 2", Kind.EURO, basis=Basis.REPORTED),
         Column("forfeited", "Verloren", Kind.EURO, basis=Basis.COMPUTED), CALL,
     )  # fmt: skip
-    years = _years(asked, "tranches", "report__costs")
-    sums, rows = _sums(years, asked), []
+    years = _years(asked)
+    sums, costs_of, tranches_of, rows = _sums(years, asked), _costs(years, asked), _tranches(years, asked), []
     for year in years:
-        report, settlement = _of(year, "report"), _of(year, "settlement")
-        costs = (
-            list(report.costs.all())
-            if report is not None and report.submitted_at and report.submitted_at <= asked.until
-            else []
-        )
-        tranches = {
-            t.number: t for t in year.tranches.all() if t.released_at is not None and t.released_at <= asked.until
-        }
-        own = sums.get(year.pk, {})
+        settlement, costs = _of(year, "settlement"), costs_of.get(year.pk, [])
+        own, tranches = sums.get(year.pk, {}), tranches_of.get(year.pk, {})
         first, second = tranches.get(1), tranches.get(2)
         accepted = [cost.accepted_amount for cost in costs if cost.accepted_amount is not None]
         cells = _cells(year) | {
@@ -102,30 +113,22 @@ def project_years(asked: Asked) -> Answer:
             "first": first.amount if first else None, "first_on": reads.day_of(first.released_at) if first else None, "second": second.amount if second else None,
             "forfeited": settlement.forfeited if settlement is not None and settlement.settled_at <= asked.until else None,
         }  # fmt: skip
-        behind = [Behind("Toegekend", formats.euro(year.awarded_amount), "Overeenkomst", reads.page_of(year.network))]
-        behind += [
-            Behind(
-                cost.get_cost_type_display(),
-                formats.euro(cost.submitted_amount),
-                "Jaarverslag",
-                note=cost.correction_reason,
-            )
-            for cost in costs
-        ]
-        behind += [
-            Behind(
-                f"Schijf {t.number}",
-                formats.euro(t.amount),
-                f"Vrijgegeven op {reads.written(reads.day_of(t.released_at))}",
-            )
-            for t in tranches.values()
-        ]
-        rows.append(
-            Row(f"{year.network.code}-{year.project_year}", cells, tuple(behind), url=reads.page_of(year.network))
-        )
+        behind = Each([year, *costs, *tranches.values()], _behind)
+        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network)))
     if not rows:
         return none_of(columns, NOT_THERE)
     return Answer(columns, tuple(rows), summed(rows, "awarded", "claimed", "accepted", "cash", "income", "refused", "first", "second", "forfeited"), coverage=f"{len(rows)} projectjaren.")  # fmt: skip
+
+
+def _behind(one: AwardYear | ReportCost | Tranche) -> Behind:
+    """What a project year rests on: the agreement, a cost of its report, or a tranche."""
+    if isinstance(one, AwardYear):
+        return Behind("Toegekend", formats.euro(one.awarded_amount), "Overeenkomst", reads.page_of(one.network))
+    if isinstance(one, ReportCost):
+        amount = formats.euro(one.submitted_amount)
+        return Behind(one.get_cost_type_display(), amount, "Jaarverslag", note=one.correction_reason)
+    released = f"Vrijgegeven op {reads.written(reads.day_of(one.released_at))}"
+    return Behind(f"Schijf {one.number}", formats.euro(one.amount), released)
 
 
 def cash_test(asked: Asked) -> Answer:
@@ -261,10 +264,12 @@ def staffing(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
     )  # fmt: skip
     rows = []
-    for year in _years(asked, "report__costs"):
+    years = _years(asked)
+    costs = _costs(years, asked)
+    for year in years:
         report = _of(year, "report")
         if report is not None and report.submitted_at and report.submitted_at <= asked.until:
-            months = sum((cost.person_months for cost in report.costs.all()), Decimal(0))
+            months = sum((cost.person_months for cost in costs.get(year.pk, ())), Decimal(0))
             cells = _cells(year) | {"planned": None, "realised": months}
             rows.append(
                 Row(
@@ -374,7 +379,7 @@ def rules_applied(asked: Asked) -> Answer:
     rows = []
     for decision in (*reads.awards(asked), *reads.refusals(asked)):
         cells: dict[str, Value] = {
-            "dossier": decision.application.number, "outcome": decision.get_outcome_display(), "rules": decision.rules.version,
+            "dossier": decision.application.number, "outcome": DecisionOutcome(decision.outcome).label, "rules": decision.rules.version,
             "reason": decision.rules.reason or None, "call": decision.application.call.code,
         }  # fmt: skip
         rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Q, Sum
 
 from applications.domain.cofinancing_spread import distribution
@@ -311,17 +312,16 @@ def contributions(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     found = asked.known_networks()
-    awards = reads.amounts(asked)
+    awards = reads.awarded(asked)
     labelled = reads.labelled(found, asked, *TABLE_8.values())
     printed = {key: labelled[label] for key, label in TABLE_8.items()}
     paid = payers(asked)
     rows: list[Row] = []
     behind: Sequence[Behind]
     for network in found:
-        decision = awards.get(network.pk)
         cells: dict[str, Value] = {
             "network": network.name,
-            "award": decision.amount if decision else None,
+            "award": awards.get(network.pk),
             "call": network.call.code,
         }
         if network.pk in paid:
@@ -362,16 +362,24 @@ def payers(asked: Asked) -> dict[int, dict[int, Decimal]]:
 
 
 def _paid(asked: Asked) -> dict[int, dict[int, Decimal]]:
+    networks = [network.pk for network in asked.known_networks()]
+    if not networks:
+        return {}
     rows = Contribution.objects.filter(
-        award_year__network__in=[network.pk for network in asked.known_networks()],
+        award_year__network__in=networks,
         state=ContributionState.ACCEPTED,
         judged_at__lte=asked.until,
         is_reconstructed=False,  # made from the printed measures: these stay what is shown
     )
-    paid: dict[int, dict[int, Decimal]] = defaultdict(dict)
     grouped = rows.order_by().values("award_year__network_id", "payer_id").annotate(paid=Sum("amount"))
-    for network, payer, amount in grouped.values_list("award_year__network_id", "payer_id", "paid"):
-        paid[network][payer] = amount
+    chosen, values = grouped.values_list("award_year__network_id", "payer_id", "paid").query.sql_with_params()
+    paid: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    with (
+        connection.cursor() as cursor
+    ):  # rows as the driver gives them: a large programme has a payer of a network 200 000 times
+        cursor.execute(chosen, values)
+        for network, payer, amount in cursor.fetchall():
+            paid[network][payer] = amount
     return dict(paid)
 
 

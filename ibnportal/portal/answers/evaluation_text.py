@@ -290,7 +290,7 @@ def spearhead_links(asked: Asked) -> Answer:
     decisions = [
         decision
         for decision in reads.awards(asked)
-        if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in decision.conditions.all())
+        if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in reads.conditions(asked, decision))
     ]
     found = [decision.application.network for decision in decisions if hasattr(decision.application, "network")]
     futures = reads.futures(found, asked)
@@ -298,7 +298,7 @@ def spearhead_links(asked: Asked) -> Answer:
     for decision in decisions:
         network = getattr(decision.application, "network", None)
         future = futures.get(network.pk) if network else None
-        text = next(c.text for c in decision.conditions.all() if c.topic == ConditionTopic.SPC_INTEGRATION)
+        text = next(c.text for c in reads.conditions(asked, decision) if c.topic == ConditionTopic.SPC_INTEGRATION)
         cells: dict[str, Value] = {
             "network": network.name if network else decision.application.title, "condition": text, "future": future.text if future else None,
             "call": decision.application.call.code,

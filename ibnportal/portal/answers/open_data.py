@@ -37,7 +37,7 @@ def state_aid(asked: Asked) -> Answer:
         Column("measure", "Maatregel"),
     )  # fmt: skip
     rows = []
-    for decision in to_publish(reads.awards(asked)):
+    for decision in to_publish(reads.awards_with_companies(asked)):
         application = decision.application
         network = getattr(application, "network", None)
         organisation = network.beneficiary if network is not None else application.applicant
@@ -69,7 +69,7 @@ def subsidies(asked: Asked) -> Answer:
     """Every award to a legal person, with the fields of the Flemish register of subsidies (X-16)."""
     columns = (BENEFICIARY, NUMBER, Column("subject", "Voorwerp"), AMOUNT, GRANTED, Column("giver", "Subsidieverstrekker"), Column("basis", "Rechtsgrond"), Column("dossier", "Dossier"))  # fmt: skip
     rows = []
-    for decision in reads.awards(asked):
+    for decision in reads.awards_with_companies(asked):
         application = decision.application
         network = getattr(application, "network", None)
         organisation = network.beneficiary if network is not None else application.applicant

@@ -46,7 +46,7 @@ def not_selected(asked: Asked) -> Answer:
             decision.application.number,
             {
                 "title": decision.application.title,
-                "applicants": reads.applicants(decision),
+                "applicants": reads.applicants(asked, decision),
                 "requested": decision.application.requested_grant,
                 "call": decision.application.call.code,
             },
@@ -264,7 +264,7 @@ def running(asked: Asked) -> Answer:
         end = network.end_on if network else None
         cells: dict[str, Value] = {
             "title": network.name if network else application.title,
-            "applicants": reads.applicants(decision),
+            "applicants": reads.applicants(asked, decision),
             "award": decision.amount,
             "months": application.person_months,
             "start": start,

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 
+from applications.models import Application
 from calls.models import CallRules, PublishedFact
 from evaluation.enums import DecisionKind, DecisionOutcome
-from evaluation.models import Decision
+from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
@@ -27,7 +29,12 @@ INDICATORS = {"kpi1": MEMBERS, "kpi3": COOPERATIONS}
 
 def page_of(network: Network) -> str:
     """The public page of a network."""
-    return reverse("portal:network", args=[network.code])
+    return _page_of(network.code)
+
+
+@lru_cache(maxsize=10_000)
+def _page_of(code: str) -> str:
+    return reverse("portal:network", args=[code])
 
 
 def written(value: Value) -> str:
@@ -44,51 +51,80 @@ def day_of(moment: datetime | None, *, until: datetime | None = None) -> date | 
     return clock.local(moment).date() if moment is not None and (until is None or moment <= until) else None
 
 
-def unread(way: str, *kept: str) -> list[str]:
-    """All columns of the rules of a call but these: a hundred of them would come along with every row of an answer."""
-    every = CallRules._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
-    return [f"{way}__{one.name}" for one in every if one.name not in {"id", "call", *kept}]
+READ_RULES = {"id", "call", "version", "reason", "grant_fraction", "award_published_above"}
+_UNREAD_RULES = [
+    one.name
+    for one in CallRules._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
+    if one.name not in READ_RULES
+]
+"""The rules of a call have a hundred columns, of which answers read these."""
 
 
 # ---------------------------------------------------------------- decisions
 
 
 def decisions(asked: Asked, outcome: str) -> list[Decision]:
-    """The decisions on support with this outcome that were public and stood on the date, by dossier; three queries, once an asking."""
+    """The decisions on support with this outcome that were public and stood on the date, by dossier; once an asking.
+
+    Two queries, with call and rules (which few decisions have of their own) shared. Whoever needs their co-applicants or
+    conditions asks for these apart: `applicants`, `conditions`.
+    """
     found: list[Decision] = asked.once(f"decisions {outcome}", lambda: _decisions(asked, outcome))
     return found
 
 
 def _decisions(asked: Asked, outcome: str) -> list[Decision]:
-    dossiers = asked.awarded_applications() if outcome == DecisionOutcome.AWARDED else asked.applications()
-    rows = (
-        Decision.objects.filter(
-            kind=DecisionKind.SUPPORT,
-            outcome=outcome,
-            released_at__lte=asked.until,
-            application__in=dossiers.order_by(),
-        )
-        .exclude(superseded_by__released_at__lte=asked.until)
-        .select_related(
-            "application__call",
-            "application__applicant__profile",
-            "application__network__beneficiary__profile",
-            "rules",
-        )
-        .defer(*unread("rules", "version", "reason", "grant_fraction", "award_published_above"))
-        .prefetch_related("application__co_applicants", "conditions")
+    found = list(
+        _standing(asked, outcome)
+        .select_related("application__applicant", "application__network")
         .order_by("application__call__year", "application__number")
     )
-    if asked.network_type:
-        rows = rows.filter(application__network__network_type=asked.network_type)
-    found = list(rows)
+    _share_calls_and_rules(asked, found)
     asked.as_they_were([one.application.network for one in found if hasattr(one.application, "network")])
     return found
+
+
+def _standing(asked: Asked, outcome: str) -> "QuerySet[Decision]":
+    dossiers = asked.awarded_applications() if outcome == DecisionOutcome.AWARDED else asked.applications()
+    rows = Decision.objects.filter(
+        kind=DecisionKind.SUPPORT,
+        outcome=outcome,
+        released_at__lte=asked.until,
+        application__in=dossiers.order_by(),
+    ).exclude(superseded_by__released_at__lte=asked.until)
+    return rows.filter(application__network__network_type=asked.network_type) if asked.network_type else rows
+
+
+def _share_calls_and_rules(asked: Asked, found: list[Decision]) -> None:
+    """One object for each call and each version of its rules, instead of one a decision."""
+    rules: dict[int, CallRules] = asked.once(
+        "rules",
+        lambda: {one.pk: one for one in CallRules.objects.select_related("call").defer(*_UNREAD_RULES)},
+    )
+    calls = {one.call_id: one.call for one in rules.values()}  # a call without rules has decided nothing
+    for decision in found:
+        decision.rules = rules[decision.rules_id]
+        decision.application.call = calls[decision.application.call_id]
+        network = getattr(decision.application, "network", None)
+        if network is not None and network.call_id in calls:
+            network.call = calls[network.call_id]
 
 
 def awards(asked: Asked) -> list[Decision]:
     """What was awarded."""
     return decisions(asked, DecisionOutcome.AWARDED)
+
+
+def awards_with_companies(asked: Asked) -> list[Decision]:
+    """The same with applicant, beneficiary and what is known of these companies; three queries more, once an asking."""
+
+    def read() -> list[Decision]:
+        found = awards(asked)
+        prefetch_related_objects(found, "application__applicant__profile", "application__network__beneficiary__profile")
+        return found
+
+    found: list[Decision] = asked.once("awards with companies", read)
+    return found
 
 
 def refusals(asked: Asked) -> list[Decision]:
@@ -105,10 +141,50 @@ def amounts(asked: Asked) -> dict[int, Decision]:
     }
 
 
-def applicants(decision: Decision) -> str:
+def awarded(asked: Asked) -> dict[int, Decimal | None]:
+    """The amount of the standing award of each network, by its key, and nothing else of it; one query, once an asking."""
+
+    def read() -> dict[int, Decimal | None]:
+        rows = _standing(asked, DecisionOutcome.AWARDED).filter(application__network__isnull=False).order_by()
+        return dict(rows.values_list("application__network", "amount"))
+
+    found: dict[int, Decimal | None] = asked.once("awarded", read)
+    return found
+
+
+def applicants(asked: Asked, decision: Decision) -> str:
     """Who asked, several joined."""
     application = decision.application
-    return "; ".join([application.applicant.name, *(other.name for other in application.co_applicants.all())])
+    return "; ".join([application.applicant.name, *(name for name, _ in co_applicants(asked).get(application.pk, ()))])
+
+
+def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
+    """(name, enterprise number) of those who asked with another, by the key of the dossier; one query an asking."""
+
+    def read() -> dict[int, list[tuple[str, str]]]:
+        others = defaultdict(list)
+        rows = Application.co_applicants.through.objects.order_by("organisation__name", "organisation")
+        for pk, name, number in rows.values_list(
+            "application_id", "organisation__name", "organisation__enterprise_number"
+        ):
+            others[pk].append((name, number))
+        return others
+
+    found: dict[int, list[tuple[str, str]]] = asked.once("co-applicants", read)
+    return found
+
+
+def conditions(asked: Asked, decision: Decision) -> list[DecisionCondition]:
+    """The conditions of a decision, those of the start first; one query an asking."""
+
+    def read() -> dict[int, list[DecisionCondition]]:
+        kept = defaultdict(list)
+        for condition in DecisionCondition.objects.order_by("-kind", "id"):
+            kept[condition.decision_id].append(condition)
+        return kept
+
+    found: dict[int, list[DecisionCondition]] = asked.once("conditions", read)
+    return found.get(decision.pk, [])
 
 
 def behind_decision(decision: Decision) -> Behind:
@@ -118,7 +194,7 @@ def behind_decision(decision: Decision) -> Behind:
     when = f"beslist op {formats.short_date(decision.decided_on)}" if decision.decided_on else "dag niet gepubliceerd"
     amount = UNKNOWN if decision.amount is None else formats.euro(decision.amount, cents=False)
     return Behind(
-        f"{decision.get_outcome_display()}, {application.number}",
+        f"{DecisionOutcome(decision.outcome).label}, {application.number}",
         f"{amount} ({when})" if decision.outcome == DecisionOutcome.AWARDED else when,
         decision.source or f"Beslissing in dossier {application.number}",
         page_of(network) if network is not None else "",
