@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.backends.utils import csrf_input
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.domain import invitations, letter_evidence, letter_uploads, letters, mergers
@@ -72,6 +73,8 @@ def _register(request: SignedInRequest, number: str, *, refused: ManyLettersForm
         **page,
         "tally": tally,
         "rows": rows,
+        "register": [(row, row.letter, row.judged) for row in rows],
+        "csrf_field": csrf_input(request),  # one for all rows
         "waiting": [(upload, PairForm(upload=upload, letters=choices)) for upload in waiting],
         "upload_form": refused or ManyLettersForm(),
         "can_invite": [row for row in rows if invitations.may_be_invited(row.letter, row.invitation)],
