@@ -47,20 +47,20 @@ class Statement(Generic[Row]):
         made = self._made(*map(_shape, values))
         if made is None:
             return []
-        compiler, text, params, places = made
-        filled = list(params)
-        for at, (index, place) in places:
+        compiler, plan, places = made
+        filled: list[Any] = []
+        for index, place in places:
             value: Any = values[index]
-            filled[at] = value if place is None else value[place]
+            filled.append(value if place is None else value[place])
         asked = copy(compiler)
         asked.connection = connection
-        asked.as_sql = lambda *_args, **_options: (text, tuple(filled))
+        asked.as_sql = lambda *_args, **_options: (plan.ready(), tuple(filled))
         query = copy(compiler.query)
         query.get_compiler = lambda *_args, **_options: asked
         return list(QuerySet(query.model, query))
 
-    def _make(self, *shape: Any) -> tuple[Any, str, tuple[Any, ...], list[tuple[int, _Place]]] | None:
-        """The compiler as it is after writing, the text, its parameters, and at which of these a value stands; None where nothing can fit."""
+    def _make(self, *shape: Any) -> "tuple[Any, _Plan, list[_Place]] | None":
+        """The compiler as it is after writing, the plan, and the value for each of its places; None where nothing can fit."""
         stand_ins = [_stand_in(index, each) for index, each in enumerate(shape)]
         stands: dict[Any, _Place] = {}
         for index, each in enumerate(stand_ins):
@@ -75,14 +75,14 @@ class Statement(Generic[Row]):
             if 0 not in shape:  # a number that is no key, and does not fit its column
                 raise
             return None
-        places = [
-            (at, stands[param])
+        places = {
+            at: stands[param]
             for at, param in enumerate(params)
             if type(param) in {int, str, dt.datetime} and param in stands
-        ]
+        }
         if any(isinstance(param, dt.datetime) and param not in stands for param in params):
             raise TypeError("A moment of now would be kept in the text: hand it over as a value.")
-        return compiler, text, tuple(params), places
+        return compiler, _Plan(text, params, places), list(places.values())
 
 
 def _shape(value: Value) -> Any:
@@ -105,29 +105,47 @@ def _stand_in(index: int, shape: Any) -> Any:
 
 
 class Planned:
-    """A read of one value by a key, whose plan PostgreSQL keeps as well: for a query of fifteen lists planning is half of the work.
-
-    `text` ends where the key comes. A connection plans it at its first asking, and drops the plan when it closes; behind a pooler that
-    hands out a connection by transaction this cannot be (docs/operations.md).
-    """
+    """A read of one value by a key, for a query that the ORM writes as text: `text` ends where the key comes."""
 
     def __init__(self, text: str, params: Iterable[Any]) -> None:
-        self._text = text
-        self._params = tuple(params)
-        self._known: WeakSet[Any] = WeakSet()
-        self._name = f"planned_{hashlib.sha256(repr((text, self._params)).encode()).hexdigest()[:16]}"
+        known = tuple(params)
+        self._plan = _Plan(f"{text} %s", (*known, None), [len(known)])
 
     def value(self, key: int) -> Any:
         """The first column of the row with that key, one query; raises `TypeError` when there is no such row."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._plan.ready(), [key])
+            return cursor.fetchone()[0]
+
+
+class _Plan:
+    """A text as PostgreSQL keeps it: of wide reads and of many lists the planning is half of the work.
+
+    A connection plans it at its first asking and drops the plan when it closes; behind a pooler that hands out a connection by
+    transaction this cannot be (docs/operations.md).
+    """
+
+    def __init__(self, text: str, params: Iterable[Any], places: Iterable[int]) -> None:
+        open_places = list(places)
+        self._kept = tuple(param for at, param in enumerate(params) if at not in open_places)
+        first, *pieces = text.split("%s")
+        numbers = {at: f"${number}" for number, at in enumerate(open_places, start=1)}
+        self._text = first + "".join(numbers.get(at, "%s") + piece for at, piece in enumerate(pieces))
+        self._known: WeakSet[Any] = WeakSet()
+        self._name = f"planned_{hashlib.sha256(repr((self._text, self._kept)).encode()).hexdigest()[:16]}"
+        filled = ", ".join("%s" for _ in open_places)
+        self._execute = f"EXECUTE {self._name} ({filled})" if filled else f"EXECUTE {self._name}"
+
+    def ready(self) -> str:
+        """What to execute, with a value for each place, on the connection of this thread."""
         connection.ensure_connection()
         raw: Any = connection.connection
-        with connection.cursor() as cursor:
-            if raw not in self._known:
-                filled = cursor.mogrify(self._text, self._params)
-                with raw.cursor() as plain:
-                    plain.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [self._name])
-                    if plain.fetchone() is None:
-                        plain.execute(f"PREPARE {self._name} (bigint) AS {filled} $1")
-                self._known.add(raw)
-            cursor.execute(f"EXECUTE {self._name} (%s)", [key])
-            return cursor.fetchone()[0]
+        if raw not in self._known:
+            with connection.cursor() as cursor:
+                text = cursor.mogrify(self._text, self._kept)
+            with raw.cursor() as plain:
+                plain.execute("SELECT 1 FROM pg_prepared_statements WHERE name = %s", [self._name])
+                if plain.fetchone() is None:
+                    plain.execute(f"PREPARE {self._name} AS {text}")
+            self._known.add(raw)
+        return self._execute
