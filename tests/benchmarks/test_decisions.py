@@ -164,6 +164,28 @@ def test_a_frozen_ranking_is_read_in_two_floors(client, staff, make_user, grow, 
     assert Ranking.objects.count() == 1
 
 
+def test_a_frozen_ranking_costs_the_same_in_a_base_of_a_hundred_thousand(client, staff, make_user, grow):
+    call = install_call("2025")
+    fill(call, 100, [make_user(Role.EXPERT) for _ in range(3)])
+    frozen = ranking.freeze(call, by=staff)
+
+    def rows() -> Any:
+        entries = RankingEntry.objects.filter(ranking=frozen).select_related("application").order_by("rank")
+        return entries.values_list("rank", "application__number", "application__title", "total", "requested_amount")
+
+    client.force_login(staff)
+    client.get("/comite/rangschikking/2025/")  # who reads it first keeps its rows for the next
+    found = {}
+    for size in (100, 100_000):
+        grow(size)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE applications_application, calls_call, evaluation_rankingentry")
+        found[size] = measure(client, "/comite/rangschikking/2025/", floor=rows_floor(rows))
+    report("frozen ranking, 100 rows", found)
+    assert found[100].page.queries == found[100_000].page.queries
+    assert found[100_000].ratio / found[100].ratio <= 1.3
+
+
 def test_a_decision_sheet_costs_less_than_a_plain_render_of_its_page(drain_outbox):
     from weasyprint import HTML
 
