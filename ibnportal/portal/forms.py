@@ -87,6 +87,6 @@ class ReadingForm(forms.Form):
         error_messages={"required": "Schrijf op waarom deze bron beter is dan de andere."},
     )
 
-    def __init__(self, data: Any, *, facts: QuerySet[NetworkFact]) -> None:
+    def __init__(self, data: Any, *, facts: QuerySet[Any]) -> None:
         super().__init__(data)
         self.fields["lezing"].queryset = facts  # type: ignore[attr-defined]

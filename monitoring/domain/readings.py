@@ -1,4 +1,4 @@
-"""Which of several statements about a network the portal takes (ADR 0035).
+"""Which of several statements the portal takes, about a network, or about a call or the programme (ADR 0035).
 
 Statements stay as their sources made them; a choice only says which of them counts from now on, with its reason, and stands in the
 trail. Answers as of an earlier day read that trail backwards, so that they give what counted then.
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from calls.models import PublishedFact
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
@@ -18,6 +19,7 @@ from ibnportal.core.errors import DomainError
 from monitoring.models import Network, NetworkFact
 
 CHOSEN = "network.reading_chosen"
+CHOSEN_OF_PUBLISHED = "publishedfact.reading_chosen"
 END = "einde"
 """The one attribute that answers read from a column of the network (`end_on`), which goes along with the choice."""
 CHOOSERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
@@ -26,11 +28,7 @@ CHOOSERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
 @transaction.atomic
 def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
     """Let this statement count from now on; the others stay beside it. Raises DomainError with what is wrong."""
-    reason = reason.strip()
-    if not by.has_role(*CHOOSERS):
-        raise DomainError("Enkel beleid en beheer kiezen welke bron geldt.")
-    if not reason:
-        raise DomainError("Schrijf op waarom deze bron beter is dan de andere.")
+    reason = _reason(reason, by=by)
     network = Network.objects.select_for_update(of=("self",)).get(pk=fact.network_id)
     now = NetworkFact.objects.filter(network=network, attribute=fact.attribute, is_reading=True).first()
     if now is not None and now.pk == fact.pk:
@@ -47,6 +45,39 @@ def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
     trail.record(CHOSEN, network, by=by, changes=changes, reason=reason)
     fact.is_reading = True
     return fact
+
+
+@transaction.atomic
+def choose_published(fact: PublishedFact, *, reason: str, by: User) -> PublishedFact:
+    """The same for what was printed about a call or the programme; where a figure counts, only another figure can.
+
+    All choices about one subject stand in one stream, that of the statement which was written down first.
+    """
+    reason = _reason(reason, by=by)
+    beside = PublishedFact.objects.filter(call=fact.call_id, subject=fact.subject)
+    rows = list(beside.select_for_update(of=("self",)).order_by("pk"))
+    now = next((one for one in rows if one.is_reading), None)
+    if now is not None and now.pk == fact.pk:
+        raise DomainError(f"“{fact.value}” ({fact.source}) geldt al.")
+    if now is not None and now.number is not None and fact.number is None:
+        raise DomainError(
+            f"“{fact.value}” is geen getal. Antwoorden rekenen hiermee: kies een bron die een getal geeft."
+        )
+    changes: dict[str, Any] = {"call": fact.call_id, "subject": fact.subject, "reading": [now and now.pk, fact.pk]}
+    changes |= {"value": [now.value if now else "", fact.value], "source": [now.source if now else "", fact.source]}
+    beside.filter(is_reading=True).update(is_reading=False)
+    beside.filter(pk=fact.pk).update(is_reading=True)
+    trail.record(CHOSEN_OF_PUBLISHED, rows[0], by=by, changes=changes, reason=reason)
+    fact.is_reading = True
+    return fact
+
+
+def _reason(text: str, *, by: User) -> str:
+    if not by.has_role(*CHOOSERS):
+        raise DomainError("Enkel beleid en beheer kiezen welke bron geldt.")
+    if not text.strip():
+        raise DomainError("Schrijf op waarom deze bron beter is dan de andere.")
+    return text.strip()
 
 
 def _end_of(network: Network, text: str) -> date:
@@ -88,3 +119,8 @@ def before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> Earlier:
             old = changes["end_on"][0]
             earlier.ends[network] = date.fromisoformat(old) if old else None
     return earlier
+
+
+def published_before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[int | None, str], int | None]:
+    """The same for what was printed: the statement that counted on that day, by call (None: the programme) and subject. Pure."""
+    return {(changes["call"], changes["subject"]): changes["reading"][0] for _, changes in choices}

@@ -25,7 +25,7 @@ from monitoring.models import Network
 
 LONGEST = 100
 DESCRIBED = "company.described"
-READ_BACKWARDS = (DESCRIBED, readings.CHOSEN)
+READ_BACKWARDS = (DESCRIBED, readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED)
 """What has no days of its own, and is read from the trail as of a day."""
 FIRST_YEAR = 1900
 
@@ -83,6 +83,10 @@ class Asked:
         """What counted on the date where another reading was chosen since."""
         found: readings.Earlier = self.once("earlier", lambda: readings.before(self.later(readings.CHOSEN)))
         return found
+
+    def earlier_published(self) -> dict[tuple[int | None, str], int | None]:
+        """The same of what was printed about a call or the programme."""
+        return readings.published_before(self.later(readings.CHOSEN_OF_PUBLISHED))
 
     def known_calls(self) -> list[Call]:
         """The calls of this asking, read once."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
@@ -241,10 +242,21 @@ def _published(asked: Asked) -> list[PublishedFact]:
     rows = PublishedFact.objects.filter(said).select_related("call")
     if asked.call is not None:
         rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
-    return [
+    found = [
         fact
         for fact in rows.order_by("call__year", "subject", "-is_reading", "source")
         if fact.call is None or fact.call.launched_on is None or fact.call.launched_on <= asked.as_of
+    ]
+    earlier = asked.earlier_published()
+    if not earlier:
+        return found
+    for fact in found:
+        if (fact.call_id, fact.subject) in earlier:
+            fact.is_reading = fact.pk == earlier[fact.call_id, fact.subject]
+    return [
+        fact
+        for _, beside in groupby(found, key=lambda fact: (fact.call_id, fact.subject))
+        for fact in sorted(beside, key=lambda fact: (not fact.is_reading, fact.source))
     ]
 
 

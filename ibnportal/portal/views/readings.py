@@ -1,14 +1,18 @@
-"""Where sources disagree about a network: what each says, which of them counts and why, and the choice of another one."""
+"""Where sources disagree, about a network or about a call and the programme: what each says, which counts and why, and another choice."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from calls.models import Call, PublishedFact
 from ibnportal.core.access import access
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
@@ -21,7 +25,7 @@ from monitoring.models import Network, NetworkFact
 
 @access(*readings.CHOOSERS)
 def index(request: SignedInRequest) -> HttpResponse:
-    """Every attribute of a network about which its sources do not say the same."""
+    """Every attribute of a network, and every published figure, about which sources do not say the same."""
     return _page(request)
 
 
@@ -42,28 +46,81 @@ def choose(request: SignedInRequest) -> HttpResponse:
     return _page(request, form=form, status=422)
 
 
+@access(*readings.CHOOSERS)
+@require_POST
+def choose_published(request: SignedInRequest) -> HttpResponse:
+    """Let another source count for what was printed about a call or the programme, with the reason."""
+    form = ReadingForm(request.POST, facts=_published(request))
+    if form.is_valid():
+        fact = form.cleaned_data["lezing"]
+        try:
+            readings.choose_published(fact, reason=form.cleaned_data["reden"], by=request.user)
+        except DomainError as error:
+            form.add_error("lezing", error.message)
+        else:
+            messages.success(request, f"{fact.label}: “{fact.value}” geldt nu ({fact.source}).")
+            return redirect("portal:readings")
+    return _page(request, form=form, status=422)
+
+
 def _facts(request: SignedInRequest) -> Any:
     networks = Network.objects.visible_to(request.user).order_by().values("pk")
     rows = NetworkFact.objects.filter(network__in=networks).select_related("network")
     return rows.order_by("network__code", "attribute", "-is_reading", "source")
 
 
+def _published(request: SignedInRequest) -> Any:
+    calls = Call.objects.visible_to(request.user).order_by().values("pk")
+    rows = PublishedFact.objects.filter(Q(call__isnull=True) | Q(call__in=calls)).select_related("call")
+    return rows.order_by("call__year", "call_id", "subject", "-is_reading", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What sources say about one thing: where its form goes, and which of them were chosen before, the newest first."""
+
+    key: str
+    about: str
+    label: str
+    facts: tuple[Any, ...]
+    choices: tuple[AuditEvent, ...]
+    action: str
+
+
 def _page(request: SignedInRequest, *, form: ReadingForm | None = None, status: int = 200) -> HttpResponse:
-    facts = _facts(request)
+    of_networks: dict[tuple[int, str], list[AuditEvent]] = {}
+    published: dict[tuple[int | None, str], list[AuditEvent]] = {}
+    done = (readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED)
+    for event in AuditEvent.objects.filter(action__in=done).order_by("-at", "-seq"):
+        if event.action == readings.CHOSEN:
+            network = int(event.stream.rpartition(":")[2])
+            of_networks.setdefault((network, event.changes["attribute"]), []).append(event)
+        else:
+            published.setdefault((event.changes["call"], event.changes["subject"]), []).append(event)
+    groups = [*_of_networks(_facts(request), of_networks), *_of_published(_published(request), published)]
+    return render(request, "portal/answers/readings.html", {"groups": groups, "form": form}, status=status)
+
+
+def _of_networks(facts: Any, choices: Mapping[tuple[int, str], list[AuditEvent]]) -> Iterator[Group]:
     several = facts.order_by().values("network_id", "attribute").annotate(number=Count("pk")).filter(number__gt=1)
     wanted = set(several.values_list("network_id", "attribute"))
     kept = [fact for fact in facts if (fact.network_id, fact.attribute) in wanted]
-    choices: dict[tuple[int, str], list[AuditEvent]] = {}
-    for event in AuditEvent.objects.filter(action=readings.CHOSEN).order_by("-at", "-seq"):
-        network = int(event.stream.rpartition(":")[2])
-        choices.setdefault((network, event.changes["attribute"]), []).append(event)
-    groups = []
     for key, rows in groupby(kept, lambda fact: (fact.network_id, fact.attribute)):
         own = tuple(rows)
         label = ATTRIBUTES.get(key[1], key[1].replace("-", " ").capitalize())
         if key in choices or Attribute(label, own).disagrees:
             name = f"{own[0].network.code}-{key[1]}".lower()
-            groups.append(
-                {"network": own[0].network, "label": label, "key": name, "facts": own, "choices": choices.get(key, [])}
+            done = tuple(choices.get(key, ()))
+            yield Group(name, own[0].network.name, label, own, done, reverse("portal:choose_reading"))
+
+
+def _of_published(facts: Any, choices: Mapping[tuple[int | None, str], list[AuditEvent]]) -> Iterator[Group]:
+    for key, rows in groupby(facts, lambda fact: (fact.call_id, fact.subject)):
+        own = tuple(rows)
+        if key in choices or len({fact.value if fact.number is None else fact.number for fact in own}) > 1:
+            call = own[0].call
+            name = f"gepubliceerd-{call.code if call else 'programma'}-{key[1]}".lower()
+            about = call.name if call else "Het programma"
+            yield Group(
+                name, about, own[0].label, own, tuple(choices.get(key, ())), reverse("portal:choose_published_reading")
             )
-    return render(request, "portal/answers/readings.html", {"groups": groups, "form": form}, status=status)

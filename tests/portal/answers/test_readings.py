@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from calls.models import PublishedFact
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
+from ibnportal.portal.answers import asking, reads
 from monitoring.domain import readings
 from monitoring.models import Network, NetworkFact
 from tests.factories.monitoring import team
@@ -118,3 +120,80 @@ def test_chosen_on_the_page(policy, as_user, django_assert_max_num_queries):
     assert "De steun liep tot dan." in chosen.content.decode()
     fact.refresh_from_db()
     assert fact.is_reading
+
+
+class TestWhatWasPrinted:
+    """About a call or the programme (`PublishedFact`): five subjects of the loaded programme, of which each source gives another figure."""
+
+    DISAGREE = {
+        ("2015", "gesteund-totaal"),
+        ("2015", "startperiode"),
+        ("2015", "toegekend"),
+        (None, "leden-totaal"),
+        (None, "samenwerkingen-totaal"),
+    }
+
+    @pytest.fixture
+    def members(self, policy):
+        """1 132 in table 5, beside the sum of table 7."""
+        return PublishedFact.objects.get(subject="leden-totaal", number=1132)
+
+    def test_the_page_shows_each_subject_on_which_sources_disagree(self, policy, as_user):
+        groups = as_user(policy).get("/antwoorden/lezingen/").context["groups"]
+        facts = [group.facts[0] for group in groups if isinstance(group.facts[0], PublishedFact)]
+        assert {(fact.call.code if fact.call else None, fact.subject) for fact in facts} == self.DISAGREE
+
+    def test_another_source_counts_from_its_choice_on_and_the_day_before_as_it_was(self, members, policy):
+        readings.choose_published(members, reason="Tabel 5 geeft de stand.", by=policy)
+        assert [one.source for one in PublishedFact.objects.filter(subject="leden-totaal", is_reading=True)] == [
+            members.source
+        ]
+        first = {
+            day: reads.published(asking.read({"stand": day}, reader=policy), "leden-totaal")[0]
+            for day in ("2027-02-28", "2027-03-01")
+        }
+        assert {day: (one.number, one.is_reading) for day, one in first.items()} == {
+            "2027-02-28": (1166, True),
+            "2027-03-01": (1132, True),
+        }
+        event = AuditEvent.objects.get(action="publishedfact.reading_chosen")
+        assert (event.reason, event.changes["value"], event.actor) == (
+            "Tabel 5 geeft de stand.",
+            ["1166", "1.132"],
+            policy,
+        )
+
+    def test_two_choices_stand_in_one_stream_and_are_read_back_one_by_one(self, members, policy, clock):
+        first = PublishedFact.objects.get(subject="leden-totaal", is_reading=True)
+        readings.choose_published(members, reason="Tabel 5.", by=policy)
+        clock.set("2027-04-01T10:00")
+        readings.choose_published(first, reason="Toch niet.", by=policy)
+        assert AuditEvent.objects.filter(action="publishedfact.reading_chosen").values("stream").distinct().count() == 1
+        found = {
+            day: reads.published(asking.read({"stand": day}, reader=policy), "leden-totaal")[0].number
+            for day in ("2027-02-28", "2027-03-15", "2027-04-01")
+        }
+        assert found == {"2027-02-28": 1166, "2027-03-15": 1132, "2027-04-01": 1166}
+
+    def test_what_cannot_be_chosen_says_why(self, members, policy, make_user):
+        taken = PublishedFact.objects.get(subject="leden-totaal", is_reading=True)
+        vague = PublishedFact.objects.get(subject="leden-totaal", number=None)
+        for chosen, by, reason, message in (
+            (members, policy, " ", "Schrijf op waarom"),
+            (taken, policy, "Zo.", "geldt al"),
+            (vague, policy, "Zo.", "is geen getal"),
+            (members, make_user(Role.CASE_HANDLER), "Zo.", "Enkel beleid en beheer"),
+        ):
+            with pytest.raises(DomainError, match=message):
+                readings.choose_published(chosen, reason=reason, by=by)
+        assert not AuditEvent.objects.filter(action="publishedfact.reading_chosen").exists()
+
+    def test_chosen_on_the_page(self, members, policy, as_user):
+        client, url = as_user(policy), "/antwoorden/lezingen/kies-gepubliceerd/"
+        for typed in ("", "abc", "999999999"):
+            assert client.post(url, {"lezing": typed, "reden": "Zo."}).status_code == 422
+        assert client.post(url, {"lezing": members.pk, "reden": ""}).status_code == 422
+        chosen = client.post(url, {"lezing": members.pk, "reden": "Tabel 5."}, follow=True)
+        assert "Tabel 5." in chosen.content.decode()
+        members.refresh_from_db()
+        assert members.is_reading
