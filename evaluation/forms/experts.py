@@ -95,6 +95,11 @@ class DeclarationForm(forms.Form):
         required=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who has an interest need not promise anything; who has none cannot go on without.
+        self.fields["keeps_confidential"].is_needed_later = True  # type: ignore[attr-defined]
+
     def clean_has_interest(self) -> bool:
         return bool(self.cleaned_data["has_interest"] == "yes")
 
@@ -135,7 +140,7 @@ class CriteriaForm(forms.Form):
                 widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
             )
             self.fields[f"motivation_{criterion.code}"] = forms.CharField(
-                label="Motivering",
+                label=f"Motivering bij {criterion.label}",
                 required=False,
                 max_length=6000,
                 widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),

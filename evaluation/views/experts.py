@@ -82,7 +82,7 @@ def declare(request: SignedInRequest, pk: int) -> HttpResponseBase:
     assignment = _own(request, pk)
     if assignment.state != AssignmentState.INVITED and not _may_declare_again(assignment):
         return redirect("evaluation:expert_scores", pk)
-    form = DeclarationForm(request.POST or None)
+    form = DeclarationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             experts.declare(assignment, by=request.user, **form.cleaned_data)
@@ -130,7 +130,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.user.is_authenticated and request.user.pk != assignment.expert_id:
         return render(request, "evaluation/experts/not_yours.html")
     is_open = assignment.state == AssignmentState.INVITED
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and is_open and form.is_valid():
         try:
             experts.decline(assignment, **form.cleaned_data)
@@ -181,18 +181,22 @@ def save(request: SignedInRequest, pk: int) -> HttpResponseBase:
         return _scores_page(request, _own(request, pk), form)
     fresh = _own(request, pk)
     total = len(form.criteria)
-    done = total - len(_lacking(fresh, form))
+    lacking = _lacking(fresh, form)
+    done = total - len(lacking)
     message = f"Bewaard om {formats.clock_time(clock.now())}: {done} van {total} criteria volledig."
     if is_auto:
-        return _auto_answer(fresh, form, saved, message)
+        lacks = {row.code: lacking.get(row.code, "") for row in form.criteria}
+        return _auto_answer(fresh, form, saved, message, lacks)
     if saved.clashes or not form.is_valid():
         return _scores_page(request, fresh, form, saved)
     messages.success(request, message)
     return redirect("evaluation:expert_scores", pk)
 
 
-def _auto_answer(assignment: Any, form: ScoresForm, saved: scoring.Saved, message: str) -> JsonResponse:
-    """What the page learns: the marks of the answers that stand as it has them, and which ones another window changed."""
+def _auto_answer(
+    assignment: Any, form: ScoresForm, saved: scoring.Saved, message: str, lacks: dict[str, str]
+) -> JsonResponse:
+    """What the page learns: the marks of the answers that stand as it has them, which ones another window changed, what each lacks."""
     marks = scoring.marks_of(assignment, form.criteria)
     versions = {f"seen_{code}": mark for code, mark in marks.items() if mark == _typed_mark(form, code)}
     if saved.clashes:
@@ -202,7 +206,7 @@ def _auto_answer(assignment: Any, form: ScoresForm, saved: scoring.Saved, messag
     if not form.is_valid():
         text = "Niet alles is bewaard: een antwoord is te lang of bestaat niet."
         return JsonResponse({"message": text, "versions": versions}, status=400)
-    return JsonResponse({"message": message, "versions": versions})
+    return JsonResponse({"message": message, "versions": versions, "lacks": lacks})
 
 
 def _typed_mark(form: ScoresForm, code: str) -> str:

@@ -229,6 +229,7 @@
           if (edits === before) { if (name) shelf.drop(name); } else { form.dataset.changed = "1"; }
           tell(answer.message || "Bewaard");
           if (answer.part) freshRail(answer.part);
+          form.dispatchEvent(new CustomEvent("autosave:saved", { detail: answer }));
         } else if (response.status === 401 || response.type === "opaqueredirect") {
           waiting = true;
           failed(answer.message || "U bent niet meer aangemeld. Uw tekst staat nog op deze pagina.", "is-failed", answer.login || "/account/login/?next=" + encodeURIComponent(window.location.pathname));

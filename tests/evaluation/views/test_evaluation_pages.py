@@ -32,6 +32,18 @@ def text(response):
 # ---------------------------------------------------------------- the expert
 
 
+def test_a_declaration_names_the_applicant_first_and_says_what_is_missing(as_user):
+    assignment = AssignmentFactory(application=evaluated())
+    client, url = as_user(assignment.expert), f"/expert/dossier/{assignment.pk}/verklaring/"
+    page = text(client.get(url))
+    assert page.index(assignment.application.applicant.name) < page.index("Hebt u een belang")
+    refused = client.post(url, {"has_interest": "no"})
+    assert refused.status_code == 422
+    assert "vertrouwelijk" in text(refused)
+    assert text(refused).count("(niet verplicht)") == 1  # which interest, and not the promise itself
+    assert client.post(url, {}).status_code == 422
+
+
 @pytest.mark.rule("CONF-02", "ROL-11")
 def test_an_expert_declares_reads_scores_and_hands_in(as_user):
     application = evaluated(title="Kanariegele kabels")
@@ -51,12 +63,16 @@ def test_an_expert_declares_reads_scores_and_hands_in(as_user):
 
     typed = {"step_POL_MENTION": "good", "motivation_POL_MENTION": "Staat uitdrukkelijk in het regeerakkoord vermeld."}
     saved = client.post(f"/expert/dossier/{assignment.pk}/bewaren/", typed, headers={"X-Autosave": "1"})
-    assert json.loads(saved.content)["message"] == "Bewaard om 10.00\u00a0uur: 1 van 16 criteria volledig."
+    answer = json.loads(saved.content)
+    assert answer["message"] == "Bewaard om 10.00\u00a0uur: 1 van 16 criteria volledig."
+    assert answer["lacks"]["POL_MENTION"] == ""
+    assert [lack for lack in answer["lacks"].values() if lack] == ["Nog geen score en geen motivering."] * 15
 
     refused = client.post(f"/expert/dossier/{assignment.pk}/indienen/", typed)
     assert refused.status_code == 422
     assert "Staat uitdrukkelijk in het regeerakkoord" in text(refused)
     assert text(refused).count("Nog geen score en geen motivering.") >= 15
+    assert "Motivering bij Omvang en potentieel: Nog geen score en geen motivering." in text(refused)
 
     for code, (step, motivation) in panel_scores(application).items():
         typed |= {f"step_{code}": step, f"motivation_{code}": motivation}
