@@ -145,13 +145,13 @@ def due_of(application: Application, step: Step) -> datetime | None:
 
 def rows_of(applications: Iterable[Application], *, acts: bool = True) -> list[Row]:
     """The dossiers with their next steps, overdue first, then by moment, then by number; who does not act gets the dossier."""
-    rows = []
+    rows, now = [], clock.now()
     for application in applications:
         step = next_step(application)
         rows.append(Row(application, step, due_of(application, step), page_of(application, step if acts else _ENDED)))
     return sorted(
         rows,
-        key=lambda row: (not row.is_overdue, row.due_at is None, row.due_at or clock.now(), row.application.number),
+        key=lambda row: (not row.is_overdue, row.due_at is None, row.due_at or now, row.application.number),
     )
 
 

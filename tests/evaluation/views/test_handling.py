@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from applications.domain import supplements
 from applications.enums import ApplicationState as S
-from applications.models import DossierBar
+from applications.models import Application, DossierBar
 from applications.tasks import expire_supplements
+from evaluation.views.handling import rows_of
 from evaluation.views.work import work_items
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
@@ -116,3 +117,10 @@ def test_work_items_name_the_step_and_its_moment(client, make_user, django_asser
     assert items[0].due_at is not None
     planned = work_items(make_user(Role.SECRETARY))
     assert [item.title for item in planned] == ["Plan een vergadering van het comité"]
+
+
+def test_dossiers_that_wait_for_no_moment_stand_by_number():
+    for number in ("IBN-2025-903", "IBN-2025-901", "IBN-2025-902"):
+        ApplicationFactory(number=number, state=S.P1_INADMISSIBLE)
+    rows = rows_of(Application.objects.order_by("-number"))  # with a clock that runs
+    assert [row.application.number for row in rows] == ["IBN-2025-901", "IBN-2025-902", "IBN-2025-903"]
