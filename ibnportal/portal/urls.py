@@ -36,6 +36,7 @@ urlpatterns = [
     path("api/v1/<slug:question>.<slug:kind>", agency_data.answer, name="agency_data_answer"),
     path("antwoorden/lezingen/", readings.index, name="readings"),
     path("antwoorden/lezingen/kies/", readings.choose, name="choose_reading"),
+    path("antwoorden/lezingen/kies-indicator/", readings.choose_value, name="choose_value_reading"),
     path("antwoorden/lezingen/kies-gepubliceerd/", readings.choose_published, name="choose_published_reading"),
     path("antwoorden/beeld/<slug:theme>/", answers.theme, name="theme"),
     path("antwoorden/<slug:question>/", answers.question, name="answer"),

@@ -16,10 +16,11 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
-from monitoring.models import Network, NetworkFact
+from monitoring.models import KpiValue, Network, NetworkFact
 
 CHOSEN = "network.reading_chosen"
 CHOSEN_OF_PUBLISHED = "publishedfact.reading_chosen"
+CHOSEN_OF_VALUES = "kpivalue.reading_chosen"
 END = "einde"
 """The one attribute that answers read from a column of the network (`end_on`), which goes along with the choice."""
 CHOOSERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
@@ -70,6 +71,31 @@ def choose_published(fact: PublishedFact, *, reason: str, by: User) -> Published
     trail.record(CHOSEN_OF_PUBLISHED, rows[0], by=by, changes=changes, reason=reason)
     fact.is_reading = True
     return fact
+
+
+@transaction.atomic
+def choose_value(value: KpiValue, *, reason: str, by: User) -> KpiValue:
+    """The same for the value of an indicator of a network of the past; what a report says, only the next report corrects."""
+    reason = _reason(reason, by=by)
+    network = Network.objects.select_for_update(of=("self",)).get(pk=value.network_id)
+    if value.report_id is not None or not network.is_reconstructed:
+        raise DomainError("Dit cijfer komt uit de opvolging in het portaal; enkel een volgend verslag verbetert het.")
+    beside = KpiValue.objects.filter(network=network, label=value.label, basis=value.basis, report=None)
+    now = list(beside.filter(is_reading=True).order_by("as_of", "pk"))
+    if value.pk in {one.pk for one in now}:
+        raise DomainError(f"{value.value:.0f} ({value.source}) geldt al.")
+    changes: dict[str, Any] = {
+        "label": value.label,
+        "basis": value.basis,
+        "reading": [[one.pk for one in now], value.pk],
+    }
+    changes |= {"value": ["; ".join(f"{one.value:.0f}" for one in now), f"{value.value:.0f}"]}
+    changes |= {"source": ["; ".join(one.source for one in now), value.source]}
+    beside.filter(is_reading=True).update(is_reading=False)
+    beside.filter(pk=value.pk).update(is_reading=True)
+    trail.record(CHOSEN_OF_VALUES, network, by=by, changes=changes, reason=reason)
+    value.is_reading = True
+    return value
 
 
 def _reason(text: str, *, by: User) -> str:
@@ -124,3 +150,11 @@ def before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> Earlier:
 def published_before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[int | None, str], int | None]:
     """The same for what was printed: the statement that counted on that day, by call (None: the programme) and subject. Pure."""
     return {(changes["call"], changes["subject"]): changes["reading"][0] for _, changes in choices}
+
+
+def values_before(choices: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[int, str, str], list[int]]:
+    """The same for values of indicators: those that counted on that day, by network, indicator and basis. Pure."""
+    return {
+        (int(stream.rpartition(":")[2]), changes["label"], changes["basis"]): changes["reading"][0]
+        for stream, changes in choices
+    }

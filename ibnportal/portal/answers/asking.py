@@ -25,7 +25,7 @@ from monitoring.models import Network
 
 LONGEST = 100
 DESCRIBED = "company.described"
-READ_BACKWARDS = (DESCRIBED, readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED)
+READ_BACKWARDS = (DESCRIBED, readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED, readings.CHOSEN_OF_VALUES)
 """What has no days of its own, and is read from the trail as of a day."""
 FIRST_YEAR = 1900
 
@@ -87,6 +87,13 @@ class Asked:
     def earlier_published(self) -> dict[tuple[int | None, str], int | None]:
         """The same of what was printed about a call or the programme."""
         return readings.published_before(self.later(readings.CHOSEN_OF_PUBLISHED))
+
+    def earlier_values(self) -> dict[tuple[int, str, str], list[int]]:
+        """The same of the values of indicators."""
+        found: dict[tuple[int, str, str], list[int]] = self.once(
+            "earlier values", lambda: readings.values_before(self.later(readings.CHOSEN_OF_VALUES))
+        )
+        return found
 
     def known_calls(self) -> list[Call]:
         """The calls of this asking, read once."""

@@ -312,8 +312,10 @@ def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], Kp
     values = KpiValue.objects.filter(
         IS_INDICATOR, network__in=networks, basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
     ).exclude(report__isnull=False, report__approved_at__isnull=True)
-    for value in values.order_by("definition__position", "is_reading", "as_of", "pk"):
-        found[value.network_id, value.label] = value
+    for value in reads.as_they_counted(values.order_by("definition__position", "is_reading", "as_of", "pk"), asked):
+        before = found.get((value.network_id, value.label))
+        if before is None or value.is_reading or not before.is_reading:
+            found[value.network_id, value.label] = value
     return found
 
 

@@ -348,11 +348,21 @@ def labelled(networks: Iterable[Network], asked: Asked, *labels: str) -> dict[st
     }
 
 
-def _values(which: Q, networks: list[Network], asked: Asked) -> "QuerySet[KpiValue]":
+def as_they_counted(values: Iterable[KpiValue], asked: Asked) -> list[KpiValue]:
+    """These values with the readings of the date, where another was chosen since."""
+    found, earlier = list(values), asked.earlier_values()
+    for value in found if earlier else ():
+        about = (value.network_id, value.label, value.basis)
+        if about in earlier and value.report_id is None:
+            value.is_reading = value.pk in earlier[about]
+    return found
+
+
+def _values(which: Q, networks: list[Network], asked: Asked) -> list[KpiValue]:
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
     rows = KpiValue.objects.filter(which, said, approved, network__in=[network.pk for network in networks])
-    return rows.order_by("as_of", "pk")
+    return as_they_counted(rows.order_by("as_of", "pk"), asked)
 
 
 def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:

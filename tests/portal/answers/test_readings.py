@@ -10,7 +10,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from ibnportal.portal.answers import asking, reads
 from monitoring.domain import readings
-from monitoring.models import Network, NetworkFact
+from monitoring.models import KpiValue, Network, NetworkFact
 from tests.factories.monitoring import team
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,65 @@ class TestWhatWasPrinted:
         assert "Tabel 5." in chosen.content.decode()
         members.refresh_from_db()
         assert members.is_reading
+
+
+class TestValuesOfIndicators:
+    """Members as counted in 2019 and in 2020: five networks of the loaded programme, of which the two give another figure."""
+
+    @pytest.fixture
+    def value(self, policy):
+        """B-hive: 163 in the answer of 2019, 105 in the evaluation."""
+        return KpiValue.objects.get(network__code="IBN1-03", label="Actieve ondernemingen", value=163)
+
+    def test_the_page_shows_the_networks_on_which_sources_disagree(self, policy, as_user):
+        groups = as_user(policy).get("/antwoorden/lezingen/").context["groups"]
+        found = [group.key.split("-actieve")[0] for group in groups if group.key.startswith("indicator-")]
+        assert found == [f"indicator-{code}" for code in ("ibn1-02", "ibn1-03", "ibn1-06", "ibn1-11", "ibn2-02")]
+
+    def test_another_source_counts_from_its_choice_on_and_the_day_before_as_it_was(self, value, policy, answer):
+        readings.choose_value(value, reason="Door het netwerk zelf geteld.", by=policy)
+        days = ("2019-11-07", "2027-02-28", "2027-03-01")
+        members = {
+            day: next(row.cells["members"] for row in answer("QP-19", day).rows if row.key == "IBN1-03") for day in days
+        }
+        assert members == {"2019-11-07": 163, "2027-02-28": 105, "2027-03-01": 163}
+        shown = {
+            day: [
+                row.cells["value"]
+                for row in answer("QP-15", day).rows
+                if row.key.startswith("IBN1-03") and row.cells["kpi"] == value.label
+            ]
+            for day in days
+        }
+        assert shown == {"2019-11-07": [163], "2027-02-28": [105], "2027-03-01": [163]}
+        event = AuditEvent.objects.get(action="kpivalue.reading_chosen")
+        assert (event.reason, event.changes["value"], event.actor) == (
+            "Door het netwerk zelf geteld.",
+            ["105", "163"],
+            policy,
+        )
+
+    def test_what_cannot_be_chosen_says_why(self, value, policy, make_user):
+        taken = KpiValue.objects.get(network=value.network, label=value.label, value=105)
+        here = KpiValue.objects.create(
+            network=team().network, label=value.label, basis="reported", value=7, source="Een brief", is_reading=False
+        )
+        for chosen, by, reason, message in (
+            (value, policy, " ", "Schrijf op waarom"),
+            (taken, policy, "Zo.", "geldt al"),
+            (here, policy, "Zo.", "enkel een volgend verslag"),
+            (value, make_user(Role.CASE_HANDLER), "Zo.", "Enkel beleid en beheer"),
+        ):
+            with pytest.raises(DomainError, match=message):
+                readings.choose_value(chosen, reason=reason, by=by)
+        assert not AuditEvent.objects.filter(action="kpivalue.reading_chosen").exists()
+
+    def test_chosen_on_the_page(self, value, policy, as_user):
+        client, url = as_user(policy), "/antwoorden/lezingen/kies-indicator/"
+        for typed in ("", "abc", "999999999"):
+            assert client.post(url, {"lezing": typed, "reden": "Zo."}).status_code == 422
+        assert client.post(url, {"lezing": value.pk, "reden": ""}).status_code == 422
+        chosen = client.post(url, {"lezing": value.pk, "reden": "Zelf geteld."}, follow=True)
+        assert "Zelf geteld." in chosen.content.decode()
+        value.refresh_from_db()
+        assert value.is_reading
