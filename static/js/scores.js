@@ -39,10 +39,24 @@
     });
   }
 
+  /* From its first line, for it is longer than a phone; and a link leads to the whole criterion, its scale included. */
+  function readFindings(summary) {
+    summary.scrollIntoView({ block: "start", behavior: "instant" });
+    summary.addEventListener("click", function (event) {
+      const link = event.target.closest("a[href^='#']");
+      const field = link && document.getElementById(link.hash.slice(1));
+      const box = field && field.closest(".criterion");
+      if (!box) return;
+      event.preventDefault();
+      (field.matches("legend") ? box.querySelector("input") : field).focus({ preventScroll: true });
+      box.scrollIntoView({ block: "start", behavior: "instant" });
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll(".two-sides").forEach(keepPlaces);
     const summary = document.querySelector(".two-sides [data-error-summary]");
-    if (summary) summary.scrollIntoView({ block: "start", behavior: "instant" }); // longer than a phone: from its first line
+    if (summary) readFindings(summary);
     document.querySelectorAll("form[data-autosave-url]").forEach(function (form) {
       form.addEventListener("autosave:saved", function (event) { if (event.detail.lacks) toldComplete(form, event.detail.lacks); });
     });
