@@ -35,7 +35,8 @@ class Statement(Generic[Row]):
 
     Keys, texts and moments are filled in at each asking, so the query set may compare with them but not decide by them what it asks. Part
     of the shape, and free to decide: how many keys a tuple has, a choice (an enum), a set of choices (roles), and a date: "today" makes
-    another text tomorrow. A moment that the query set takes by itself would stand still in the text: that is refused (TypeError).
+    another text tomorrow. What would stand still in the text is refused (TypeError): a moment that the query set takes by itself, a text
+    that it puts into a pattern.
     """
 
     def __init__(self, build: Callable[..., "QuerySet[Row]"]) -> None:
@@ -82,6 +83,8 @@ class Statement(Generic[Row]):
         }
         if any(isinstance(param, dt.datetime) and param not in stands for param in params):
             raise TypeError("A moment of now would be kept in the text: hand it over as a value.")
+        if any(isinstance(param, str) and _NO_TEXT in param and param not in stands for param in params):
+            raise TypeError("A text within another (a pattern) would be kept as it is: make the pattern first.")
         return compiler, _Plan(text, params, places), list(places.values())
 
 

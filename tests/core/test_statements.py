@@ -76,6 +76,12 @@ def test_a_moment_that_the_query_set_takes_by_itself_is_refused(people):
         of_before.all(people[0].pk)
 
 
+def test_a_text_within_a_pattern_is_refused_and_not_kept(people):
+    named = Statement(lambda text: User.objects.filter(full_name__icontains=text))
+    with pytest.raises(TypeError, match="make the pattern first"):
+        named.all("an")
+
+
 def test_a_number_that_is_no_key_is_refused_and_not_answered_with_nothing(people):
     by_years = Statement(lambda years: Call.objects.filter(year=years))
     with pytest.raises(EmptyResultSet):
