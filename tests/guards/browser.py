@@ -159,8 +159,9 @@ _FRAME = "[document.title, document.querySelectorAll('h1').length, document.docu
 
 
 def narrow_faults(page: Page) -> list[str]:
-    """At 360 px: nothing sticks out of the page, and what the width can change passes axe."""
-    return _overflow(page) + violations(page, NARROW_RULES)
+    """At 360 px: nothing sticks out of the page, and what the width can change passes axe; of a long table the first rows, since
+    a width changes all rows alike."""
+    return _overflow(page) + violations(page, NARROW_RULES, without="tbody > tr:nth-child(n + 6)")
 
 
 def _overflow(page: Page) -> list[str]:
@@ -178,8 +179,8 @@ _WIDEST = """() => [...document.querySelectorAll('body *')]
   .map(e => e.tagName.toLowerCase() + '.' + [...e.classList].join('.')).slice(0, 4).join(' ')"""
 
 
-def violations(page: Page, rules: list[str] | None = None, *, but: str = "") -> list[str]:
-    """axe-core's violations, one line each: of these rules, or of all but one."""
+def violations(page: Page, rules: list[str] | None = None, *, but: str = "", without: str = "") -> list[str]:
+    """axe-core's violations, one line each: of these rules, or of all but one; `without` names what is left out of the page."""
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     if but:
         options["rules"] = {but: {"enabled": False}}
@@ -187,7 +188,8 @@ def violations(page: Page, rules: list[str] | None = None, *, but: str = "") -> 
         options["runOnly"] = {"type": "rule", "values": rules}
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE_SCRIPT)  # half a megabyte: once a page
-    found = page.evaluate("options => axe.run(options).then(all => all.violations)", options)
+    where = {"include": [["html"]], **({"exclude": [[without]]} if without else {})}
+    found = page.evaluate("([where, options]) => axe.run(where, options).then(all => all.violations)", [where, options])
     return [
         f"axe {rule['id']}: {' '.join(node['html'].split())[:140]} — {_why(node)}"
         for rule in found
