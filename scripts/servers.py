@@ -23,10 +23,7 @@ from scripts.console import Failure, say
 from scripts.environment import DATA, PYTHON, ROOT
 from scripts.processes import Program, run, start, wait_until
 
-_UNSAFE_BUT_FAST = (
-    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0",
-    "max_wal_size=4GB", "checkpoint_timeout=1h", "track_counts=off", "track_activities=off", "jit=off",
-)  # fmt: skip
+_UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 @dataclass(frozen=True)
