@@ -1,5 +1,6 @@
 """The ranking computed anew beside its plain SQL, a frozen ranking beside its floor, a decision sheet beside a plain render (speed.md)."""
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -134,6 +135,25 @@ def test_the_ranking_of_ten_thousand_is_right_again_in_little_more_than_its_plai
             f"\nranking anew, {size:>6} applications  ratio {ours / floor:5.2f}  median {ours * 1000:7.1f} ms  plain SQL {floor * 1000:7.1f} ms  queries {len(captured)}"
         )
     assert ratios[10_000] <= 1.5
+
+
+def test_the_ranking_grows_with_its_dossiers_and_no_faster(make_user):
+    """Linear to a hundred thousand: ten times as many dossiers take ten times as long, as they do the plain SQL."""
+    call, people = install_call("2025"), [make_user(Role.EXPERT) for _ in range(3)]
+    ours, floor = {}, {}
+    for size in (10_000, 100_000):
+        fill(call, size, people)
+        _, places = standings.places_of(call)
+        assert [place.number for place in places] == plain(call)
+        del places
+        gc.collect()
+        ours[size], floor[size] = timed(lambda: standings.places_of(call)), timed(lambda: plain(call))
+        print(
+            f"\nranking anew, {size:>6} applications  {ours[size] * 1000:7.1f} ms  plain SQL {floor[size] * 1000:7.1f} ms"
+        )
+    growth, floor_growth = ours[100_000] / ours[10_000], floor[100_000] / floor[10_000]
+    print(f"ten times as many: {growth:4.1f} times as long, plain SQL {floor_growth:4.1f}")
+    assert growth <= 15
 
 
 @pytest.mark.parametrize("size", [100, 250])
