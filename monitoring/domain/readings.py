@@ -83,19 +83,24 @@ def choose_value(value: KpiValue, *, reason: str, by: User) -> KpiValue:
     beside = KpiValue.objects.filter(network=network, label=value.label, basis=value.basis, report=None)
     now = list(beside.filter(is_reading=True).order_by("as_of", "pk"))
     if value.pk in {one.pk for one in now}:
-        raise DomainError(f"{value.value:.0f} ({value.source}) geldt al.")
+        raise DomainError(f"{_plain(value)} ({value.source}) geldt al.")
     changes: dict[str, Any] = {
         "label": value.label,
         "basis": value.basis,
         "reading": [[one.pk for one in now], value.pk],
     }
-    changes |= {"value": ["; ".join(f"{one.value:.0f}" for one in now), f"{value.value:.0f}"]}
+    changes |= {"value": ["; ".join(map(_plain, now)), _plain(value)]}
     changes |= {"source": ["; ".join(one.source for one in now), value.source]}
     beside.filter(is_reading=True).update(is_reading=False)
     beside.filter(pk=value.pk).update(is_reading=True)
     trail.record(CHOSEN_OF_VALUES, network, by=by, changes=changes, reason=reason)
     value.is_reading = True
     return value
+
+
+def _plain(value: KpiValue) -> str:
+    """The figure to its last decimal, without zeros that say nothing."""
+    return f"{value.value.normalize():f}"
 
 
 def _reason(text: str, *, by: User) -> str:

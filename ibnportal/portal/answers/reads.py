@@ -164,7 +164,9 @@ def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
 
     def read() -> dict[int, list[tuple[str, str]]]:
         others = defaultdict(list)
-        rows = Application.co_applicants.through.objects.order_by("organisation__name", "organisation")
+        seen = asked.awarded_applications().order_by().values("pk")
+        rows = Application.co_applicants.through.objects.filter(application__in=seen)
+        rows = rows.order_by("organisation__name", "organisation")
         for pk, name, number in rows.values_list(
             "application_id", "organisation__name", "organisation__enterprise_number"
         ):
@@ -180,7 +182,8 @@ def conditions(asked: Asked, decision: Decision) -> list[DecisionCondition]:
 
     def read() -> dict[int, list[DecisionCondition]]:
         kept = defaultdict(list)
-        for condition in DecisionCondition.objects.order_by("-kind", "id"):
+        seen = asked.awarded_applications().order_by().values("pk")
+        for condition in DecisionCondition.objects.filter(decision__application__in=seen).order_by("-kind", "id"):
             kept[condition.decision_id].append(condition)
         return kept
 

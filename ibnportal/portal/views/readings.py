@@ -1,6 +1,6 @@
 """Where sources disagree, about a network or about a call and the programme: what each says, which counts and why, and another choice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -34,50 +34,52 @@ def index(request: SignedInRequest) -> HttpResponse:
 @access(*readings.CHOOSERS)
 @require_POST
 def choose(request: SignedInRequest) -> HttpResponse:
-    """Let another statement count, with the reason."""
-    form = ReadingForm(request.POST, facts=_facts(request))
-    if form.is_valid():
-        fact = form.cleaned_data["lezing"]
-        try:
-            readings.choose(fact, reason=form.cleaned_data["reden"], by=request.user)
-        except DomainError as error:
-            form.add_error("lezing", error.message)
-        else:
-            messages.success(request, f"{fact.network.name}: “{fact.value}” geldt nu ({fact.source}).")
-            return redirect("portal:readings")
-    return _page(request, form=form, status=422)
+    """Let another statement about a network count, with the reason."""
+    return _choose(
+        request,
+        _facts(request),
+        readings.choose,
+        lambda fact: f"{fact.network.name}: “{fact.value}” geldt nu ({fact.source}).",
+    )
 
 
 @access(*readings.CHOOSERS)
 @require_POST
 def choose_published(request: SignedInRequest) -> HttpResponse:
     """Let another source count for what was printed about a call or the programme, with the reason."""
-    form = ReadingForm(request.POST, facts=_published(request))
-    if form.is_valid():
-        fact = form.cleaned_data["lezing"]
-        try:
-            readings.choose_published(fact, reason=form.cleaned_data["reden"], by=request.user)
-        except DomainError as error:
-            form.add_error("lezing", error.message)
-        else:
-            messages.success(request, f"{fact.label}: “{fact.value}” geldt nu ({fact.source}).")
-            return redirect("portal:readings")
-    return _page(request, form=form, status=422)
+    return _choose(
+        request,
+        _published(request),
+        readings.choose_published,
+        lambda fact: f"{fact.label}: “{fact.value}” geldt nu ({fact.source}).",
+    )
 
 
 @access(*readings.CHOOSERS)
 @require_POST
 def choose_value(request: SignedInRequest) -> HttpResponse:
     """Let another source count for an indicator of a network of the past, with the reason."""
-    form = ReadingForm(request.POST, facts=_values(request))
+    return _choose(
+        request,
+        _values(request),
+        readings.choose_value,
+        lambda value: f"{value.network.name}: {formats.number(value.value)} geldt nu ({value.source}).",
+    )
+
+
+def _choose(
+    request: SignedInRequest, offered: Any, deed: Callable[..., Any], told: Callable[[Any], str]
+) -> HttpResponse:
+    """`deed` with the statement that was taken from those on offer; the page again with what is wrong, and nothing typed lost."""
+    form = ReadingForm(request.POST, facts=offered)
     if form.is_valid():
-        value = form.cleaned_data["lezing"]
+        chosen = form.cleaned_data["lezing"]
         try:
-            readings.choose_value(value, reason=form.cleaned_data["reden"], by=request.user)
+            deed(chosen, reason=form.cleaned_data["reden"], by=request.user)
         except DomainError as error:
             form.add_error("lezing", error.message)
         else:
-            messages.success(request, f"{value.network.name}: {formats.number(value.value)} geldt nu ({value.source}).")
+            messages.success(request, told(chosen))
             return redirect("portal:readings")
     return _page(request, form=form, status=422)
 

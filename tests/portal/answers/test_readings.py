@@ -235,6 +235,11 @@ class TestValuesOfIndicators:
             policy,
         )
 
+    def test_a_figure_stands_in_the_trail_to_its_last_decimal(self, value, policy):
+        KpiValue.objects.filter(network=value.network, label=value.label, value=105).update(value="105.50")
+        readings.choose_value(value, reason="Zelf geteld.", by=policy)
+        assert AuditEvent.objects.get(action="kpivalue.reading_chosen").changes["value"] == ["105.5", "163"]
+
     def test_what_cannot_be_chosen_says_why(self, value, policy, make_user):
         taken = KpiValue.objects.get(network=value.network, label=value.label, value=105)
         here = KpiValue.objects.create(
