@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from ibnportal.core import pdf
 
@@ -38,3 +39,16 @@ def test_our_own_static_file_and_a_data_address_are_let_through():
     assert pdf.from_html(
         PAGE.format(f'<img alt="merk" src="static:img/mark.svg"><img alt="punt" src="{dot}">')
     ).startswith(b"%PDF")
+
+
+def test_a_picture_is_sharp_in_print_and_the_same_each_time():
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 60 30'><title>Vlak</title><rect width='30' height='30' fill='#8a7a00'></rect></svg>"
+    made = pdf.picture(drawing, width_mm=50.8, height_mm=25.4)
+    image = Image.open(BytesIO(made))
+    assert image.size == (600, 300)
+    assert [image.convert("RGB").getpixel(at) for at in ((2, 2), (2, 297), (597, 297))] == [
+        (138, 122, 0),
+        (138, 122, 0),
+        (255, 255, 255),
+    ]
+    assert pdf.picture(drawing, width_mm=50.8, height_mm=25.4) == made

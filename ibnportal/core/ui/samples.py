@@ -7,6 +7,7 @@ from typing import Any
 
 from ibnportal.core import clock
 from ibnportal.core.findings import Finding, Severity
+from ibnportal.core.ui import drawings
 from ibnportal.core.worklist import WorkItem
 
 SHA = "a3f109bc77d25e0b8c4411d92f60e7a85b3c1d2e4f5061728394a5b6c7d8e9f0"
@@ -39,6 +40,11 @@ def samples() -> dict[str, Any]:
         {"label": "Begroting", "url": "#", "state": "error", "note": "2 fouten in het rekenblad"},
         {"label": "Cofinanciering", "url": "#", "state": "empty"},
     ]
+    years = [
+        ("Jaar 1", Decimal(225000), Decimal("198400.50")),
+        ("Jaar 2", Decimal(210000), Decimal(120000)),
+        ("Jaar 3", Decimal(190000), Decimal(0)),
+    ]
     return {
         "shortcut_keys": [("n", "volgende criterium"), ("j", "voldaan")],
         "soon": now + timedelta(days=2, hours=2),
@@ -61,8 +67,10 @@ def samples() -> dict[str, Any]:
             ("Gemeente", "9000 Gent"), ("Website", ""),
         ],
         "amount": Decimal("180000.00"),
-        "years": [("Jaar 1", Decimal(225000), Decimal("198400.50")), ("Jaar 2", Decimal(210000), Decimal(120000)),
-                  ("Jaar 3", Decimal(190000), Decimal(0))],
+        "years": years,
+        "drawing": drawings.bars(
+            years, alt="Staafdiagram: steun per jaar.", unit="euro", series=("Toegekend", "Aanvaarde cofinanciering")
+        ),
         "shares": [("Jaar 1", Decimal("0.92")), ("Jaar 2", Decimal("0.715")), ("Jaar 3", Decimal("0.3"))],
         "members": [{"label": "Kleine ondernemingen", "value": 41, "target": 35},
                     {"label": "Middelgrote ondernemingen", "value": 18, "target": 20},

@@ -15,7 +15,10 @@ from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox.queue import enqueue
-from ibnportal.portal.answers import asking, files, register
+from ibnportal.portal.answers import asking, files, pictures, register
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.register import Question
+from ibnportal.portal.answers.table import Answer
 from ibnportal.portal.models import AnswerDocument
 
 TOPIC = "portal.answer_document"
@@ -89,16 +92,31 @@ def leave_out(document: AnswerDocument, place: int, *, by: User) -> AnswerDocume
 
 
 def content_of(document: AnswerDocument, *, reader: User) -> dict[str, Any]:
-    """The document worked out, as plain values: every part with its answer as of the document's date."""
+    """The document worked out, as plain values: every part with its answer as of the document's date, and the drawing of its chart."""
     parts = []
     for part in document.parts:
         answered = None
         if part["question"]:
             question = register.question(part["question"])
             asked = asking.read({**part["parameters"], "stand": document.as_of.isoformat()}, reader=reader)
-            answered = files.as_data(question, asked, question.answer(asked))
+            answered = _answered(question, asked)
         parts.append({"text": part["text"], "answer": answered})
     return {"title": document.title, "as_of": document.as_of.isoformat(), "parts": parts}
+
+
+def _answered(question: Question, asked: Asked) -> dict[str, Any]:
+    """An answer with what only paper holds: its drawing, and for each row what other sources say."""
+    answer = question.answer(asked)
+    data = files.as_data(question, asked, answer)
+    for kept, row in zip(data["rows"], answer.rows, strict=True):
+        kept["said_otherwise"] = files.said_otherwise(row)
+    return {**data, "chart": _drawn(answer)}
+
+
+def _drawn(answer: Answer) -> dict[str, str] | None:
+    """The chart as it is drawn today: kept as it is, so that a frozen document shows what it showed."""
+    picture = pictures.picture_of(answer)
+    return {"title": picture.title, "alt": picture.alt, "drawing": picture.drawn()} if picture else None
 
 
 @transaction.atomic

@@ -35,7 +35,12 @@ from monitoring.models import Collaboration, Contribution, Network, NetworkFact
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
 TYPE = Column("type", "Type")
-END = Column("end", "Einde", Kind.DATE, "De gekozen lezing; wat andere bronnen zeggen, staat erachter.")
+END = Column(
+    "end",
+    "Einde",
+    Kind.DATE,
+    "Volgens de bron die geldt; wat een andere bron zegt, noemt een document in een voetnoot.",
+)
 AWARD = Column("award", "Toegekende steun", Kind.EURO, "Over de hele looptijd.", Basis.REPORTED)
 MEMBERS = Column(
     "members",

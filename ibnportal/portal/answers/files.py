@@ -1,6 +1,7 @@
 """An answer as text for a letter, as csv or xlsx for a spreadsheet, as json for a machine."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,11 @@ from ibnportal.core import exports
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Column, Kind, Value
+from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value
 
 FORMATS = ("table", "csv", "json", "xlsx")
 WIDEST = 46
+DAY_MONTH_YEAR = 3
 
 
 def written(value: Value, column: Column) -> str:
@@ -90,6 +92,40 @@ def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def said_otherwise(row: Row) -> list[str]:
+    """What sources say of a row that do not count, where that is something else: behind a figure on a page, a footnote on paper."""
+    counted: dict[str, list[str]] = {}
+    for one in row.behind:
+        if one.is_reading:
+            counted.setdefault(one.what, []).append(_comparable(one.value))
+    shown = {_comparable(str(value)) for value in row.cells.values()}
+    told = (
+        f"{one.what} volgens {one.source}: {one.value.rstrip('.')}.{f' {one.note}' if one.note else ''}"
+        for one in row.behind
+        if not one.is_reading and _comparable(one.value) not in {*counted.get(one.what, ()), *shown}
+    )
+    return list(dict.fromkeys(told))
+
+
+def footnotes_of(row: Row) -> list[str]:
+    """The footnotes of a row on paper: its own, and what other sources say."""
+    return [*([row.note] if row.note else []), *said_otherwise(row)]
+
+
+def marked(text: str, notes: Sequence[str], footnotes: Sequence[str]) -> str:
+    """`B-hive (1, 3)`: a name with the numbers of its footnotes. Pure."""
+    numbers = ", ".join(str(footnotes.index(note) + 1) for note in notes)
+    return f"{text} ({numbers})" if numbers else text
+
+
+def _comparable(text: str) -> str:
+    """The same for `31/08/2019`, `31/8/2019` and `31 aug. 2019`."""
+    pieces = text.split("/")
+    if len(pieces) == DAY_MONTH_YEAR and all(piece.isdecimal() for piece in pieces):
+        return "/".join(str(int(piece)) for piece in pieces)
+    return " ".join(text.casefold().split())
+
+
 def plain(value: Value) -> Any:
     """A value as json keeps it, so that the same answer gives the same text."""
     if isinstance(value, Decimal):
@@ -106,8 +142,7 @@ def text(question: Question, asked: Asked, answer: Answer) -> str:
         lines += [answer.unanswered, ""]
     if answer.rows:
         lines += [*_grid(answer), ""]
-    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
-    lines += [f"({footnotes.index(note) + 1}) {note}" for note in footnotes]
+    lines += [f"({number}) {note}" for number, note in enumerate(_footnotes(answer), start=1)]
     if answer.base:
         lines.append(f"Basis: {answer.base}")
     if answer.coverage:
@@ -120,13 +155,16 @@ def text(question: Question, asked: Asked, answer: Answer) -> str:
     return "\n".join(lines).replace(formats.NBSP, " ") + "\n"
 
 
+def _footnotes(answer: Answer) -> list[str]:
+    return list(dict.fromkeys(note for row in answer.rows for note in footnotes_of(row)))
+
+
 def _grid(answer: Answer) -> list[str]:
-    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
+    footnotes = _footnotes(answer)
     table = [[column.title for column in answer.columns]]
     for row in answer.rows:
         cells = [_short(written(row.cells.get(column.key), column)) for column in answer.columns]
-        if row.note:
-            cells[0] += f" ({footnotes.index(row.note) + 1})"
+        cells[0] = marked(cells[0], footnotes_of(row), footnotes)
         table.append(cells)
     if answer.total:
         total = [written(answer.total[c.key], c) if c.key in answer.total else "" for c in answer.columns]

@@ -8,12 +8,14 @@ from io import BytesIO
 from typing import Any
 
 from ibnportal.core import exports, pdf
-from ibnportal.core.ui import formats
-from ibnportal.portal.answers.files import written
+from ibnportal.core.ui import drawings, formats
+from ibnportal.portal.answers.files import marked, written
 from ibnportal.portal.answers.table import Column, Kind
 
 A4_MM, MARGIN_MM, POINTS_IN_MM = (210, 297), 22, 72 / 25.4
-TYPEFACE, NOTE = "Arial", "Noot"
+TYPEFACE, NOTE, CAPTION = "Arial", "Noot", "Bijschrift"
+HIGHEST_MM = 220
+"""How high a drawing may be on the page of the letter."""
 INK, GREY, LINE = "1D1D1B", "55554F", "B5B5AE"
 LETTERS_PT = (9.0, 8.5, 8.0, 7.5, 7.0)
 """Sizes of the letters of a table in the Word document, the first that fits."""
@@ -29,21 +31,28 @@ def name_of(content: Mapping[str, Any]) -> str:
 
 
 def sections(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The parts as people read them: text, heading, heads, rows as text, footnotes, remarks, sources."""
-    return [_section(part) for part in content["parts"]]
+    """The parts as people read them: text, heading, chart with its number, heads, rows as text, footnotes, remarks, sources."""
+    made = [_section(part) for part in content["parts"]]
+    for number, section in enumerate((one for one in made if one["chart"]), start=1):
+        section["caption"] = f"Figuur {number}. {section['chart']['title']}"
+    return made
 
 
 def _section(part: Mapping[str, Any]) -> dict[str, Any]:
     answer = part["answer"]
-    section: dict[str, Any] = {"paragraphs": [line for line in part["text"].split("\n\n") if line.strip()], "title": ""}
+    section: dict[str, Any] = {
+        "paragraphs": [line for line in part["text"].split("\n\n") if line.strip()],
+        "title": "",
+        "chart": None,
+    }
     if answer is None:
         return section
     columns = [Column(c["key"], c["title"], Kind(c["kind"]), c["definition"]) for c in answer["columns"]]
-    notes = list(dict.fromkeys(row["note"] for row in answer["rows"] if row["note"]))
+    notes_of = [[*filter(None, [row["note"]]), *row.get("said_otherwise", ())] for row in answer["rows"]]
+    notes = list(dict.fromkeys(note for own in notes_of for note in own))
     rows = [[_cell(row["cells"].get(c.key), c) for c in columns] for row in answer["rows"]]
-    for shown, row in zip(rows, answer["rows"], strict=True):
-        if row["note"]:
-            shown[0] += f" ({notes.index(row['note']) + 1})"
+    for shown, own in zip(rows, notes_of, strict=True):
+        shown[0] = marked(shown[0], own, notes)
     total = (
         [_cell(answer["total"][c.key], c) if c.key in answer["total"] else "" for c in columns]
         if answer["total"]
@@ -60,6 +69,7 @@ def _section(part: Mapping[str, Any]) -> dict[str, Any]:
         "total": total,
         "figures": [place for place, column in enumerate(columns) if column.is_figure],
         "unanswered": answer["unanswered"],
+        "chart": answer.get("chart"),  # a document frozen before there were charts has none
         "footnotes": [f"({number}) {note}" for number, note in enumerate(notes, start=1)],
         "remarks": [
             *([f"Basis: {answer['base']}"] if answer["base"] else []),
@@ -127,13 +137,15 @@ def _dress(document: Any) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Mm(A4_MM[0]), Mm(A4_MM[1])
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(MARGIN_MM)
-    note = document.styles.add_style(NOTE, WD_STYLE_TYPE.PARAGRAPH)
-    note.base_style = document.styles["Normal"]
-    sizes = {"Normal": (10, 6), "Title": (20, 8), "Heading 1": (13, 4), NOTE: (8, 2), "Footer": (8, 0)}
+    for name in (NOTE, CAPTION):
+        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
+    sizes = {
+        "Normal": (10, 6), "Title": (20, 8), "Heading 1": (13, 4), NOTE: (8, 2), CAPTION: (9, 10), "Footer": (8, 0),
+    }  # fmt: skip
     for name, (size, after) in sizes.items():
         style = document.styles[name]
         style.font.name, style.font.size = TYPEFACE, Pt(size)
-        style.font.color.rgb = RGBColor.from_string(GREY if name in {NOTE, "Footer"} else INK)
+        style.font.color.rgb = RGBColor.from_string(GREY if name in {NOTE, CAPTION, "Footer"} else INK)
         style.paragraph_format.space_after, style.paragraph_format.line_spacing = Pt(after), 1.1
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for key in [key for key in fonts.attrib if key.endswith("Theme")]:
@@ -160,6 +172,8 @@ def _number_pages(document: Any, text: str) -> None:
 def _add_answer(document: Any, section: Mapping[str, Any]) -> None:
     if section["unanswered"]:
         document.add_paragraph(_plain(section["unanswered"]))
+    if section["chart"]:
+        _add_chart(document, section)
     if section["rows"]:
         _add_table(document, section)
     under = [*section["footnotes"], *section["remarks"]]
@@ -169,6 +183,29 @@ def _add_answer(document: Any, section: Mapping[str, Any]) -> None:
         paragraph = document.add_paragraph(_plain(text), style=NOTE)
         if not place:
             paragraph.paragraph_format.space_before = document.styles["Normal"].paragraph_format.space_after
+
+
+def _add_chart(document: Any, section: Mapping[str, Any]) -> None:
+    """The drawing as a picture within the page, with what it shows for who cannot see it, and its caption under it."""
+    from docx.shared import Mm  # noqa: PLC0415
+
+    width, height = size_of(section["chart"]["drawing"])
+    image = pdf.picture(section["chart"]["drawing"], width_mm=width, height_mm=height)
+    shape = document.add_picture(BytesIO(image), width=Mm(width))
+    inline = shape._inline  # noqa: SLF001 - python-docx has no alternative texts
+    inline.docPr.set("descr", _plain(section["chart"]["alt"]))
+    for side in ("distT", "distB", "distL", "distR"):
+        inline.set(side, "0")  # not every program takes what is not said for nothing
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    document.add_paragraph(_plain(section["caption"]), style=CAPTION)
+
+
+def size_of(drawing: str) -> tuple[float, float]:
+    """Width and height of a drawing on the page of the letter, in mm: as wide as its text, and never more than a page high. Pure."""
+    wide, high = drawings.shape_of(drawing)
+    room = A4_MM[0] - 2 * MARGIN_MM
+    width = min(room, wide * drawings.MM_IN_UNIT, HIGHEST_MM * wide / high)
+    return round(width, 2), round(width * high / wide, 2)
 
 
 def _add_table(document: Any, section: Mapping[str, Any]) -> None:

@@ -30,7 +30,12 @@ from monitoring.models import AgreementKpi, KpiValue, Network, RelatedProject, R
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
-END = Column("end", "Einddatum", Kind.DATE, "De gekozen lezing; wat andere bronnen zeggen, staat erachter.")
+END = Column(
+    "end",
+    "Einddatum",
+    Kind.DATE,
+    "Volgens de bron die geldt; wat een andere bron zegt, noemt een document in een voetnoot.",
+)
 FUTURE = Column("future", "Toekomst", definition="Wat op die dag het recentst bekend was; het kan nog veranderen.")
 IS_INDICATOR = Q(definition__isnull=False) | Q(report__isnull=False)
 """What was counted once for a study (the fees of table 8) is no indicator."""

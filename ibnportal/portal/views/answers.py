@@ -1,6 +1,5 @@
 """The saved questions: the list, and one question with its parameters, table, definitions and what is behind each figure."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -13,13 +12,13 @@ from ibnportal.core.exports import FORMATS, file_response
 from ibnportal.core.http import SignedInRequest
 from ibnportal.portal.answers import asking, files, register
 from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.pictures import picture_of
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Chart, Column, Row
+from ibnportal.portal.answers.table import Answer, Row
 from ibnportal.portal.forms import AskForm
 
 READERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
 MOST_ROWS = 300
-MOST_BARS = 40
 
 
 @access(*READERS)
@@ -77,14 +76,7 @@ def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "")
         else [],
         "opened": opened,
         "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
-        "bars": bars(answer),
-        "provinces": {row.key: row.cells.get(answer.chart.values[0]) for row in answer.rows}
-        if answer.chart and answer.chart.is_map
-        else {},
-        "bar_label": next((c.title for c in answer.columns if answer.chart and c.key == answer.chart.label), ""),
-        "bar_series": "|".join(
-            column.title for column in answer.columns if answer.chart and column.key in answer.chart.values
-        ),
+        "picture": picture_of(answer),
     }
 
 
@@ -119,28 +111,6 @@ def _totals(answer: Answer) -> list[dict[str, Any]]:
         }
         for column in answer.columns[1:]
     ]
-
-
-def bars(answer: Answer) -> list[tuple[Any, ...]]:
-    """The rows of the chart: those in which anything is known, as long as a person can take them in."""
-    chart = answer.chart
-    if chart is None or chart.is_map or len(answer.rows) > MOST_BARS:
-        return []
-    label = next(column for column in answer.columns if column.key == chart.label)
-    return [
-        (_label(row, chart, label), *(_height(row.cells.get(key)) for key in chart.values))
-        for row in answer.rows
-        if any(row.cells.get(key) is not None for key in chart.values)
-    ]
-
-
-def _label(row: Row, chart: Chart, label: Column) -> str:
-    name = files.written(row.cells.get(chart.label), label)
-    return f"{row.cells.get(chart.group)}: {name}" if chart.group else name
-
-
-def _height(value: Any) -> Decimal:
-    return Decimal(value) if isinstance(value, Decimal | int) else Decimal(0)
 
 
 THEMES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
+import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
 from docx import Document
@@ -15,7 +16,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, WrongState
-from ibnportal.portal.answers import documents, papers
+from ibnportal.portal.answers import documents, papers, pictures
 from ibnportal.portal.models import AnswerDocument
 from monitoring.models import KpiValue, Network
 
@@ -160,6 +161,65 @@ def test_the_letter_is_on_a4_with_heads_repeated_rows_whole_and_pages_numbered(d
         table.rows
     )
     assert "NUMPAGES" in word.sections[0].footer.paragraphs[0]._p.xml
+
+
+def test_its_chart_is_the_same_drawing_in_page_pdf_and_word(document, officer, as_user):
+    content = documents.content_of(document, reader=officer)
+    chart = content["parts"][1]["answer"]["chart"]
+    assert content["parts"][0]["answer"]["chart"] is None
+    assert "140" in chart["drawing"]
+    page = as_user(officer).get(f"/antwoorden/documenten/{document.pk}/").content.decode()
+    assert chart["drawing"] in page
+    assert "Figuur 1. Actieve ondernemingen per netwerk" in page
+    with pikepdf.open(BytesIO(papers.as_pdf(content, frozen_on=date(2019, 11, 7), sha256="abc"))) as made:
+        tags = [item for item in made.objects if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"]
+        assert [str(tag["/Alt"]) for tag in tags] == [chart["alt"]]
+    word = Document(BytesIO(papers.as_docx(content, frozen_on=date(2019, 11, 7), sha256="abc")))
+    shape = word.inline_shapes[0]
+    assert len(word.inline_shapes) == 1
+    assert shape._inline.docPr.get("descr") == chart["alt"]
+    page_width = word.sections[0].page_width.mm - 2 * papers.MARGIN_MM
+    assert shape.width.mm == pytest.approx(page_width, abs=0.1)
+    assert shape.height.mm < papers.HIGHEST_MM
+
+
+def test_a_frozen_chart_stays_as_it_was_drawn(document, officer, monkeypatch):
+    frozen = documents.freeze(document, by=officer)
+    before = frozen.content["parts"][1]["answer"]["chart"]["drawing"]
+    monkeypatch.setattr(pictures.Picture, "drawn", lambda self: "<svg></svg>")
+    frozen.refresh_from_db()
+    assert papers.sections(frozen.content)[1]["chart"]["drawing"] == before
+    assert documents.differences(frozen, reader=officer) == []
+
+
+def test_a_document_frozen_before_there_were_charts_is_read_as_ever(document, officer):
+    content = documents.content_of(document, reader=officer)
+    for part in content["parts"]:
+        del part["answer"]["chart"]
+        for row in part["answer"]["rows"]:
+            del row["said_otherwise"]
+    assert [section["chart"] for section in papers.sections(content)] == [None, None]
+    word = Document(BytesIO(papers.as_docx(content, frozen_on=date(2019, 11, 7), sha256="abc")))
+    assert len(word.inline_shapes) == 0
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "found"),
+    [(640, 320, (166, 83)), (640, 1280, (110, 220)), (427, 203, (112.98, 53.71)), (64, 32, (16.93, 8.47))],
+)
+def test_a_drawing_is_as_wide_as_the_text_and_no_higher_than_a_page(wide, high, found):
+    assert papers.size_of(f'<svg viewBox="0 0 {wide} {high}"></svg>') == found
+
+
+def test_on_paper_a_footnote_says_what_other_sources_say(officer):
+    made = documents.begin("Eind", as_of=date(2020, 2, 1), by=officer)
+    made = documents.add(made, by=officer, question="QP-10")
+    section = papers.sections(documents.content_of(made, reader=officer))[0]
+    assert any(row[0] == "Air Cargo Belgium (1, 2)" for row in section["rows"])
+    assert section["footnotes"][:2] == [
+        "(1) Einde volgens Evaluatie januari 2020, tabel 3: 30/09/2019.",
+        "(2) Einde volgens Evaluatie januari 2020, tabel 7: 30/09/2019.",
+    ]
 
 
 def test_csv_holds_every_answer_and_no_formula(document, officer):
