@@ -64,7 +64,11 @@ class Contribution(models.Model):
         indexes = (
             models.Index(Upper("invoice_number"), name="invoice_number_in_capitals"),
             models.Index(fields=("award_year", "invoiced_on", "id"), name="ledger_by_day"),
-        )
+            models.Index(  # what each payer paid is summed from this alone
+                fields=("award_year", "payer"), include=("amount", "judged_at"), condition=Q(state="accepted", is_reconstructed=False),
+                name="accepted_by_payer",
+            ),
+        )  # fmt: skip
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="contribution_positive"),
             models.CheckConstraint(

@@ -1,8 +1,10 @@
 """QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -20,8 +22,8 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
-    Each,
     Kind,
+    Late,
     Row,
     Value,
     known_of,
@@ -301,6 +303,14 @@ def overview(asked: Asked) -> Answer:
     )
 
 
+OF_PAYERS = (
+    Column("to_half", "Tot de helft", Kind.NUMBER, "Het kleinste aantal bijdragen dat samen de helft van de cofinanciering haalt."),
+    Column("count", "Bijdragen", Kind.NUMBER),
+    Column("share", "Aandeel", Kind.PERCENT, "Tot de helft gedeeld door het aantal bijdragen: hoe lager, hoe meer een netwerk van weinig betalers afhangt. Herberekend; de tabel drukt tweemaal 50 %.", Basis.COMPUTED),
+    Column("basis", "Soort"),
+)  # fmt: skip
+
+
 def contributions(asked: Asked) -> Answer:
     """How the contributions of members are spread: range, median, maximal ones, and how few carry half (HE-07, HE-08)."""
     columns = (
@@ -310,45 +320,60 @@ def contributions(asked: Asked) -> Answer:
         Column("min", "Laagste bijdrage", Kind.EURO),
         Column("median", "Mediaan", Kind.EURO),
         Column("at_max", "Aan het hoogste bedrag", Kind.NUMBER, "Aantal bijdragen aan het hoogste bedrag."),
-        Column("to_half", "Tot de helft", Kind.NUMBER, "Het kleinste aantal bijdragen dat samen de helft van de cofinanciering haalt."),
-        Column("count", "Bijdragen", Kind.NUMBER),
-        Column("share", "Aandeel", Kind.PERCENT, "Tot de helft gedeeld door het aantal bijdragen: hoe lager, hoe meer een netwerk van weinig betalers afhangt. Herberekend; de tabel drukt tweemaal 50 %.", Basis.COMPUTED),
-        Column("basis", "Soort"),
+        *OF_PAYERS,
         CALL,
     )  # fmt: skip
-    found = asked.known_networks()
     awards = reads.awarded(asked)
-    labelled = reads.labelled(found, asked, *TABLE_8.values())
-    printed = {key: labelled[label] for key, label in TABLE_8.items()}
-    paid = payers(asked)
-    rows: list[Row] = []
-    behind: Sequence[Behind]
-    for network in found:
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "award": awards.get(network.pk),
-            "call": network.call.code,
-        }
-        if network.pk in paid:
-            cells |= _spread(list(paid[network.pk].values()))
-            behind = behind_payers(network.pk, asked)
-        else:
-            cells |= {key: printed[key][network.pk].value for key in TABLE_8} | {"basis": Basis.REPORTED.value}
-            behind = tuple(one for key in TABLE_8 for one in printed[key][network.pk].behind)
-        to_half, count = cells.get("to_half"), cells.get("count")
-        cells["share"] = (
-            share(to_half, count) if isinstance(to_half, Decimal | int) and isinstance(count, Decimal | int) else None
+    rows = [
+        Row(
+            network.code,
+            {"network": network.name, "award": awards.get(network.pk), "call": network.call.code, **cells},
+            behind,
+            url=reads.page_of(network),
         )
-        if count is not None:
-            rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
+        for network, cells, behind in _spreads(asked)
+    ]
     return Answer(
         columns,
         tuple(rows),
         summed(rows, "award", "count"),
-        coverage=f"Bijdragen gekend voor {len(rows)} van {len(found)} netwerken.",
+        coverage=_known_spreads(asked),
         notes=("Het aantal bijdragen is niet het aantal leden: een lid zonder bijdrage telt hier niet.",),
-        chart=Chart("Hoe weinig bijdragen de helft dragen", "network", ("share",), unit="percent"),
+        chart=FEW_PAYERS,
     )
+
+
+FEW_PAYERS = Chart("Hoe weinig bijdragen de helft dragen", "network", ("share",), unit="percent")
+Spread = tuple[Network, dict[str, Value], Sequence[Behind]]
+
+
+def _spreads(asked: Asked) -> list[Spread]:
+    """The measures of table 8 of each network of which contributions are known, from what was paid or as printed; once an asking."""
+    found: list[Spread] = asked.once("spreads", lambda: list(_measured(asked)))
+    return found
+
+
+def _measured(asked: Asked) -> Iterator[Spread]:
+    found, paid = asked.known_networks(), payers(asked)
+    printed = reads.labelled([network for network in found if network.pk not in paid], asked, *TABLE_8.values())
+    for network in found:
+        cells: dict[str, Value]
+        behind: Sequence[Behind]
+        if network.pk in paid:
+            cells = _spread(paid[network.pk].amounts)
+            behind = behind_payers(network.pk, asked)
+        else:
+            said = {key: printed[label][network.pk] for key, label in TABLE_8.items()}
+            cells = {**{key: one.value for key, one in said.items()}, "basis": Basis.REPORTED.value}
+            behind = tuple(chain.from_iterable(one.behind for one in said.values()))
+        to_half, count = cells.get("to_half"), cells.get("count")
+        if isinstance(count, Decimal | int):
+            cells["share"] = share(to_half, count) if isinstance(to_half, Decimal | int) else None
+            yield network, cells, behind
+
+
+def _known_spreads(asked: Asked) -> str:
+    return f"Bijdragen gekend voor {len(_spreads(asked))} van {len(asked.known_networks())} netwerken."
 
 
 TABLE_8 = {
@@ -358,15 +383,27 @@ TABLE_8 = {
 }  # fmt: skip
 
 
-def payers(asked: Asked) -> dict[int, dict[int, Decimal]]:
-    """What each company (by its key) paid that was accepted by the date, per network; one query an asking."""
+class Paid(NamedTuple):
+    """What a network was paid: its payers by key and, in the same order, what each of them paid in all."""
+
+    payers: list[int]
+    amounts: list[Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return sum(self.amounts, Decimal(0))
+
+
+def payers(asked: Asked) -> dict[int, Paid]:
+    """What each company paid that was accepted by the date, per network in their order; one query an asking."""
     if asked.is_public:
         return {}  # what one company paid is nobody else's business
-    found: dict[int, dict[int, Decimal]] = asked.once("payers", lambda: _paid(asked))
+    found: dict[int, Paid] = asked.once("payers", lambda: _paid(asked))
     return found
 
 
-def _paid(asked: Asked) -> dict[int, dict[int, Decimal]]:
+def _paid(asked: Asked) -> dict[int, Paid]:
     networks = [network.pk for network in asked.known_networks()]
     if not networks:
         return {}
@@ -378,34 +415,39 @@ def _paid(asked: Asked) -> dict[int, dict[int, Decimal]]:
     )
     grouped = rows.order_by().values("award_year__network_id", "payer_id").annotate(paid=Sum("amount"))
     chosen, values = grouped.values_list("award_year__network_id", "payer_id", "paid").query.sql_with_params()
-    paid: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    with (
-        connection.cursor() as cursor
-    ):  # rows as the driver gives them: a large programme has a payer of a network 200 000 times
-        cursor.execute(chosen, values)
-        for network, payer, amount in cursor.fetchall():
-            paid[network][payer] = amount
-    return dict(paid)
+    # A row a network, not one a payer: a large programme has a payer of a network 200 000 times.
+    sql = f"SELECT network, array_agg(payer), array_agg(paid) FROM ({chosen}) AS each(network, payer, paid) GROUP BY 1"  # noqa: S608 - the text is Django's, the values are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        paid = {network: Paid(who, amounts) for network, who, amounts in cursor.fetchall()}
+    return {network: paid[network] for network in networks if network in paid}
 
 
 def behind_payers(network: int, asked: Asked, *first: Behind) -> Sequence[Behind]:
-    """What each company paid to this network, after what comes first; names are read when somebody opens it."""
+    """What each company paid to this network after what comes first, the largest amount first and equal ones by name.
 
-    def made(one: Behind | tuple[int, Decimal]) -> Behind:
-        if isinstance(one, Behind):
-            return one
-        payer, amount = one
-        return Behind(_names(asked)[payer], formats.euro(amount), "Aanvaarde bijdragen in het portaal")
+    Names are read when somebody opens it.
+    """
+    paid = payers(asked)[network]
 
-    return Each([*first, *payers(asked)[network].items()], made)
+    def read() -> list[Behind]:
+        names = _names(asked)
+        each = sorted(zip(paid.amounts, paid.payers, strict=True), key=lambda one: (-one[0], *names[one[1]]))
+        made = (Behind(names[payer][0], formats.euro(amount), "Aanvaarde bijdragen in het portaal") for amount, payer in each)  # fmt: skip
+        return [*first, *made]
+
+    return Late(len(first) + len(paid.payers), read)
 
 
-def _names(asked: Asked) -> dict[int, str]:
-    def read() -> dict[int, str]:
-        every = {payer for paid in payers(asked).values() for payer in paid}
-        return dict(Organisation.objects.filter(pk__in=every).values_list("pk", "name"))
+def _names(asked: Asked) -> dict[int, tuple[str, str, int]]:
+    """Name and number of each payer, and its key where both are the same."""
 
-    named: dict[int, str] = asked.once("names of payers", read)
+    def read() -> dict[int, tuple[str, str, int]]:
+        every = {payer for paid in payers(asked).values() for payer in paid.payers}
+        rows = Organisation.objects.filter(pk__in=every).values_list("name", "enterprise_number", "pk")
+        return {row[-1]: row for row in rows}
+
+    named: dict[int, tuple[str, str, int]] = asked.once("names of payers", read)
     return named
 
 
@@ -422,15 +464,17 @@ def _spread(amounts: list[Decimal]) -> dict[str, Value]:
 
 def concentration(asked: Asked) -> Answer:
     """On how few payers each network depends, the most dependent first."""
-    answer = contributions(asked)
-    kept = ("network", "to_half", "count", "share", "basis", "call")
-    rows = sorted(answer.rows, key=lambda row: (row.cells.get("share") is None, row.cells.get("share")))
-    return Answer(
-        tuple(column for column in answer.columns if column.key in kept),
-        tuple(rows),
-        coverage=answer.coverage,
-        chart=answer.chart,
-    )
+    rows = [
+        Row(
+            network.code,
+            {"network": network.name, "call": network.call.code, **{key: cells.get(key) for key in ("to_half", "count", "share", "basis")}},
+            behind,
+            url=reads.page_of(network),
+        )
+        for network, cells, behind in _spreads(asked)
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row.cells["share"] is None, row.cells["share"]))
+    return Answer((NETWORK, *OF_PAYERS, CALL), tuple(rows), coverage=_known_spreads(asked), chart=FEW_PAYERS)
 
 
 def examples(asked: Asked) -> Answer:

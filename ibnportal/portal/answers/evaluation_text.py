@@ -332,7 +332,7 @@ def asked_too_little(asked: Asked) -> Answer:
             decision = awards[network.pk]
             cells: dict[str, Value] = {
                 "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
-                "raised": sum(paid[network.pk].values(), Decimal(0)), "call": network.call.code,
+                "raised": paid[network.pk].total, "call": network.call.code,
             }  # fmt: skip
             behind = behind_payers(network.pk, asked, reads.behind_decision(decision))
             rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
@@ -385,13 +385,13 @@ def total_cofinancing(asked: Asked) -> Answer:
         behind = tuple(
             Behind(
                 names[pk].name,
-                formats.euro(sum(payers.values(), Decimal(0))),
+                formats.euro(one.total),
                 "Aanvaarde bijdragen in het portaal",
                 reads.page_of(names[pk]),
             )
-            for pk, payers in paid.items()
+            for pk, one in paid.items()
         )
-        total = sum((amount for payers in paid.values() for amount in payers.values()), Decimal(0))
+        total = sum((one.total for one in paid.values()), Decimal(0))
         rows.append(
             Row(
                 "portaal",

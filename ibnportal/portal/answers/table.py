@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, overload
+from functools import cached_property
+from typing import Any, TypeVar, overload
 
+Thing = TypeVar("Thing")
 Value = Decimal | int | str | date | None
 
 
@@ -78,6 +80,36 @@ class Each(Sequence[Behind]):
         if isinstance(place, slice):
             return Each(self._things[place], self._make)
         return self._make(self._things[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+class Late(Sequence[Thing]):
+    """So many things, read only when somebody opens them."""
+
+    def __init__(self, number: int, read: Callable[[], Sequence[Thing]]) -> None:
+        self._number, self._read = number, read
+
+    @cached_property
+    def _things(self) -> Sequence[Thing]:
+        return self._read()
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[Thing]:
+        return iter(self._things)
+
+    @overload
+    def __getitem__(self, place: int) -> Thing: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Thing]: ...
+    def __getitem__(self, place: int | slice) -> Thing | Sequence[Thing]:
+        return self._things[place]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

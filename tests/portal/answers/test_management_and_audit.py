@@ -49,6 +49,27 @@ def cells(found, *keys):
     return [tuple(row.cells[key] for key in keys) for row in found.rows]
 
 
+@pytest.mark.rule("HE-07", "HE-08")
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("QE-08", {"max": 200000, "min": 3000, "median": 5500, "at_max": 1, "to_half": 1, "count": 4}),
+        ("QE-27", {"to_half": 1, "count": 4, "share": D("0.25")}),
+        ("QE-33", {"raised": 214000}),
+    ],
+)
+def test_payers_behind_a_figure_by_amount_and_then_by_name(crew, answer, question, figures):
+    """Of what was accepted only, over the whole of it; equal amounts in no order of the database's own."""
+    for name, amount in (("Zon nv", "3000.00"), ("Aarde nv", "3000.00"), ("Maan nv", "8000.00")):
+        payer = member(crew.network, organisation=OrganisationFactory(name=name)).organisation
+        contribution(crew.year(), amount, payer=payer, accepted_by=crew.manager)
+    row = answer(question, "2027-03-01").rows[0]
+    assert {key: row.cells[key] for key in figures} == figures
+    payers = [one for one in row.behind if one.source == "Aanvaarde bijdragen in het portaal"]
+    assert [one.what for one in payers] == ["Betaler nv", "Maan nv", "Aarde nv", "Zon nv"]
+    assert (payers[0].value, len(list(row.behind))) == ("€\xa0200.000,00", len(row.behind))
+
+
 class TestAudit:
     def test_project_years(self, crew, answer):
         found = answer("QA-01", "2027-03-01")
