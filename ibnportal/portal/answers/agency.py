@@ -124,7 +124,7 @@ def spearhead_overlap(asked: Asked) -> Answer:
                     "as_of": dated[cluster].as_of,
                 }
                 rows.append(Row(f"{network.code}-{cluster}", cells, Each(shared, companies.behind)))
-    coverage = f"Ledenlijst van {len(members)} van {len(networks)} netwerken en van {len(numbers)} speerpuntclusters."
+    coverage = f"Ledenlijst van {len(members)} van {len(networks)} netwerken en van {len(numbers)} {'speerpuntcluster' if len(numbers) == 1 else 'speerpuntclusters'}."
     if not rows:
         return none_of(columns, "Op die dag is er geen gedeeld lid vast te stellen.", coverage=coverage)
     return Answer(columns, tuple(rows), coverage=coverage)

@@ -80,7 +80,7 @@ def targets_reached(asked: Asked) -> Answer:
     told = sum(row.cells["state"] != "niet te zeggen" for row in counted.rows)
     return facts.with_notes(
         "Na te rekenen is dit niet: streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd.",
-        f"Uit het portaal zelf is voor {told} indicatoren van netwerken een uitspraak mogelijk (QP-32).",
+        f"Uit het portaal zelf is voor {told} {'indicator' if told == 1 else 'indicatoren'} van netwerken een uitspraak mogelijk (QP-32).",
     )
 
 
@@ -140,6 +140,7 @@ def size_of_support(asked: Asked) -> Answer:
     groups = (
         ("hoogste", f"Precies het hoogste bedrag ({formats.euro(highest, cents=False)})", "programma-a-16", [d for d in known if d.amount == highest]),
         ("laag", f"Minder dan {formats.euro(Decimal(SMALL), cents=False)}", "programma-a-17", [d for d in known if d.amount is not None and d.amount < SMALL]),
+        ("ertussen", f"Van {formats.euro(Decimal(SMALL), cents=False)} tot minder dan het hoogste bedrag", "", [d for d in known if d.amount is not None and SMALL <= d.amount < highest]),
         ("onbekend", "Bedrag niet gepubliceerd", "", [d for d in decisions if d.amount is None]),
     )  # fmt: skip
     rows = [
@@ -196,7 +197,7 @@ def collaborations(asked: Asked) -> Answer:
         rows.append(Row(f"{kind}-{state}", cells, tuple(map(collaboration_behind, own))))
     said = reads.published(asked, "mislukt-", "programma-a-10")
     rows += [
-        Row(fact.subject, {"kind": "Gepubliceerd", "state": fact.label, "count": fact.number if fact.subject.startswith("programma") else None}, (reads.behind_published(fact),), note=fact.note)
+        Row(fact.subject, {"kind": "Gepubliceerd", "state": f"{fact.label[:1].upper()}{fact.label[1:]}: {fact.value}" if fact.subject.startswith("programma") else fact.label}, (reads.behind_published(fact),), note=fact.note)
         for fact in said
     ]  # fmt: skip
     with_rows = len({one.network_id for own in groups.values() for one in own})
@@ -372,7 +373,10 @@ def total_cofinancing(asked: Asked) -> Answer:
     rows = [
         Row(
             fact.subject,
-            {"what": f"{fact.label}: {fact.value}", "basis": Basis.PUBLISHED.value},
+            {
+                "what": f"{fact.label[:1].upper()}{fact.label[1:]}, zoals gedrukt: {fact.value.replace('€', 'euro')}",
+                "basis": Basis.PUBLISHED.value,
+            },
             (reads.behind_published(fact),),
             note="Dit is de som van de steun (4,7 + 1,5 miljoen), niet een gemeten cofinanciering.",
         )

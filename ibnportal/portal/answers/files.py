@@ -1,9 +1,12 @@
 """An answer as text for a letter, as csv or xlsx for a spreadsheet, as json for a machine."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
+from textwrap import wrap
 from typing import Any
 
 from ibnportal.core import exports
@@ -13,8 +16,11 @@ from ibnportal.portal.answers.register import Question
 from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value
 
 FORMATS = ("table", "csv", "json", "xlsx")
-WIDEST = 46
+WIDEST, HEAD = 46, 18
+"""How wide a column of plain text is at most, and its head at least before it goes on a next line."""
+_RULE = re.compile(r" ?\((?:HK|HE|H|LES|SPC)-\d+[a-z]?\)")
 DAY_MONTH_YEAR = 3
+MOST_SOURCES = 15
 
 
 def written(value: Value, column: Column) -> str:
@@ -98,11 +104,13 @@ def said_otherwise(row: Row) -> list[str]:
     for one in row.behind:
         if one.is_reading:
             counted.setdefault(one.what, []).append(_comparable(one.value))
-    shown = {_comparable(str(value)) for value in row.cells.values()}
+    shown = {_comparable(str(plain(value))) for value in row.cells.values()}
     told = (
         f"{one.what} volgens {one.source}: {one.value.rstrip('.')}.{f' {one.note}' if one.note else ''}"
         for one in row.behind
-        if not one.is_reading and _comparable(one.value) not in {*counted.get(one.what, ()), *shown}
+        if not one.is_reading
+        and _comparable(one.value) not in {*counted.get(one.what, ()), *shown}
+        and one.value not in row.note
     )
     return list(dict.fromkeys(told))
 
@@ -114,7 +122,7 @@ def footnotes_of(row: Row) -> list[str]:
 
 def marked(text: str, notes: Sequence[str], footnotes: Sequence[str]) -> str:
     """`B-hive (1, 3)`: a name with the numbers of its footnotes. Pure."""
-    numbers = ", ".join(str(footnotes.index(note) + 1) for note in notes)
+    numbers = ", ".join(map(str, sorted(footnotes.index(note) + 1 for note in notes)))
     return f"{text} ({numbers})" if numbers else text
 
 
@@ -136,54 +144,76 @@ def plain(value: Value) -> Any:
 
 
 def text(question: Question, asked: Asked, answer: Answer) -> str:
-    """A table of plain text that can be pasted into a letter."""
+    """A table of plain text that can be pasted into a letter: columns of a fixed width, long texts over several lines, and what it rests on."""
     lines = [f"{question.id}  {question.title}", f"Stand op {formats.long_date(asked.as_of)}", ""]
     if answer.unanswered:
         lines += [answer.unanswered, ""]
+    footnotes = _footnotes(answer)
     if answer.rows:
-        lines += [*_grid(answer), ""]
-    lines += [f"({number}) {note}" for number, note in enumerate(_footnotes(answer), start=1)]
-    if answer.base:
-        lines.append(f"Basis: {answer.base}")
-    if answer.coverage:
-        lines.append(f"Dekking: {answer.coverage}")
-    lines += [f"{c.title}: {c.definition}" for c in answer.columns if c.definition]
-    lines += [f"Opmerking: {note}" for note in answer.notes]
-    told = list(dict.fromkeys(behind.source for row in answer.rows for behind in row.behind if behind.source))
-    if told:
-        lines.append(f"Bronnen: {'; '.join(told)}")
-    return "\n".join(lines).replace(formats.NBSP, " ") + "\n"
+        lines += [*_grid(answer, footnotes), ""]
+    under = [f"({number}) {sentence(note)}" for number, note in enumerate(footnotes, start=1)]
+    under += [f"{label}: {value}" for label, value in (("Basis", answer.base), ("Dekking", answer.coverage)) if value]
+    under += [f"{c.title}: {c.definition}" for c in answer.columns if c.definition and answer.rows]
+    under += [f"Opmerking: {note}" for note in answer.notes]
+    told = sources_of(behind.source for row in answer.rows for behind in row.behind)
+    under += [f"Bronnen: {'; '.join(told)}"] if told else []
+    return "\n".join(map(on_paper, [*lines, *under])).replace(formats.NBSP, " ").rstrip() + "\n"
+
+
+def on_paper(line: str) -> str:
+    """Without the numbers of our rules, which only the portal explains. Pure."""
+    return _RULE.sub("", line)
+
+
+def sentence(note: str) -> str:
+    """A footnote with its capital and its full stop. Pure."""
+    return note[:1].upper() + note[1:] + ("" if note.endswith((".", "?", "!", "…")) else ".")
+
+
+def sources_of(told: Iterable[str]) -> list[str]:
+    """Each source once, also where one says several (“tabel 7; tabel 8”); the first of very many, and how many more. Pure."""
+    found = list(dict.fromkeys(one for source in told for one in source.split("; ") if one))
+    return found if len(found) <= MOST_SOURCES else [*found[:MOST_SOURCES], f"en nog {len(found) - MOST_SOURCES}"]
 
 
 def _footnotes(answer: Answer) -> list[str]:
     return list(dict.fromkeys(note for row in answer.rows for note in footnotes_of(row)))
 
 
-def _grid(answer: Answer) -> list[str]:
-    footnotes = _footnotes(answer)
-    table = [[column.title for column in answer.columns]]
+def _grid(answer: Answer, footnotes: Sequence[str]) -> list[str]:
+    heads = [column.title for column in answer.columns]
+    table = []
     for row in answer.rows:
-        cells = [_short(written(row.cells.get(column.key), column)) for column in answer.columns]
+        cells = [written(row.cells.get(column.key), column) for column in answer.columns]
         cells[0] = marked(cells[0], footnotes_of(row), footnotes)
-        table.append(cells)
+        table.append([_wrapped(cell, WIDEST) for cell in cells])
+    total = [written(answer.total[c.key], c) if c.key in answer.total else "" for c in answer.columns]
+    total[0] = total[0] or "Totaal"
     if answer.total:
-        total = [written(answer.total[c.key], c) if c.key in answer.total else "" for c in answer.columns]
-        total[0] = total[0] or "Totaal"
-        table.append(total)
-    widths = [max(len(line[place]) for line in table) for place in range(len(answer.columns))]
-    drawn = [
+        table.append([[cell] for cell in total])
+    widths = [
+        max(*(len(line) for row in table for line in row[place]), *map(len, head.split()), min(len(head), HEAD))
+        for place, head in enumerate(heads)
+    ]
+    rule = "  ".join("-" * width for width in widths)
+    drawn = [_drawn([_wrapped(head, width) for head, width in zip(heads, widths, strict=True)], widths, answer), [rule]]
+    drawn += [_drawn(row, widths, answer) for row in table]
+    if answer.total:
+        drawn.insert(-1, [rule])
+    return [line for lines in drawn for line in lines]
+
+
+def _drawn(row: Sequence[Sequence[str]], widths: Sequence[int], answer: Answer) -> list[str]:
+    """One row, as many lines high as its longest cell."""
+    return [
         "  ".join(
             cell.rjust(width) if column.is_figure else cell.ljust(width)
             for cell, width, column in zip(line, widths, answer.columns, strict=True)
         ).rstrip()
-        for line in table
+        for line in zip_longest(*row, fillvalue="")
     ]
-    drawn.insert(1, "  ".join("-" * width for width in widths))
-    if answer.total:
-        drawn.insert(-1, drawn[1])
-    return drawn
 
 
-def _short(value: str) -> str:
-    flat = " ".join(value.split())
-    return flat if len(flat) <= WIDEST else f"{flat[: WIDEST - 1]}…"
+def _wrapped(value: str, width: int) -> list[str]:
+    """Lines of at most so many letters; a space that does not break holds a date or an amount together."""
+    return wrap(" ".join(value.replace("\n", " ").split(" ")), width, break_on_hyphens=False) or [""]

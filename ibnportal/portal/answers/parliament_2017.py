@@ -217,7 +217,7 @@ def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
     for call in calls:
         of_call = outcomes[call.pk]
         support = DecisionKind.SUPPORT
-        steps = (
+        steps: tuple[tuple[str, int], ...] = (
             ("Vooraanmeldingen ingediend", len(handed_in[call.pk, 1])),
             ("Gepreselecteerd", sum(n for (_, outcome, _), n in of_call.items() if outcome == "preselected")),
             ("Volledige aanvragen ingediend", len(handed_in[call.pk, 2])),
@@ -226,6 +226,8 @@ def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
             ("Niet gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "rejected"))),
         )  # fmt: skip
         is_decided = any(kind == support for kind, _, _ in of_call)
+        if not handed_in[call.pk, 1]:  # of a call of the past only decisions are known: what was not counted is not 0
+            steps = tuple((step, count) for step, count in steps if count)
         if any(count for _, count in steps) and (is_decided or not asked.is_public):
             rows += [
                 Row(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from ibnportal.portal.answers import companies, parliament_2017, reads
+from ibnportal.portal.answers import survey as survey_figures
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.statements import listed
 from ibnportal.portal.answers.table import (
@@ -51,7 +52,8 @@ def ended(asked: Asked) -> Answer:
     networks = [
         network for network in asked.known_networks() if network.end_on is not None and network.end_on <= asked.as_of
     ]
-    return _ends(networks, asked, base="Netwerken waarvan de projectperiode op die dag voorbij was.")
+    why = "Op die dag was van geen enkel netwerk de projectperiode voorbij."
+    return _ends(networks, asked, base="Netwerken waarvan de projectperiode op die dag voorbij was.", why=why)
 
 
 def ending(asked: Asked) -> Answer:
@@ -63,10 +65,14 @@ def ending(asked: Asked) -> Answer:
         if network.end_on is not None and asked.as_of < network.end_on <= last
     ]
     base = f"Netwerken waarvan de projectperiode na die dag eindigt, ten laatste op 31/12/{last.year}."
-    return _ends(networks, asked, base=base)
+    why = f"Geen enkele projectperiode eindigt na die dag en ten laatste op 31/12/{last.year}."
+    return _ends(networks, asked, base=base, why=why)
 
 
-def _ends(networks: list[Network], asked: Asked, *, base: str) -> Answer:
+def _ends(networks: list[Network], asked: Asked, *, base: str, why: str) -> Answer:
+    """`why`: what to say where there is none of them."""
+    if not networks:
+        return none_of((NETWORK, END, FUTURE, CALL), why)
     networks = sorted(networks, key=lambda network: (network.end_on, network.code))
     futures = reads.futures(networks, asked)
     stated = reads.facts(networks, asked, "einde")
@@ -478,7 +484,7 @@ def survey(asked: Asked) -> Answer:
     ]
     for figure in SurveyFigure.objects.filter(stated_on__lte=asked.as_of, dimension="all"):
         cells: dict[str, Value] = {
-            "measure": f"{figure.measure} ({figure.scale})",
+            "measure": f"{survey_figures.measure_of(figure)} ({survey_figures.scale_of(figure)})",
             "printed": figure.printed,
             "base": figure.base,
         }

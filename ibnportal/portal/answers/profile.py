@@ -5,7 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from heapq import nlargest
 from itertools import chain, combinations
 
+from calls.models import PublishedFact
 from ibnportal.core.places import FLEMISH, Province
+from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.companies import Listed, Member, Shared
@@ -45,6 +47,8 @@ AGES = (
 """The age classes of figure 3, by the first age that is too old."""
 
 
+PERCENTAGES = ("programma-a-24", "programma-a-25", "programma-a-28")
+"""Figures that the evaluation prints in per cent of the members."""
 MOST_PAIRS = 2_000
 """Pairs of networks in one answer."""
 
@@ -72,7 +76,10 @@ def _once_each(every: dict[int, Listed]) -> list[Member]:
 
 
 def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: str) -> Answer:
-    said = [f"{fact.label}: {fact.value} ({fact.source})." for fact in reads.published(asked, *subjects)]
+    said = [
+        f"{fact.label[:1].upper()}{fact.label[1:]}: {_printed(fact)} ({fact.source})."
+        for fact in reads.published(asked, *subjects)
+    ]
     why = "Van geen enkel netwerk staan op die dag de leden in het portaal; per onderneming is niets gepubliceerd."
     return none_of(columns, why, *said, coverage=coverage)
 
@@ -96,8 +103,12 @@ def sizes(asked: Asked) -> Answer:
 
 def _said(asked: Asked, *subjects: str) -> tuple[str, ...]:
     return tuple(
-        f"Evaluatie van 2020: {fact.label.lower()}: {fact.value}." for fact in reads.published(asked, *subjects)
+        f"Evaluatie van 2020: {fact.label.lower()}: {_printed(fact)}." for fact in reads.published(asked, *subjects)
     )
+
+
+def _printed(fact: PublishedFact) -> str:
+    return f"{fact.value}{formats.NBSP}%" if fact.subject in PERCENTAGES else fact.value
 
 
 def ages(asked: Asked) -> Answer:

@@ -17,7 +17,7 @@ PRINTED = Column("printed", "Gedrukt")
 BASE = Column(
     "base", "Aantal antwoorden", Kind.NUMBER, "Enkel volledig ingevulde antwoorden; per groep niet gepubliceerd."
 )
-INFERRED = "de groep is afgeleid uit de volgorde van de bladzijden"
+INFERRED = "De groep is afgeleid uit de volgorde van de bladzijden."
 EFFECTS = (
     "Projectmatig samenwerken binnen de eigen keten", "Operationeel samenwerken binnen de eigen keten",
     "Projectmatig samenwerken buiten de eigen keten", "Operationeel samenwerken buiten de eigen keten",
@@ -25,6 +25,7 @@ EFFECTS = (
     "Kennis van onderzoek", "Testen en valideren richting markt", "Publieke financiering aantrekken", "Kennis van nieuwe markten",
 )  # fmt: skip
 """The eleven effects that members were asked about, in our words; three groups (HE-09)."""
+WANTED = "Gewenst effect"
 GROUPS = {"Samenwerking": (1, 2, 3, 4, 5, 9), "Informeren en netwerken": (6, 7, 8), "Hefboom": (10, 11)}
 
 
@@ -38,11 +39,11 @@ def _table(figures: list[SurveyFigure], *, title: str) -> Answer:
         Row(
             figure.code,
             {
-                "measure": figure.measure, "scale": figure.scale, "group": _group(figure), "value": figure.value,
+                "measure": measure_of(figure), "scale": scale_of(figure), "group": _group(figure), "value": figure.value,
                 "printed": figure.printed, "base": figure.base,
             },
             (Behind(figure.measure, figure.printed, figure.source),),
-            note="; ".join(filter(None, [INFERRED if figure.is_inferred else "", figure.note])),
+            note=" ".join(filter(None, [INFERRED if figure.is_inferred else "", figure.note])),
         )
         for figure in figures
     ]  # fmt: skip
@@ -51,6 +52,16 @@ def _table(figures: list[SurveyFigure], *, title: str) -> Answer:
         return none_of(columns, "Op die dag waren er nog geen resultaten van deze bevraging bekend.")
     chart = Chart(title, "group", ("value",)) if len({row.cells["measure"] for row in rows}) == 1 else None
     return Answer(columns, tuple(rows), base="Leden die de bevraging van 2019 volledig invulden.", coverage=f"{len(rows)} gepubliceerde waarden; de antwoorden zelf zijn niet gepubliceerd, dus niets is herberekend.", chart=chart)  # fmt: skip
+
+
+def measure_of(figure: SurveyFigure) -> str:
+    """The measure; with its question where the annex prints it in two matrices."""
+    return f"{figure.measure} (vraag {figure.question})" if figure.measure == WANTED else figure.measure
+
+
+def scale_of(figure: SurveyFigure) -> str:
+    """`1-4`, or a percentage as people write it."""
+    return "%" if figure.scale == "percent" else figure.scale
 
 
 def _group(figure: SurveyFigure) -> str:
@@ -78,7 +89,7 @@ def matrix(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd (0-2)", Kind.NUMBER, basis=Basis.PUBLISHED),
         Column("contribution", "Bijdrage van het netwerk (0-100)", Kind.NUMBER, basis=Basis.PUBLISHED),
     )
-    keys = {"Gewenst effect": "wanted", "Gerealiseerd effect": "realised", "Bijdrage van het netwerk": "contribution"}
+    keys = {WANTED: "wanted", "Gerealiseerd effect": "realised", "Bijdrage van het netwerk": "contribution"}
     groups: dict[str, list[SurveyFigure]] = defaultdict(list)
     for figure in _figures(asked, "3-4", "5", "6"):
         groups[_group(figure)].append(figure)
@@ -87,8 +98,8 @@ def matrix(asked: Asked) -> Answer:
         cells: dict[str, Value] = {"group": name}
         for figure in figures:
             cells[keys[figure.measure]] = figure.value
-        note = next((figure.note for figure in figures if figure.note and figure.measure != "Gewenst effect"), "")
-        note = "; ".join(filter(None, [INFERRED if any(figure.is_inferred for figure in figures) else "", note]))
+        note = next((figure.note for figure in figures if figure.note and figure.measure != WANTED), "")
+        note = " ".join(filter(None, [INFERRED if any(figure.is_inferred for figure in figures) else "", note]))
         rows.append(
             Row(name, cells, tuple(Behind(f.measure, f.printed, f.source, note=f.note) for f in figures), note=note)
         )

@@ -265,7 +265,7 @@ class TestManagement:
             ("Netwerk Cijfer", "Flux50", 2, date(2027, 2, 1))
         ]
         assert len(found.rows[0].behind) == 2
-        assert found.coverage == "Ledenlijst van 1 van 1 netwerken en van 1 speerpuntclusters."
+        assert found.coverage == "Ledenlijst van 1 van 1 netwerken en van 1 speerpuntcluster."
 
     def test_ranking_with_the_reason_where_the_decision_left_it(self, dossiers, answer, clock):
         """Second of two with 61 of 75 points is awarded before the first with 70; the day before, there was no ranking."""

@@ -1,0 +1,104 @@
+"""An answer as plain text for a letter: nothing cut off, nothing that only the portal explains, what other sources say in a footnote."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ibnportal.portal.answers import asking, files, register
+from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, none_of
+
+QUESTION = register.question("QP-10")
+ASKED = Asked(as_of=date(2019, 10, 31))
+NAME = Column("name", "Netwerk", definition="Zoals in de beslissing (H-16).")
+SUPPORT = Column("support", "Toegekende steun over de hele looptijd", Kind.EURO)
+WHY = Column("why", "Motivering")
+LONG = "Niet gesteund volgens de regel van de oproep: drie of meer keer “eerder zwak” of één keer “kritisch”."
+
+
+def text(*rows: Row, **more) -> str:
+    return files.text(QUESTION, ASKED, Answer((NAME, SUPPORT, WHY), rows, **more))
+
+
+def test_a_long_text_goes_on_and_amounts_stay_right():
+    shown = text(
+        Row("a", {"name": "Space 4.0", "support": Decimal(149_908), "why": LONG}),
+        Row("b", {"name": "EUKA", "support": Decimal(50), "why": None}, note="zonder bedrag"),
+        total={"support": Decimal(149_958)},
+    )
+    assert shown.splitlines()[3:] == [
+        "Netwerk      Toegekende steun  Motivering",
+        "                 over de hele",
+        "                     looptijd",
+        "---------  ------------------  ---------------------------------------------",
+        "Space 4.0           € 149.908  Niet gesteund volgens de regel van de oproep:",
+        "                               drie of meer keer “eerder zwak” of één keer",
+        "                               “kritisch”.",
+        "EUKA (1)                 € 50  –",
+        "---------  ------------------  ---------------------------------------------",
+        "Totaal              € 149.958",
+        "",
+        "(1) Zonder bedrag.",
+        "Netwerk: Zoals in de beslissing.",
+    ]
+
+
+def test_what_is_not_answered_explains_no_columns():
+    shown = files.text(QUESTION, ASKED, none_of((NAME, SUPPORT), "Op die dag was er niets."))
+    assert shown.splitlines()[3:] == ["Op die dag was er niets."]
+
+
+def test_a_source_stands_once_also_where_one_names_several():
+    assert files.sources_of(["Tabel 7; Tabel 8", "", "Tabel 8", "Tabel 7"]) == ["Tabel 7", "Tabel 8"]
+    many = files.sources_of(f"Dossier {number}" for number in range(40))
+    assert many[-2:] == ["Dossier 14", "en nog 25"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Met drie partijen (HK-03).", "Met drie partijen."),
+        ("geen: gewone kanalen (H-16)", "geen: gewone kanalen"),
+        ("Flemish Aerospace Group (FLAG)", "Flemish Aerospace Group (FLAG)"),
+        ("enkel kernwoorden (QE-04)", "enkel kernwoorden (QE-04)"),
+    ],
+)
+def test_numbers_of_rules_stay_in_the_portal(line, shown):
+    assert files.on_paper(line) == shown
+
+
+def stated(value: str, source: str, *, counts: bool = False, note: str = "") -> Behind:
+    return Behind("Einde", value, source, is_reading=counts, note=note)
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ([stated("31/08/2019", "Tabel 3")], []),
+        ([stated("30/09/2019", "Tabel 3")], ["Einde volgens Tabel 3: 30/09/2019."]),
+        ([stated("eind 2019", "Een brief", note="Niet getekend.")], ["Einde volgens Een brief: eind 2019. Niet getekend."]),
+        ([stated("1.340", "Tabel 5")], []),
+        ([stated("20/2/2020", "Tabel 7")], []),
+    ],
+)  # fmt: skip
+def test_only_what_another_source_says_otherwise_is_a_footnote(others, told):
+    """Not what says the same in another notation, what the row shows, or what its own footnote says."""
+    row = Row(
+        "a", {"name": "EUKA", "members": "1.340"}, (stated("31/8/2019", "Berekend", counts=True), *others), note="Andere bron: 20/2/2020."
+    )  # fmt: skip
+    assert files.said_otherwise(row) == told
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("programme")
+@pytest.mark.parametrize("as_of", ["2019-10-31", "2025-12-31"])
+def test_every_question_reads_as_text(as_of):
+    asked = asking.read({"stand": as_of})
+    for question in register.QUESTIONS:
+        shown = files.text(question, asked, question.answer(asked))
+        assert shown.startswith(f"{question.id}  {question.title}\nStand op "), question.id
+        assert "\n\n\n" not in shown, question.id
+        assert not re.search(r"\((?:HK|HE|H|LES|SPC)-\d", shown), question.id
+        assert not re.search(r"\b(?:None|percent|erachter)\b", shown), question.id
