@@ -86,7 +86,15 @@ class ReadingForm(forms.Form):
         max_length=1000,
         error_messages={"required": "Schrijf op waarom deze bron beter is dan de andere."},
     )
+    gezien = forms.CharField(required=False, max_length=200)
 
     def __init__(self, data: Any, *, facts: QuerySet[Any]) -> None:
         super().__init__(data)
         self.fields["lezing"].queryset = facts  # type: ignore[attr-defined]
+
+    def seen(self) -> list[int] | None:
+        """The keys of what counted when the page was made; None for a form that does not tell."""
+        if "gezien" not in self.data:
+            return None
+        told = self.cleaned_data["gezien"].split(",")
+        return [int(key) for key in told if key.isascii() and key.isdecimal()]

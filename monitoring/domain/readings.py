@@ -4,7 +4,7 @@ Statements stay as their sources made them; a choice only says which of them cou
 trail. Answers as of an earlier day read that trail backwards, so that they give what counted then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 from django.db import transaction
 
 from calls.models import PublishedFact
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from monitoring.models import KpiValue, Network, NetworkFact
 
@@ -26,12 +28,20 @@ END = "einde"
 CHOOSERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
 
 
+class ChosenMeanwhile(DomainError):  # noqa: N818 - reads as a sentence where it is raised
+    """Somebody else let another statement count since the page was opened: nothing is changed, and who looks again can choose again."""
+
+
 @transaction.atomic
-def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
-    """Let this statement count from now on; the others stay beside it. Raises DomainError with what is wrong."""
+def choose(fact: NetworkFact, *, reason: str, by: User, seen: Collection[int] | None = None) -> NetworkFact:
+    """Let this statement count from now on; the others stay beside it. Raises DomainError with what is wrong.
+
+    `seen` holds the keys of what counted when the person looked; ChosenMeanwhile where that is no longer so. None looks at nothing.
+    """
     reason = _reason(reason, by=by)
     network = Network.objects.select_for_update(of=("self",)).get(pk=fact.network_id)
     now = NetworkFact.objects.filter(network=network, attribute=fact.attribute, is_reading=True).first()
+    _refuse_unseen([now] if now else [], seen, CHOSEN, trail.stream_of(network), attribute=fact.attribute)
     if now is not None and now.pk == fact.pk:
         raise DomainError(f"“{fact.value}” ({fact.source}) geldt al.")
     changes: dict[str, Any] = {"attribute": fact.attribute, "reading": [now and now.pk, fact.pk]}
@@ -49,7 +59,9 @@ def choose(fact: NetworkFact, *, reason: str, by: User) -> NetworkFact:
 
 
 @transaction.atomic
-def choose_published(fact: PublishedFact, *, reason: str, by: User) -> PublishedFact:
+def choose_published(
+    fact: PublishedFact, *, reason: str, by: User, seen: Collection[int] | None = None
+) -> PublishedFact:
     """The same for what was printed about a call or the programme; where a figure counts, only another figure can.
 
     All choices about one subject stand in one stream, that of the statement which was written down first.
@@ -58,6 +70,7 @@ def choose_published(fact: PublishedFact, *, reason: str, by: User) -> Published
     beside = PublishedFact.objects.filter(call=fact.call_id, subject=fact.subject)
     rows = list(beside.select_for_update(of=("self",)).order_by("pk"))
     now = next((one for one in rows if one.is_reading), None)
+    _refuse_unseen([now] if now else [], seen, CHOSEN_OF_PUBLISHED, trail.stream_of(rows[0]))
     if now is not None and now.pk == fact.pk:
         raise DomainError(f"“{fact.value}” ({fact.source}) geldt al.")
     if now is not None and now.number is not None and fact.number is None:
@@ -74,7 +87,7 @@ def choose_published(fact: PublishedFact, *, reason: str, by: User) -> Published
 
 
 @transaction.atomic
-def choose_value(value: KpiValue, *, reason: str, by: User) -> KpiValue:
+def choose_value(value: KpiValue, *, reason: str, by: User, seen: Collection[int] | None = None) -> KpiValue:
     """The same for the value of an indicator of a network of the past; what a report says, only the next report corrects."""
     reason = _reason(reason, by=by)
     network = Network.objects.select_for_update(of=("self",)).get(pk=value.network_id)
@@ -82,6 +95,8 @@ def choose_value(value: KpiValue, *, reason: str, by: User) -> KpiValue:
         raise DomainError("Dit cijfer komt uit de opvolging in het portaal; enkel een volgend verslag verbetert het.")
     beside = KpiValue.objects.filter(network=network, label=value.label, basis=value.basis, report=None)
     now = list(beside.filter(is_reading=True).order_by("as_of", "pk"))
+    about = {"label": value.label, "basis": value.basis}
+    _refuse_unseen(now, seen, CHOSEN_OF_VALUES, trail.stream_of(network), **about)
     if value.pk in {one.pk for one in now}:
         raise DomainError(f"{_plain(value)} ({value.source}) geldt al.")
     changes: dict[str, Any] = {
@@ -96,6 +111,20 @@ def choose_value(value: KpiValue, *, reason: str, by: User) -> KpiValue:
     trail.record(CHOSEN_OF_VALUES, network, by=by, changes=changes, reason=reason)
     value.is_reading = True
     return value
+
+
+def _refuse_unseen(now: Sequence[Any], seen: Collection[int] | None, action: str, stream: str, **about: str) -> None:
+    """Raise ChosenMeanwhile, with who chose what and why, where what counts is not what was seen. `about`: of which choices of the stream."""
+    if seen is None or set(seen) == {one.pk for one in now}:
+        return
+    of_this = {f"changes__{name}": value for name, value in about.items()}
+    last = AuditEvent.objects.filter(action=action, stream=stream, **of_this).order_by("-seq").first()
+    if last is None:
+        raise ChosenMeanwhile("Wat hier geldt, veranderde sinds u deze bladzijde opende. Kijk opnieuw en kies dan.")
+    raise ChosenMeanwhile(
+        f"{last.actor_label} koos intussen, op {clock.local(last.at):%d/%m/%Y om %H.%M} uur, “{last.changes['value'][1]}” "
+        f"({last.changes['source'][1]}): “{last.reason}” Er is niets veranderd. Kijk of die keuze klopt, en kies opnieuw als de uwe moet gelden."
+    )
 
 
 def _plain(value: KpiValue) -> str:

@@ -70,18 +70,19 @@ def choose_value(request: SignedInRequest) -> HttpResponse:
 def _choose(
     request: SignedInRequest, offered: Any, deed: Callable[..., Any], told: Callable[[Any], str]
 ) -> HttpResponse:
-    """`deed` with the statement that was taken from those on offer; the page again with what is wrong, and nothing typed lost."""
-    form = ReadingForm(request.POST, facts=offered)
+    """`deed` with the statement that was taken from those on offer; the page again with what is wrong or who chose meanwhile, and nothing typed lost."""
+    form, status = ReadingForm(request.POST, facts=offered), 422
     if form.is_valid():
         chosen = form.cleaned_data["lezing"]
         try:
-            deed(chosen, reason=form.cleaned_data["reden"], by=request.user)
+            deed(chosen, reason=form.cleaned_data["reden"], by=request.user, seen=form.seen())
         except DomainError as error:
+            status = 409 if isinstance(error, readings.ChosenMeanwhile) else status
             form.add_error("lezing", error.message)
         else:
             messages.success(request, told(chosen))
             return redirect("portal:readings")
-    return _page(request, form=form, status=422)
+    return _page(request, form=form, status=status)
 
 
 def _facts(request: SignedInRequest) -> Any:
@@ -123,6 +124,11 @@ class Group:
     facts: tuple[Any, ...]
     choices: tuple[AuditEvent, ...]
     action: str
+
+    @property
+    def seen(self) -> str:
+        """What counts now, for the form to tell what was seen."""
+        return ",".join(str(one.pk) for one in self.facts if one.is_reading)
 
 
 def _page(request: SignedInRequest, *, form: ReadingForm | None = None, status: int = 200) -> HttpResponse:

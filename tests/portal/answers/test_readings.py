@@ -264,3 +264,60 @@ class TestValuesOfIndicators:
         assert "Zelf geteld." in chosen.content.decode()
         value.refresh_from_db()
         assert value.is_reading
+
+
+class TestTwoAtOnce:
+    """Two policy officers have the same page open; the second one hears who chose what and why, and chooses again."""
+
+    URLS = {NetworkFact: "kies", PublishedFact: "kies-gepubliceerd", KpiValue: "kies-indicator"}
+
+    @pytest.fixture(params=[NetworkFact, PublishedFact, KpiValue], ids=lambda model: model.__name__)
+    def group(self, request, policy, as_user):
+        """What the page shows of the first subject of this kind, with the key of what can be chosen."""
+        found = as_user(policy).get("/antwoorden/lezingen/").context["groups"]
+        url = f"/antwoorden/lezingen/{self.URLS[request.param]}/"
+        wanted = {NetworkFact: "ibn1-01-einde", PublishedFact: "gepubliceerd-programma-leden-totaal", KpiValue: "indicator-ibn1-03-actieve-ondernemingen-reported"}  # fmt: skip
+        shown = next(group for group in found if group.key == wanted[request.param] and group.action == url)
+        others = [one for one in shown.facts if not one.is_reading and any(map(str.isdigit, one.value))]
+        return url, shown, others
+
+    def test_the_second_is_told_and_nothing_is_changed_or_lost(self, group, as_user, make_user):
+        url, shown, (other, *_) = group
+        first, second = (make_user(Role.POLICY_READER) for _ in range(2))
+        given = {"lezing": other.pk, "groep": shown.key, "gezien": shown.seen}
+        assert as_user(first).post(url, {**given, "reden": "De jongste bron."}).status_code == 302
+        done = AuditEvent.objects.filter(action__endswith="reading_chosen").get()
+        refused = as_user(second).post(url, {**given, "reden": "Mijn reden."})
+        assert refused.status_code == 409
+        page = refused.content.decode()
+        assert f"{first} koos intussen, op 01/03/2027 om 10.00 uur, “{other.value}”" in page
+        assert "De jongste bron." in page
+        assert "Mijn reden." in page
+        assert AuditEvent.objects.filter(action="network.reading_chosen").count() <= 1
+        assert AuditEvent.objects.filter(action__endswith="reading_chosen").get() == done
+
+    def test_who_looked_again_chooses(self, group, as_user, make_user):
+        url, shown, (other, *_) = group
+        first, second = (make_user(Role.POLICY_READER) for _ in range(2))
+        as_user(first).post(url, {"lezing": other.pk, "gezien": shown.seen, "reden": "De jongste bron."})
+        again = next(
+            group
+            for group in as_user(second).get("/antwoorden/lezingen/").context["groups"]
+            if (group.key, group.action) == (shown.key, shown.action)
+        )
+        back = next(one for one in shown.facts if one.is_reading)
+        assert again.seen == str(other.pk)
+        done = as_user(second).post(url, {"lezing": back.pk, "gezien": again.seen, "reden": "Toch niet."})
+        assert done.status_code == 302
+        assert AuditEvent.objects.filter(action__endswith="reading_chosen").count() == 2
+
+    @pytest.mark.parametrize("hostile", ["", "0", "x", "9" * 99, "1,,2", "²", "'; --"])
+    def test_what_a_page_never_showed_is_refused_in_words(self, hostile, policy, as_user):
+        fact = other_end()
+        refused = as_user(policy).post(
+            "/antwoorden/lezingen/kies/", {"lezing": fact.pk, "gezien": hostile, "reden": "Zo."}
+        )
+        assert refused.status_code == 409
+        assert "veranderde sinds u deze bladzijde opende" in refused.content.decode()
+        fact.refresh_from_db()
+        assert not fact.is_reading
