@@ -110,6 +110,7 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "ibnportal.core.ui.form_rendering.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

@@ -29,8 +29,10 @@ def gaps(dossier: Dossier, rules: Rules) -> list[Gap]:
     found = [*_answers(dossier)]
     if dossier.phase == PhaseNumber.FULL_DOSSIER:
         found += [*_facts(dossier), *_figures(dossier)]
-        found += [Gap("workplan", item.message, item.rule_id) for item in errors(work_plan_findings(dossier, rules))]
-        found += [Gap("team", item.message, item.rule_id) for item in errors(team_findings(dossier, rules))]
+        sums = budgeted(dossier, rules)
+        lacking = errors(work_plan_findings(dossier, rules, sums))
+        found += [Gap("workplan", item.message, item.rule_id) for item in lacking]
+        found += [Gap("team", item.message, item.rule_id) for item in errors(team_findings(dossier, rules, sums))]
     found += [Gap("conditions", item.message, item.rule_id) for item in condition_findings(dossier)]
     found += _annexes(dossier)
     return found
@@ -99,15 +101,20 @@ def _annexes(dossier: Dossier) -> list[Gap]:
 # ---------------------------------------------------------------- by part
 
 
-def work_plan_findings(dossier: Dossier, rules: Rules) -> list[Finding]:
-    """What the work plan lacks, and where it differs from the budget."""
-    sums = None if dossier.budget is None else budget.figures(dossier.budget.lines, rules)
+def budgeted(dossier: Dossier, rules: Rules) -> budget.Figures | None:
+    """The figures of the budget, or None as long as there is none."""
+    return None if dossier.budget is None else budget.figures(dossier.budget.lines, rules)
+
+
+def work_plan_findings(dossier: Dossier, rules: Rules, sums: budget.Figures | None = None) -> list[Finding]:
+    """What the work plan lacks, and where it differs from the budget; `sums` are its figures, for who has them already."""
+    sums = sums or budgeted(dossier, rules)
     return workplan.findings(dossier.packages, dossier.milestones, rules, budgeted=sums.person_months if sums else None)
 
 
-def team_findings(dossier: Dossier, rules: Rules) -> list[Finding]:
-    """Who is missing from the team, and where it differs from the budget."""
-    sums = None if dossier.budget is None else budget.figures(dossier.budget.lines, rules)
+def team_findings(dossier: Dossier, rules: Rules, sums: budget.Figures | None = None) -> list[Finding]:
+    """Who is missing from the team, and where it differs from the budget; `sums` as above."""
+    sums = sums or budgeted(dossier, rules)
     return team.findings(dossier.team, rules, mean_fte=sums.mean_fte if sums else None)
 
 

@@ -5,15 +5,20 @@ It decides nothing: a drawn or scanned signature is a signature too, and a broke
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from applications.enums import SignatureOutcome
-from applications.models import SignatureCheck
+from applications.models import Application, Letter, SignatureCheck
+from calls.enums import PhaseNumber
 from ibnportal.core import clock
 from ibnportal.core.files import store
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.signatures import Signer
 from ibnportal.core.outbox import queue
+from ibnportal.core.statements import Statement
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 CHECK_TOPIC = "letters.check_signature"
 # Every digital signature in a PDF says in plain bytes which part of the file it covers.
@@ -53,3 +58,16 @@ def keep(stored: StoredFile, signers: Iterable[Signer] | None) -> SignatureCheck
 def of_files(file_ids: Iterable[int]) -> dict[int, SignatureCheck]:
     """The checks of these files, by the id of the file; one query."""
     return {check.file_id: check for check in SignatureCheck.objects.filter(file_id__in=list(file_ids))}
+
+
+def of_register(application: Application) -> dict[int, SignatureCheck]:
+    """The checks of all letters of the phase the dossier is in, by the id of the file; one query."""
+    return {check.file_id: check for check in _OF_REGISTER.all(application.pk, PhaseNumber(application.phase))}
+
+
+def _of_register(application: int, phase: int) -> "QuerySet[SignatureCheck]":
+    signed = Letter.objects.filter(application=application, phase=phase, signed_file__isnull=False)
+    return SignatureCheck.objects.filter(file__in=signed.values("signed_file"))
+
+
+_OF_REGISTER = Statement(_of_register)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from applications.domain import annexes, budget, cofinancing, completeness, letters
-from applications.domain.snapshot import Dossier, SectionItem
+from applications.domain.snapshot import Dossier, LetterItem, SectionItem
 from applications.enums import ApplicationState
 from calls.enums import PhaseNumber
 from calls.ruleset import Rules
@@ -24,19 +24,38 @@ class Part:
     note: str
 
 
-def parts(dossier: Dossier, rules: Rules) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What several parts and their pages are judged by, reckoned once: the figures of the budget and the count of the letters."""
+
+    sums: budget.Figures | None
+    tally: letters.Tally[LetterItem]
+
+
+def reckon(dossier: Dossier, rules: Rules) -> Reckoned:
+    """The figures of the budget, None without one, and the count of this phase's letters."""
+    needed = rules.min_letters(dossier.phase)
+    return Reckoned(
+        completeness.budgeted(dossier, rules),
+        letters.count(dossier.letters, needed=needed, earlier=dossier.earlier_letters),
+    )
+
+
+def parts(dossier: Dossier, rules: Rules, reckoned: Reckoned | None = None) -> list[Part]:
     """Every part of the dossier's phase in the order in which it is filled in."""
+    known = reckoned or reckon(dossier, rules)
     found = [_facts(dossier, rules), *(section(item) for item in dossier.sections)]
-    found += [_conditions(dossier), _letters(dossier, rules), _documents(dossier)]
+    found += [_conditions(dossier), _letters(known.tally), _documents(dossier)]
     if dossier.phase == PhaseNumber.FULL_DOSSIER:
-        found += [_work_plan(dossier, rules), _team(dossier, rules)]
-        found += [_budget(dossier), _cofinancing(dossier, rules), _kpis(dossier)]
+        found += [_work_plan(dossier, rules, known.sums), _team(dossier, rules, known.sums)]
+        found += [_budget(dossier), _cofinancing(dossier, rules, known.sums), _kpis(dossier)]
     return found
 
 
-def plan_of(dossier: Dossier, rules: Rules) -> cofinancing.Summary:
-    """The co-financing plan of a dossier against the support that its budget asks."""
-    required = budget.figures(dossier.budget.lines, rules).year_grants if dossier.budget is not None else {}
+def plan_of(dossier: Dossier, rules: Rules, sums: budget.Figures | None = None) -> cofinancing.Summary:
+    """The co-financing plan of a dossier against the support that its budget asks; `sums` are its figures, for who has them."""
+    sums = sums or completeness.budgeted(dossier, rules)
+    required = sums.year_grants if sums is not None else {}
     return cofinancing.summarise(
         dossier.cofinancing, required, rules, is_broad=bool(dossier.is_broad_member_organisation)
     )
@@ -90,24 +109,23 @@ def _conditions(dossier: Dossier) -> Part:
     return Part("conditions", "", label, "missing" if stated else "empty", f"Nog {missing} te verklaren")
 
 
-def _work_plan(dossier: Dossier, rules: Rules) -> Part:
+def _work_plan(dossier: Dossier, rules: Rules, sums: budget.Figures | None) -> Part:
     if not dossier.packages:
         return Part("workplan", "", "Werkplan", "empty", "")
-    found = completeness.errors(completeness.work_plan_findings(dossier, rules))
+    found = completeness.errors(completeness.work_plan_findings(dossier, rules, sums))
     return Part(
         "workplan", "", "Werkplan", "missing" if found else "done", f"Nog {len(found)} aan te vullen" if found else ""
     )
 
 
-def _team(dossier: Dossier, rules: Rules) -> Part:
+def _team(dossier: Dossier, rules: Rules, sums: budget.Figures | None) -> Part:
     if not dossier.team:
         return Part("team", "", "Team", "empty", "")
-    found = completeness.errors(completeness.team_findings(dossier, rules))
+    found = completeness.errors(completeness.team_findings(dossier, rules, sums))
     return Part("team", "", "Team", "missing" if found else "done", f"Nog {len(found)} aan te vullen" if found else "")
 
 
-def _letters(dossier: Dossier, rules: Rules) -> Part:
-    tally = letters.count(dossier.letters, needed=rules.min_letters(dossier.phase), earlier=dossier.earlier_letters)
+def _letters(tally: letters.Tally[LetterItem]) -> Part:
     state: PartState = "empty" if not tally.judged else "done" if tally.is_enough else "missing"
     return Part("letters", "", "Intentiebrieven", state, f"{tally.valid} van {tally.needed} geldig")
 
@@ -125,10 +143,10 @@ def _budget(dossier: Dossier) -> Part:
     return Part("budget", "", "Begroting", "done", f"Versie {dossier.budget.version}")
 
 
-def _cofinancing(dossier: Dossier, rules: Rules) -> Part:
+def _cofinancing(dossier: Dossier, rules: Rules, sums: budget.Figures | None) -> Part:
     if not dossier.cofinancing:
         return Part("cofinancing", "", "Cofinanciering", "empty", "")
-    plan = plan_of(dossier, rules)
+    plan = plan_of(dossier, rules, sums)
     if plan.is_closed:
         return Part("cofinancing", "", "Cofinanciering", "done", "Sluitend")
     still_open = sum(not year.is_closed for year in plan.years)

@@ -388,7 +388,9 @@ def _budget_part(item: Mapping[str, Any] | None) -> BudgetPart | None:
             BudgetItem(
                 **{
                     **line,
-                    **{name: Decimal(line[name]) for name in ("amount", "person_months", "vat") if name in line},
+                    "amount": Decimal(line["amount"]),
+                    "person_months": Decimal(line["person_months"]),
+                    "vat": Decimal(line.get("vat", 0)),
                 }
             )
             for line in item["lines"]

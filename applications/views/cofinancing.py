@@ -74,7 +74,7 @@ def _plan(request: SignedInRequest, number: str, line: CofinancingPlanLine | Non
         else:
             messages.success(request, f"De bijdrage van {form.cleaned_data['company_name']} is bewaard.")
             return redirect("applications:cofinancing", number)
-    plan = progress.plan_of(page["dossier"], rules)
+    plan = progress.plan_of(page["dossier"], rules, page["reckoned"].sums)
     promised = cofinancing_promises.promises(application)
     missing = [(promise.company_name, promise.amount) for promise in promised if not promise.is_planned]
     lines = page["dossier"].cofinancing
@@ -182,7 +182,11 @@ def plan_grid(request: SignedInRequest, number: str) -> HttpResponse:
         "shown": shown,
         "years": list(range(1, years + 1)),
         "is_broad": page["dossier"].is_broad_member_organisation,
-        "required": [year for year in progress.plan_of(page["dossier"], page["rules"]).years if year.required],
+        "required": [
+            year
+            for year in progress.plan_of(page["dossier"], page["rules"], page["reckoned"].sums).years
+            if year.required
+        ],
     }
     return render(request, "applications/cofinancing_grid.html", context, status=status)
 

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.backends.utils import csrf_input
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.domain import invitations, letter_evidence, letter_uploads, letters, mergers
@@ -23,6 +25,7 @@ from ibnportal.core.exports import table_response, wants_export
 from ibnportal.core.files import pdf_text
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
+from ibnportal.core.ui import formats
 
 COLUMNS = (
     "Onderneming", "Ondernemingsnummer", "Contactpersoon", "E-mail", "Straat en nummer", "Postcode", "Gemeente",
@@ -59,10 +62,7 @@ def letter_list(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _register(request: SignedInRequest, number: str, *, refused: ManyLettersForm | None = None) -> HttpResponse:
     page = dossier_page(request, number, current="letters")
-    application, dossier = page["application"], page["dossier"]
-    tally = letters.count(
-        dossier.letters, needed=page["rules"].min_letters(page["phase"]), earlier=dossier.earlier_letters
-    )
+    application, tally = page["application"], page["reckoned"].tally
     rows = _rows(application, tally.judged)
     if format_ := wants_export(request):
         return table_response(format_, f"brieven-{number}", COLUMNS, [_exported(row) for row in rows])
@@ -73,8 +73,7 @@ def _register(request: SignedInRequest, number: str, *, refused: ManyLettersForm
         **page,
         "tally": tally,
         "rows": rows,
-        "register": [(row, row.letter, row.judged) for row in rows],
-        "csrf_field": csrf_input(request),  # one for all rows
+        "register": _shown(rows, request, number, can_edit=page["can_edit"]),
         "waiting": [(upload, PairForm(upload=upload, letters=choices)) for upload in waiting],
         "upload_form": refused or ManyLettersForm(),
         "can_invite": [row for row in rows if invitations.may_be_invited(row.letter, row.invitation)],
@@ -99,13 +98,55 @@ def _number(text: str) -> int:
 
 def _rows(application: Any, judged: Sequence[letters.Judged[LetterItem]]) -> list[Row]:
     newest = invitations.newest_by_letter(application)
-    checks = letter_evidence.of_files([item.letter.file.id for item in judged if item.letter.file])
+    checks = letter_evidence.of_register(application)
     found = []
     for item in judged:
         invitation = newest.get(item.letter.id)
         signature = checks.get(item.letter.file.id) if item.letter.file else None
         found.append(Row(item, invitation, invitations.status(invitation) if invitation else None, signature))
     return found
+
+
+_NAMED = '<a href="{url}"><bdi>{name}</bdi></a>'
+_KNOWN_BY = '<br><span class="source nowrap">{number}</span>'
+_CONTACT = '<br><span class="source"><bdi>{contact}</bdi></span>'
+_PDF = '<a href="{url}bestand/?weergave=inline">PDF<span class="visually-hidden"> van {name}</span></a>'
+_REMOVAL = (
+    '<form method="post" action="{url}verwijderen/">{token}<button class="btn btn-link" type="submit">Verwijder'
+    '<span class="visually-hidden"> de brief van {name}</span></button></form>'
+)
+
+
+def _shown(rows: list[Row], request: SignedInRequest, number: str, *, can_edit: bool) -> list[dict[str, Any]]:
+    """What every row of the page has, written here: there are dozens, and in the template it took a third of the page.
+
+    What belongs to a letter stands below the register; one token serves all forms.
+    """
+    register, token = reverse("applications:letters", args=[number]), csrf_input(request)
+    shown = []
+    for row in rows:
+        letter = row.letter
+        texts = {
+            "url": f"{register}{letter.id}/", "name": letter.company_name, "contact": letter.contact_name, "token": token,
+            "number": formats.enterprise_number(letter.enterprise_number) if letter.enterprise_number else "nummer ontbreekt",
+        }  # fmt: skip
+        heading = (_NAMED if can_edit else "<bdi>{name}</bdi>") + _KNOWN_BY + (_CONTACT if letter.contact_name else "")
+        shown.append(
+            {
+                "heading": format_html(heading, **texts),
+                "place": f"{letter.postcode} {letter.municipality}" if letter.municipality else "",
+                "pdf": format_html(_PDF, **texts) if letter.file else "",
+                "is_being_made": letter.signed_online is not None,
+                "signature": row.signature,
+                "status": row.status,
+                "refusal": row.invitation.decline_reason if row.invitation is not None else "",
+                "judged": row.judged,
+                "lacks": row.judged.findings,
+                "waits": row.waits,
+                "removal": format_html(_REMOVAL, **texts) if can_edit else "",
+            }
+        )
+    return shown
 
 
 def _exported(row: Row) -> list[Any]:

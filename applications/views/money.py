@@ -73,14 +73,15 @@ def budget_page(request: SignedInRequest, number: str) -> HttpResponse:
         "vat_is_declared": vat is not None,
         "vat_text": _vat_text(vat),
     }
+    sums = page["reckoned"].sums
     if part is not None:
-        sums = budget.figures(part.lines, rules)
         kept_remarks = [Finding.from_dict(item) for item in history[0].remarks]
         compared = _compared(history, request.GET.get("met", ""))
         context |= {
             "sums": sums,
             "table": _table(sums, part.lines),
             "lines": [_line(line) for line in part.lines],
+            "line_columns": _LINE_COLUMNS,
             "chart": [
                 (label, *(sums.by_year_and_type[year, kind] for year in sums.years)) for kind, label in CostType.choices
             ],
@@ -152,17 +153,24 @@ def _side(amount: Decimal, months: Decimal, *, is_there: bool) -> dict[str, str]
     return {"amount": formats.euro(amount), "months": formats.number(months) if months else ""}
 
 
-def _line(line: snapshot.BudgetItem) -> dict[str, str]:
-    """One line as text: many of them are shown, and formatting in the template costs more."""
-    note = " · ".join(text for text in (line.supplier, line.motivation) if text)
-    return {
-        "description": line.description,
-        "note": note,
-        "where": f"Jaar {line.project_year}, {CostType(line.cost_type).label.lower()}",
-        "months": formats.number(line.person_months) if line.person_months else "",
-        "amount": formats.euro(line.amount),
-        "vat": formats.euro(line.vat) if line.vat else "",
-    }
+_LINE_COLUMNS = (("Jaar en kostentype", ""), ("Mensmaanden", "num"), ("Bedrag", "num"), ("Waarvan btw", "num"))
+
+
+def _line(line: snapshot.BudgetItem) -> tuple[str, str, tuple[str, ...]]:
+    """One line as text, with the cells of `_LINE_COLUMNS`: there are hundreds."""
+    return (
+        line.description,
+        " · ".join(text for text in (line.supplier, line.motivation) if text),
+        (
+            f"Jaar {line.project_year}, {_TYPES[line.cost_type]}",
+            formats.number(line.person_months) if line.person_months else "",
+            formats.euro(line.amount),
+            formats.euro(line.vat) if line.vat else "",
+        ),
+    )
+
+
+_TYPES = {kind.value: kind.label.lower() for kind in CostType}
 
 
 def _table(sums: budget.Figures, lines: tuple[snapshot.BudgetItem, ...]) -> list[dict[str, Any]]:

@@ -59,8 +59,9 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
     newest = application.call.current_rules()
     rules = newest.frozen()
     dossier = snapshot.parse(freezing.take(application, phase, rules_version=newest.version))
+    reckoned = progress.reckon(dossier, rules)
     rail = []
-    for part in progress.parts(dossier, rules):
+    for part in progress.parts(dossier, rules, reckoned):
         key = f"section:{part.code}" if part.kind == "section" else part.kind
         rail.append(
             {
@@ -78,6 +79,7 @@ def dossier_page(request: SignedInRequest, number: str, *, current: str = "") ->
         "phase": phase,
         "rules": rules,
         "dossier": dossier,
+        "reckoned": reckoned,
         "rail": rail,
         "can_edit": can_edit,
         "is_reader": application.is_draft and not can_edit,

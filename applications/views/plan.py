@@ -75,7 +75,9 @@ def plan(request: SignedInRequest, number: str) -> HttpResponse:
         "year_ends": list(range(page["rules"].months_per_year, months, page["rules"].months_per_year)),
         "planned": workplan.total_months(dossier.packages),
         "budgeted": budgeted,
-        "findings": completeness.work_plan_findings(dossier, page["rules"]) if dossier.packages else [],
+        "findings": completeness.work_plan_findings(dossier, page["rules"], page["reckoned"].sums)
+        if dossier.packages
+        else [],
     }
     return render(request, "applications/workplan.html", context)
 
@@ -201,7 +203,7 @@ def team_list(request: SignedInRequest, number: str) -> HttpResponse:
         **page,
         "members": list(page["application"].team_members.all()),
         "total": team.total_fte(dossier.team) if dossier.team else ZERO,
-        "findings": completeness.team_findings(dossier, page["rules"]) if dossier.team else [],
+        "findings": completeness.team_findings(dossier, page["rules"], page["reckoned"].sums) if dossier.team else [],
     }
     return render(request, "applications/team.html", context)
 

@@ -48,7 +48,7 @@ class Statement(Generic[Row]):
         made = self._made(*map(_shape, values))
         if made is None:
             return []
-        compiler, plan, places = made
+        compiler, plan, places, converters = made
         filled: list[Any] = []
         for index, place in places:
             value: Any = values[index]
@@ -56,12 +56,13 @@ class Statement(Generic[Row]):
         asked = copy(compiler)
         asked.connection = connection
         asked.as_sql = lambda *_args, **_options: (plan.ready(), tuple(filled))
+        asked.get_converters = lambda _expressions: converters
         query = copy(compiler.query)
         query.get_compiler = lambda *_args, **_options: asked
         return list(QuerySet(query.model, query))
 
-    def _make(self, *shape: Any) -> "tuple[Any, _Plan, list[_Place]] | None":
-        """The compiler as it is after writing, the plan, and the value for each of its places; None where nothing can fit."""
+    def _make(self, *shape: Any) -> "tuple[Any, _Plan, list[_Place], dict[int, Any]] | None":
+        """The compiler as it is after writing, the plan, the value for each of its places, and what makes a value of a column; None where nothing can fit."""
         stand_ins = [_stand_in(index, each) for index, each in enumerate(shape)]
         stands: dict[Any, _Place] = {}
         for index, each in enumerate(stand_ins):
@@ -85,7 +86,8 @@ class Statement(Generic[Row]):
             raise TypeError("A moment of now would be kept in the text: hand it over as a value.")
         if any(isinstance(param, str) and _NO_TEXT in param and param not in stands for param in params):
             raise TypeError("A text within another (a pattern) would be kept as it is: make the pattern first.")
-        return compiler, _Plan(text, params, places), list(places.values())
+        converters = compiler.get_converters([each for each, _, _ in compiler.select])
+        return compiler, _Plan(text, params, places), list(places.values()), converters
 
 
 def _shape(value: Value) -> Any:

@@ -127,6 +127,14 @@ def measure(
     return Comparison(page=page, floor=bare)
 
 
+def quietest(
+    client: Client, address: str, *, floor: Callable[[HttpRequest], HttpResponse], times: int = 4
+) -> Comparison:
+    """Of several measurements the one in which page and floor together took least: the machine was busy least, whatever the ratio."""
+    measured = [measure(client, address, floor=floor) for _ in range(times)]
+    return min(measured, key=lambda found: found.page.median + found.floor.median)
+
+
 def report(name: str, by_size: dict[int, Comparison]) -> None:
     """One line a size."""
     print()

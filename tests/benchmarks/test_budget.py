@@ -17,7 +17,7 @@ from applications.domain import budget, budget_lines
 from applications.domain.budget_lines import Expected, ReadLine
 from applications.models import BudgetLine, Letter
 from tests.applications.domain.sample import RULES
-from tests.benchmarks.harness import MAX_QUERIES, Comparison, measure, report, rows_floor
+from tests.benchmarks.harness import MAX_QUERIES, Comparison, quietest, report, rows_floor
 from tests.core.test_workbooks import HOSTILE
 from tests.factories.applications import ApplicationFactory
 
@@ -134,8 +134,9 @@ def test_the_budget_page_of_a_large_dossier(client, large_dossier):
         )
 
     client.force_login(large_dossier.representative)
-    found: Comparison = measure(client, f"/dossiers/{large_dossier.number}/begroting/", floor=rows_floor(rows))
+    found: Comparison = quietest(client, f"/dossiers/{large_dossier.number}/begroting/", floor=rows_floor(rows))
     report("budget, 200 lines, 60 letters", {1: found})
     print(f"queries {found.page.queries}, aim {MAX_QUERIES}; ratio {found.ratio:.1f}, aim 3.0")
     assert found.page.queries <= MAX_QUERIES
     assert found.page.repeated == 0
+    assert found.ratio <= 3.3  # the aim is 3; 2.8 to 2.9 where nothing else runs

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from itertools import zip_longest
 from typing import Any
 
 from ibnportal.core.ui import formats
@@ -13,11 +14,12 @@ ROOM = Decimal("1.04")  # the longest bar stays clear of the edge
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its width and target mark in units of the SVG, its figure as text."""
+    """One bar: its width and target mark in units of the SVG, its figure as text, and what its series is called where there are several."""
 
     width: str
     figure: str
     series: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def _values(row: Any) -> tuple[str, Sequence[Any], Any, str]:
     return str(label), values, None, ""
 
 
-def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None) -> list[BarRow]:
-    """Geometry and figures of `(label, value, …)` tuples or dicts with label, value(s), target and url.
+def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None, names: Sequence[str] = ()) -> list[BarRow]:
+    """Geometry and figures of `(label, value, …)` tuples or dicts with label, value(s), target and url; `names` are those of the series.
 
     All bars share one scale from 0 to the largest value or target; negative values draw no bar, their figure says it.
     """
@@ -69,7 +71,10 @@ def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None) -> list[Bar
     return [
         BarRow(
             label=label,
-            bars=tuple(Bar(units(value), figure(value, unit), index + 1) for index, value in enumerate(values)),
+            bars=tuple(
+                Bar(units(value), figure(value, unit), series, name)
+                for series, (value, name) in enumerate(zip_longest(values, names[: len(values)], fillvalue=""), start=1)
+            ),
             target="" if goal is None else units(goal),
             target_figure="" if goal is None else figure(goal, unit),
             url=url,

@@ -102,6 +102,21 @@ def test_the_rail_names_each_state():
         assert text in shown
 
 
+def test_rows_of_text_are_escaped_and_named_by_their_column():
+    lines = [("A & B", "", ("<b>1</b>", "")), ("Naam", "Wat erbij hoort", ("x", "2"))]
+    shown = rendered("{% text_rows lines columns %}", lines=lines, columns=(("Soort", ""), ("Bedrag", "num")))
+    assert shown == (
+        '<tr><th scope="row">A &amp; B</th><td data-label="Soort">&lt;b&gt;1&lt;/b&gt;</td><td class="num" data-label="Bedrag"></td></tr>'
+        '<tr><th scope="row">Naam<span class="source d-block">Wat erbij hoort</span></th>'
+        '<td data-label="Soort">x</td><td class="num" data-label="Bedrag">2</td></tr>'
+    )
+
+
+def test_a_part_that_is_the_same_for_everybody_is_rendered_once():
+    made = Template("{% load ui %}{% once %}{{ told }}{% endonce %}")
+    assert [made.render(Context({"told": word})) for word in ("eerst", "later")] == ["eerst", "eerst"]
+
+
 def test_bars_share_one_scale_and_a_negative_value_draws_none():
     big, small, negative = charts.bars(
         [("A", Decimal(100)), ("B", Decimal(50)), ("C", Decimal(-10))], unit="euro", target=25

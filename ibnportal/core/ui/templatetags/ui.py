@@ -14,13 +14,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms import BaseForm
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    RadioSelect,
+    Select,
+    Widget,
+)
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ibnportal.core import clock
@@ -275,6 +285,31 @@ def fill_tag(parser: Parser, token: Token) -> FillNode:
     return FillNode(parser.compile_filter(name), nodelist)
 
 
+# ---------------------------------------------------------------- fields of forms
+
+
+@register.filter
+def input_kind(field: BoundField) -> str:
+    """How a field is laid out: checkbox, choices (several of them), file, select or input."""
+    widget = field.field.widget
+    return next((kind for kind, classes in _KINDS if isinstance(widget, classes)), "input")
+
+
+_KINDS: tuple[tuple[str, tuple[type[Widget], ...]], ...] = (
+    ("choices", (CheckboxSelectMultiple, RadioSelect)),
+    ("file", (FileInput,)),
+    ("select", (Select,)),
+    ("checkbox", (CheckboxInput,)),
+)
+
+
+@register.filter
+def may_stay_empty(field: BoundField) -> bool:
+    """Whether its label says so: not of what is needed in the end, nor where the page says once that most may."""
+    asked = field.field
+    return not (asked.required or getattr(asked, "is_needed_later", False) or getattr(asked, "is_one_of_many", False))
+
+
 # ---------------------------------------------------------------- components that compute
 
 
@@ -320,12 +355,34 @@ def bar_chart(
     `rows`: `(label, value)` or `(label, value, value)` tuples, or dicts with label, value or values, target, url. `unit`: "euro",
     "percent" (of fractions) or a word. `label` heads the first column.
     """
-    made = charts.bars(rows, unit=unit, target=target)
     names = [name.strip() for name in series.split("|")] if series else ["Waarde"]
+    made = charts.bars(rows, unit=unit, target=target, names=names if len(names) > 1 else ())
     return {
         "rows": made, "title": title, "series": list(enumerate(names, start=1)), "source": source, "label": label or "Onderdeel",
         "has_target": any(row.target for row in made), "has_series": len(names) > 1,
     }  # fmt: skip
+
+
+@register.simple_tag
+def text_rows(rows: Iterable[tuple[str, str, Iterable[str]]], columns: Iterable[tuple[str, str]]) -> SafeString:
+    """Rows of a long table that hold text only: `{% text_rows lines columns %}` in its `<tbody>`; a loop takes five times as long.
+
+    Each row is its heading, a note below that ("" for none) and its cells; each column after the heading is its label and a class
+    ("num" for figures, "" for none).
+    """
+    opened = [
+        format_html('<td class="{}" data-label="{}">', css, label)
+        if css
+        else format_html('<td data-label="{}">', label)
+        for label, css in columns
+    ]
+    written: list[str] = []
+    for heading, note, cells in rows:
+        below = f'<span class="source d-block">{escape(note)}</span>' if note else ""
+        written.append(f'<tr><th scope="row">{escape(heading)}{below}</th>')
+        written += [f"{cell}{escape(text)}</td>" for cell, text in zip(opened, cells, strict=True)]
+        written.append("</tr>")
+    return mark_safe("".join(written))  # noqa: S308 - each text was escaped where it was written
 
 
 @register.inclusion_tag("components/province_map.html")
@@ -389,9 +446,23 @@ def _instant(value: date | datetime) -> datetime:
 @register.inclusion_tag("components/section_rail.html")
 def section_rail(sections: Iterable[Any], label: str = "Onderdelen") -> dict[str, Any]:
     """The rail of a dossier: dicts or objects with `label`, `url`, `state` (done, missing, error, empty), `note`, `is_current`."""
-    shown = list(sections)
-    states_of = [section["state"] if isinstance(section, dict) else section.state for section in shown]
-    return {"sections": shown, "label": label, "done": states_of.count("done"), "total": len(shown)}
+    shown = []
+    for section in sections:
+        read = section if isinstance(section, dict) else {name: getattr(section, name, "") for name in _RAIL}
+        state = str(read.get("state") or "")
+        shown.append(
+            {
+                **{name: read.get(name) for name in _RAIL},
+                "icon": icon(states.look_of(state).icon),
+                "text": read.get("note") or _RAIL_TEXTS.get(state, "Nog leeg"),
+            }
+        )
+    done = sum(section["state"] == "done" for section in shown)
+    return {"sections": shown, "label": label, "done": done, "total": len(shown)}
+
+
+_RAIL = ("label", "url", "state", "note", "is_current")
+_RAIL_TEXTS = {"done": "Klaar", "missing": "Ontbreekt nog iets", "error": "Fout"}
 
 
 @register.inclusion_tag("components/error_summary.html")
@@ -479,21 +550,51 @@ def breadcrumb(label: Any, target: str = "", *args: Any, **kwargs: Any) -> SafeS
     """One step: `{% breadcrumb "Oproepen" "calls:list" %}`; without a target it is the current page. A path works as well."""
     if not target:
         return format_html('<li class="breadcrumb-item active" aria-current="page">{}</li>', label)
-    url = target if target.startswith("/") else _reversed(target, args, kwargs)
+    url = target if target.startswith("/") else address(target, *args, **kwargs)
     return format_html('<li class="breadcrumb-item"><a href="{}">{}</a></li>', url, label)
 
 
-def _reversed(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+@register.simple_tag
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    """`{% url %}`, looked up once for the same page: for what stands on every page of a dossier, or on every row."""
+    return _address(name, args, tuple(kwargs.items()), get_urlconf() or settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=8192)
+def _address(name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...], _urlconf: str) -> str:
+    return reverse(name, args=args or None, kwargs=dict(kwargs) or None)
 
 
 @register.simple_tag
 def url_or_nothing(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a page that may not be mounted here (tests of one app, a portal without the demo)."""
     try:
-        return _reversed(name, args, kwargs)
+        return address(name, *args, **kwargs)
     except NoReverseMatch:
         return ""
+
+
+class OnceNode(Node):
+    """A part of a page that is the same for everybody, kept as it was rendered first."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self._kept: dict[str, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        """What stands in it, made once for each set of addresses."""
+        mounted = get_urlconf() or settings.ROOT_URLCONF
+        if mounted not in self._kept:
+            self._kept[mounted] = self.nodelist.render(context)
+        return self._kept[mounted]
+
+
+@register.tag("once")
+def once_tag(parser: Parser, _token: Token) -> OnceNode:
+    """`{% once %}…{% endonce %}`: addresses, files and icons only; nothing of a person, a request or a moment may stand in it."""
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(nodelist)
 
 
 @register.simple_tag(takes_context=True)
