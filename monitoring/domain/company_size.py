@@ -5,7 +5,7 @@ more than the linked share is held count whole; partners count by their share. W
 where the missing figures cannot change the outcome any more is there one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -56,12 +56,7 @@ def size_of(own: Figures, independence: str, ties: Sequence[Tie], rules: Rules) 
 def _classify(total: Figures, rules: Rules) -> Outcome:
     if total.staff is None:
         return Outcome(SizeClass.UNKNOWN, "Het aantal werkzame personen is niet gekend.")
-    bounds = (
-        (SizeClass.MICRO, rules.size_micro_staff, rules.size_micro_money, rules.size_micro_money),
-        (SizeClass.SMALL, rules.size_small_staff, rules.size_small_money, rules.size_small_money),
-        (SizeClass.MEDIUM, rules.size_medium_staff, rules.size_medium_turnover, rules.size_medium_balance),
-    )
-    for size, staff, turnover, balance in bounds:
+    for size, staff, turnover, balance in _bounds(rules):
         if total.staff >= staff:
             continue
         within = _within(total, turnover, balance)
@@ -72,15 +67,20 @@ def _classify(total: Figures, rules: Rules) -> Outcome:
     return Outcome(SizeClass.LARGE, "Omzet en balanstotaal liggen allebei boven de grens van een kmo.")
 
 
+def _bounds(rules: Rules) -> Iterator[tuple[SizeClass, int, Decimal, Decimal]]:
+    """The classes of an SME from the smallest on, each with its bounds of staff, turnover and balance."""
+    yield SizeClass.MICRO, rules.size_micro_staff, rules.size_micro_money, rules.size_micro_money
+    yield SizeClass.SMALL, rules.size_small_staff, rules.size_small_money, rules.size_small_money
+    yield SizeClass.MEDIUM, rules.size_medium_staff, rules.size_medium_turnover, rules.size_medium_balance
+
+
 def _within(total: Figures, turnover: Decimal, balance: Decimal) -> bool | None:
     """Whether one of the two is within its bound; None when that depends on a figure that is missing."""
-    checks = [
-        None if value is None else value <= bound
-        for value, bound in ((total.turnover, turnover), (total.balance, balance))
-    ]
-    if any(checks):
+    if total.turnover is not None and total.turnover <= turnover:
         return True
-    return None if None in checks else False
+    if total.balance is not None and total.balance <= balance:
+        return True
+    return None if total.turnover is None or total.balance is None else False
 
 
 def _sum(own: Figures, ties: Sequence[Tie], rules: Rules, *, at_least: bool) -> Figures:

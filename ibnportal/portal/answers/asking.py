@@ -6,7 +6,7 @@ Bad input is a DomainError in Dutch that names the field and what to do; nothing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -28,6 +28,16 @@ DESCRIBED = "company.described"
 READ_BACKWARDS = (DESCRIBED, readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED, readings.CHOSEN_OF_VALUES)
 """What has no days of its own, and is read from the trail as of a day."""
 FIRST_YEAR = 1900
+
+
+class NetworkLine(NamedTuple):
+    """What a row of an answer says of its network."""
+
+    pk: int
+    code: str
+    name: str
+    call_id: int
+    call_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,22 @@ class Asked:
     def known_networks(self) -> list[Network]:
         """The networks of this asking, read once."""
         found: list[Network] = self.once("networks", lambda: self.as_they_were(list(self.networks())))
+        return found
+
+    def network_lines(self) -> list[NetworkLine]:
+        """The same in the same order, no more of each than a row says of it: a large programme has thousands."""
+
+        def read() -> list[NetworkLine]:
+            if "networks" in self.memory:
+                return [
+                    NetworkLine(one.pk, one.code, one.name, one.call_id, one.call.code)
+                    for one in self.memory["networks"]
+                ]
+            return list(
+                map(NetworkLine._make, self.networks().values_list("pk", "code", "name", "call_id", "call__code"))
+            )
+
+        found: list[NetworkLine] = self.once("network lines", read)
         return found
 
     def as_they_were(self, networks: list[Network]) -> list[Network]:

@@ -1,28 +1,28 @@
 """Member companies as they were on a date: who, where, how old, how large, in which sector (HE-01 … HE-05, H-33).
 
-A programme has ten times as many memberships as companies: a company is read once, memberships come as two lists each, and a
-company is classified only when somebody asks its size.
+A programme has ten times as many memberships as companies. Who counts asks for each company once with the networks that it is in
+(`once_each`); who lists asks for the members of each network by name (`counted`). A company is classified only when somebody asks its size.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple, overload
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
 from calls.models import CallRules
 from calls.ruleset import Rules
 from ibnportal.core import enterprise_numbers, nace
-from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.places import Province, province_of
 from ibnportal.portal.answers import asking, reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, NetworkLine
 from ibnportal.portal.answers.table import Behind
 from monitoring.domain.company_size import Figures, Outcome, Tie, size_of
 from monitoring.domain.members import COUNTING
@@ -36,8 +36,8 @@ _BOUNDS = tuple(one.name for one in fields(Rules) if one.name.startswith("size_"
 NOTHING = (None, "", Independence.UNKNOWN)
 
 
-class Told(NamedTuple):
-    """What is on record of a company, as of the date; `profile` None where nobody described it."""
+class Company(NamedTuple):
+    """What was on record of a company on the date, under the size bounds of a call; `profile` None where nobody described it."""
 
     pk: int
     name: str
@@ -50,37 +50,15 @@ class Told(NamedTuple):
     staff: Decimal | None
     turnover: Decimal | None
     balance_total: Decimal | None
-
-
-_COLUMNS = ("pk", "name", "enterprise_number", "postcode", *(f"profile__{name}" for name in ("pk", *Told._fields[5:])))
-
-
-@dataclass(frozen=True)
-class Company:
-    """One company as it was known on the date, under the size bounds of a call."""
-
-    pk: int
-    told: Told
-    ties: list[Tie]
+    ties: Sequence[Tie]
     rules: Rules
 
     @property
-    def enterprise_number(self) -> str:
-        """Ten digits, or nothing."""
-        return self.told.enterprise_number
-
-    @property
-    def founded_on(self) -> date | None:
-        """None where nobody said."""
-        return self.told.founded_on
-
-    @cached_property
     def outcome(self) -> Outcome:
         """The size class with its reason; UNKNOWN where nobody told enough."""
-        told = self.told
-        if told.profile is None:
+        if self.profile is None:
             return Outcome(SizeClass.UNKNOWN, "Er zijn geen cijfers van deze onderneming.")
-        return size_of(Figures(told.staff, told.turnover, told.balance_total), told.independence, self.ties, self.rules)
+        return size_of(Figures(self.staff, self.turnover, self.balance_total), self.independence, self.ties, self.rules)
 
     @property
     def size(self) -> SizeClass:
@@ -90,12 +68,31 @@ class Company:
     @property
     def province(self) -> Province | None:
         """Of the registered office."""
-        return province_of(self.told.postcode)
+        return province_of(self.postcode)
 
     @property
     def section(self) -> tuple[str, str] | None:
         """Letter and name of the NACE section."""
-        return nace.section_of(self.told.nace) if self.told.profile is not None else None
+        return nace.section_of(self.nace) if self.profile is not None else None
+
+    def age_on(self, day: date) -> int | None:
+        """Whole years between the founding and a day; None where nobody said, or before it."""
+        founded = self.founded_on
+        if founded is None or founded > day:
+            return None
+        return day.year - founded.year - ((day.month, day.day) < (founded.month, founded.day))
+
+
+_TOLD = Company._fields.index("ties")
+_PROFILE = Company._fields.index("profile")
+"""Of a row: how much of it is on record of the company, and where the key of that record stands."""
+
+
+class Once(NamedTuple):
+    """A company, under the size bounds of the first of its networks by code, and the networks that it is a member of on the date."""
+
+    company: Company
+    networks: list[int]
 
 
 class Member(NamedTuple):
@@ -124,10 +121,7 @@ class Member(NamedTuple):
     @property
     def age(self) -> int | None:
         """Whole years between the founding and the date."""
-        founded = self.company.founded_on
-        if founded is None or founded > self.as_of:
-            return None
-        return self.as_of.year - founded.year - ((self.as_of.month, self.as_of.day) < (founded.month, founded.day))
+        return self.company.age_on(self.as_of)
 
 
 class Listed(Sequence[Member]):
@@ -151,79 +145,118 @@ class Listed(Sequence[Member]):
         return Member(self._network_id, self.since[place], self.companies[place], self._as_of)
 
 
-class Shared(Sequence[Member]):
-    """The members of one network that are in another too; looked up only when somebody opens the figure."""
-
-    def __init__(self, one: Listed, other: Listed, number: int) -> None:
-        self._one, self._other, self._number = one, other, number
-
-    @cached_property
-    def _members(self) -> list[Member]:
-        there = {company.pk for company in self._other.companies}
-        return [self._one[place] for place, company in enumerate(self._one.companies) if company.pk in there]
-
-    def __len__(self) -> int:
-        return self._number
-
-    @overload
-    def __getitem__(self, place: int) -> Member: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Member]: ...
-    def __getitem__(self, place: int | slice) -> Member | list[Member]:
-        return self._members[place]
-
-
 def behind(member: Member) -> Behind:
     """The membership as what is behind a count."""
     place = member.province.label if member.province else "provincie onbekend"
+    outcome = member.company.outcome
     return Behind(
-        f"{member.company.told.name} ({enterprise_numbers.format(member.company.enterprise_number)})",
-        f"{member.size.label}, {place}, lid sinds {reads.written(member.joined_on)}",
+        f"{member.company.name} ({enterprise_numbers.format(member.company.enterprise_number)})",
+        f"{outcome.size.label}, {place}, lid sinds {reads.written(member.joined_on)}",
         "Ledenlijst in het portaal",
-        note=member.company.outcome.reason,
+        note=outcome.reason,
     )
 
 
-def current(networks: Iterable[Network], asked: Asked) -> list[Member]:
-    """Every paying member company on the date within the filters, by network and name; at most five queries."""
+def current(networks: Iterable[Network | NetworkLine], asked: Asked) -> list[Member]:
+    """Every paying member company on the date within the filters, by network and name; at most four queries."""
     return list(chain.from_iterable(counted(networks, asked).values()))
 
 
-def counted(networks: Iterable[Network], asked: Asked) -> dict[int, Listed]:
-    """The same by network, in the order of their codes; networks without a list are not in it. At most five queries."""
-    kept = sorted(networks, key=lambda network: network.code)
-    # Members that were made back from a printed number have no name, number or address.
-    rows = Membership.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=[one.pk for one in kept], joined_on__lte=asked.as_of
-    ).exclude(network__is_reconstructed=True, organisation__enterprise_number="")  # fmt: skip
-    if asked.company:
-        rows = rows.filter(organisation__enterprise_number=asked.company)
+def counted(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, Listed]:
+    """The same by network, in the order of their codes; networks without a list are not in it. At most four queries."""
+    under = _Bounds(networks)
     first = ("joined_on", "pk")
-    listed = rows.order_by().values("organisation_id").annotate(
-        own=ArrayAgg("network_id", order_by=first), since=ArrayAgg("joined_on", order_by=first)
-    )  # fmt: skip
-    of_company = {pk: (own, since) for pk, own, since in listed.values_list("organisation_id", "own", "since")}
-    rules = _rules(kept)
-    bounds = {call: tuple(getattr(one, name) for name in _BOUNDS) for call, one in rules.items()}
-    call_of = {network.pk: network.call_id for network in kept}
-    under = {network.pk: bounds[network.call_id] for network in kept if network.call_id in bounds}
-    found = {network.pk: Listed(network.pk, asked.as_of) for network in kept}
-    is_narrowed = bool(asked.province or asked.size or asked.sector)
-    for told, ties in _told(rows, asked):
-        known: dict[Any, Company | None] = {}
+    listed = {"own": ArrayAgg("network_id", order_by=first), "since": ArrayAgg("joined_on", order_by=first)}
+    found = {network: Listed(network, asked.as_of) for network in under.place}
+    for company, own, since in _told(under, asked, listed, order="ORDER BY o.name, o.id"):
+        known: dict[int, Company | None] = {}
         seen = set()
-        for network, since in zip(*of_company[told.pk], strict=True):
+        for network, joined_on in zip(own, since, strict=True):
             if network in seen:
                 continue
             seen.add(network)
-            key = under[network]
-            if key not in known:
-                company = Company(told.pk, told, ties, rules[call_of[network]])
-                known[key] = company if not is_narrowed or _fits(company, asked) else None
-            if (one := known[key]) is not None:
-                found[network].companies.append(one)
-                found[network].since.append(since)
+            bounds = under.bounds[network]
+            if bounds not in known:
+                one = company._replace(rules=under.rules[bounds])
+                known[bounds] = one if _fits(one, asked) else None
+            if (fitting := known[bounds]) is not None:
+                found[network].companies.append(fitting)
+                found[network].since.append(joined_on)
     return {pk: members for pk, members in found.items() if members}
+
+
+def once_each(networks: Iterable[Network | NetworkLine], asked: Asked) -> list[Once]:
+    """Every company that is a paying member on the date within the filters, in no order; at most four queries."""
+    return list(_once_each(_Bounds(networks), asked))
+
+
+def _once_each(under: "_Bounds", asked: Asked) -> Iterator[Once]:
+    has_many = len(under.rules) > 1
+    for company, own in _told(under, asked, {"own": ArrayAgg("network_id", distinct=True)}):
+        if has_many:
+            own.sort(key=under.place.__getitem__)
+        first, fitting = company, own
+        if has_many or _picks(asked):
+            of = {bounds: company._replace(rules=under.rules[bounds]) for bounds in {under.bounds[pk] for pk in own}}
+            fits = {bounds for bounds, one in of.items() if _fits(one, asked)}
+            fitting = [network for network in own if under.bounds[network] in fits]
+            if not fitting:
+                continue
+            first = of[under.bounds[fitting[0]]]
+        yield Once(first, fitting)
+
+
+def sizes_in(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, Counter[SizeClass]]:
+    """How many members of each size class every network with a list has, under the bounds of its call; at most four queries."""
+    under = _Bounds(networks)
+    found: dict[int, Counter[SizeClass]] = defaultdict(Counter)
+    for company, own in _once_each(under, asked):
+        size_under: dict[int, SizeClass] = {}
+        for network in own:
+            bounds = under.bounds[network]
+            if bounds not in size_under:
+                size_under[bounds] = company._replace(rules=under.rules[bounds]).size
+            found[network][size_under[bounds]] += 1
+    return found
+
+
+def numbers(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, int]:
+    """How many companies are a paying member of each network on the date within the filters; where there are none, nothing."""
+    if _picks(asked):
+        return Counter(chain.from_iterable(one.networks for one in once_each(networks, asked)))
+    rows = _memberships([network.pk for network in networks], asked).order_by().values("network_id")
+    return dict(rows.annotate(number=Count("organisation_id", distinct=True)).values_list("network_id", "number"))
+
+
+class _Bounds:
+    """Networks in the order of their codes, and which size bounds each has: those of its call, numbered, each once."""
+
+    def __init__(self, networks: Iterable[Network | NetworkLine]) -> None:
+        kept = sorted(networks, key=lambda network: network.code)
+        self.place = {network.pk: place for place, network in enumerate(kept)}
+        self.rules: list[Rules] = []
+        numbered: dict[Any, int] = {}
+        of_call: dict[int, int] = {}
+        for call, rules in _rules(kept).items():
+            bounds = tuple(getattr(rules, name) for name in _BOUNDS)
+            if bounds not in numbered:
+                numbered[bounds] = len(self.rules)
+                self.rules.append(rules)
+            of_call[call] = numbered[bounds]
+        self.bounds = {network.pk: of_call[network.call_id] for network in kept if network.call_id in of_call}
+
+
+def _memberships(networks: Iterable[int], asked: Asked) -> "QuerySet[Membership]":
+    """What counts on the date; members that were made back from a printed number have no name, number or address."""
+    rows = Membership.objects.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=list(networks), joined_on__lte=asked.as_of
+    ).exclude(network__is_reconstructed=True, organisation__enterprise_number="")  # fmt: skip
+    return rows.filter(organisation__enterprise_number=asked.company) if asked.company else rows
+
+
+def _picks(asked: Asked) -> bool:
+    """Whether only companies of a certain kind are asked for."""
+    return bool(asked.province or asked.size or asked.sector)
 
 
 def _fits(company: Company, asked: Asked) -> bool:
@@ -234,29 +267,42 @@ def _fits(company: Company, asked: Asked) -> bool:
     )
 
 
-def _rules(networks: list[Network]) -> dict[int, Rules]:
+def _rules(networks: list[Network | NetworkLine]) -> dict[int, Rules]:
     rows = CallRules.objects.filter(call__in={network.call_id for network in networks}).select_related("call")
     return {row.call_id: row.frozen() for row in rows.order_by("version")}
 
 
-def _told(rows: "QuerySet[Membership]", asked: Asked) -> list[tuple[Told, list[Tie]]]:
-    """What was on record on the date of the companies of these memberships, by name, with their ties; two or three queries."""
-    tied = Exists(CompanyTie.objects.filter(profile=OuterRef("profile")))
-    found = (
-        Organisation.objects.filter(pk__in=rows.order_by().values("organisation"))
-        .annotate(is_tied=tied)
-        .order_by("name", "pk")
-        .values_list(*_COLUMNS, "is_tied")
-    )
-    companies = [(Told._make(row), is_tied) for *row, is_tied in found]
-    ties: dict[int | None, list[Tie]] = {told.profile: [] for told, is_tied in companies if is_tied}
+def _told(
+    under: _Bounds, asked: Asked, listed: Mapping[str, ArrayAgg], *, order: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """(company under the first bounds, lists of its memberships) of each member of these networks, as on record on the date.
+
+    Two or three queries.
+    """
+    rows = _memberships(under.place, asked).order_by().values("organisation_id").annotate(**listed)
+    try:
+        chosen, values = rows.values_list("organisation_id", *listed).query.sql_with_params()
+    except EmptyResultSet:
+        return
+    # Companies and memberships in one pass: two queries would look for the same memberships twice.
+    sql = f"""
+        SELECT o.id, o.name, o.enterprise_number, o.postcode, p.id, p.founded_on, p.nace, p.independence, p.staff, p.turnover,
+               p.balance_total, EXISTS (SELECT FROM monitoring_companytie t WHERE t.profile_id = p.id), {", ".join(f"each.{name}" for name in listed)}
+        FROM ({chosen}) AS each(organisation, {", ".join(listed)})
+        JOIN accounts_organisation o ON o.id = each.organisation LEFT JOIN monitoring_companyprofile p ON p.organisation_id = o.id {order}
+    """  # noqa: S608 - the text is Django's and ours, the values are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchall()
+    ties: dict[int | None, list[Tie]] = {row[_PROFILE]: [] for row in found if row[_TOLD]}
     for tie in CompanyTie.objects.filter(profile__in=ties).order_by("pk") if ties else ():
         ties[tie.profile_id].append(Tie(tie.fraction, Figures(tie.staff, tie.turnover, tie.balance_total)))
-    earlier = _unwound(asked)
-    return [
-        (told._replace(**earlier[told.pk]) if told.pk in earlier and told.profile else told, ties.get(told.profile, []))
-        for told, _ in companies
-    ]
+    earlier, rules = _unwound(asked), under.rules[0] if under.rules else None
+    for row in found:
+        company = Company._make((*row[:_TOLD], ties[row[_PROFILE]] if row[_TOLD] else (), rules))
+        if company.pk in earlier and company.profile:
+            company = company._replace(**earlier[company.pk])
+        yield company, *row[_TOLD + 1 :]
 
 
 def _unwound(asked: Asked) -> dict[int, dict[str, Any]]:
@@ -268,7 +314,7 @@ def _unwound(asked: Asked) -> dict[int, dict[str, Any]]:
     for stream, changes in asked.later(asking.DESCRIBED):
         pk = int(stream.rpartition(":")[2])
         for name, (old, _new) in changes.items():
-            if old not in NOTHING and name in Told._fields:
+            if old not in NOTHING and name in Company._fields:
                 earlier[pk][name] = _as_value(name, old)
     return earlier
 

@@ -14,7 +14,7 @@ from calls.models import CallRules
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, NetworkLine
 from ibnportal.portal.answers.statements import listed
 from ibnportal.portal.answers.table import (
     Answer,
@@ -327,7 +327,7 @@ def contributions(asked: Asked) -> Answer:
     rows = [
         Row(
             network.code,
-            {"network": network.name, "award": awards.get(network.pk), "call": network.call.code, **cells},
+            {"network": network.name, "award": awards.get(network.pk), "call": network.call_code, **cells},
             behind,
             url=reads.page_of(network),
         )
@@ -344,7 +344,7 @@ def contributions(asked: Asked) -> Answer:
 
 
 FEW_PAYERS = Chart("Hoe weinig bijdragen de helft dragen", "network", ("share",), unit="percent")
-Spread = tuple[Network, dict[str, Value], Sequence[Behind]]
+Spread = tuple[NetworkLine, dict[str, Value], Sequence[Behind]]
 
 
 def _spreads(asked: Asked) -> list[Spread]:
@@ -354,7 +354,7 @@ def _spreads(asked: Asked) -> list[Spread]:
 
 
 def _measured(asked: Asked) -> Iterator[Spread]:
-    found, paid = asked.known_networks(), payers(asked)
+    found, paid = asked.network_lines(), payers(asked)
     printed = reads.labelled([network for network in found if network.pk not in paid], asked, *TABLE_8.values())
     for network in found:
         cells: dict[str, Value]
@@ -373,7 +373,7 @@ def _measured(asked: Asked) -> Iterator[Spread]:
 
 
 def _known_spreads(asked: Asked) -> str:
-    return f"Bijdragen gekend voor {len(_spreads(asked))} van {len(asked.known_networks())} netwerken."
+    return f"Bijdragen gekend voor {len(_spreads(asked))} van {len(asked.network_lines())} netwerken."
 
 
 TABLE_8 = {
@@ -404,7 +404,7 @@ def payers(asked: Asked) -> dict[int, Paid]:
 
 
 def _paid(asked: Asked) -> dict[int, Paid]:
-    networks = [network.pk for network in asked.known_networks()]
+    networks = [network.pk for network in asked.network_lines()]
     if not networks:
         return {}
     rows = Contribution.objects.filter(
@@ -467,7 +467,7 @@ def concentration(asked: Asked) -> Answer:
     rows = [
         Row(
             network.code,
-            {"network": network.name, "call": network.call.code, **{key: cells.get(key) for key in ("to_half", "count", "share", "basis")}},
+            {"network": network.name, "call": network.call_code, **{key: cells.get(key) for key in ("to_half", "count", "share", "basis")}},
             behind,
             url=reads.page_of(network),
         )

@@ -325,7 +325,7 @@ def asked_too_little(asked: Asked) -> Answer:
         ),
         CALL,
     )
-    found = asked.known_networks()
+    found = asked.network_lines()
     awards, paid = reads.amounts(asked), payers(asked)
     rows = []
     for network in found:
@@ -333,7 +333,7 @@ def asked_too_little(asked: Asked) -> Answer:
             decision = awards[network.pk]
             cells: dict[str, Value] = {
                 "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
-                "raised": paid[network.pk].total, "call": network.call.code,
+                "raised": paid[network.pk].total, "call": network.call_code,
             }  # fmt: skip
             behind = behind_payers(network.pk, asked, reads.behind_decision(decision))
             rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
@@ -382,7 +382,7 @@ def total_cofinancing(asked: Asked) -> Answer:
         )
         for fact in reads.published(asked, "programma-a-14")
     ]
-    found = asked.known_networks()
+    found = asked.network_lines()
     paid = payers(asked)
     names = {network.pk: network for network in found}
     if paid:

@@ -1,6 +1,6 @@
 """QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from ibnportal.portal.answers import companies, parliament_2017, reads
 from ibnportal.portal.answers import survey as survey_figures
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, NetworkLine
 from ibnportal.portal.answers.statements import listed
 from ibnportal.portal.answers.table import (
     Answer,
@@ -19,6 +19,7 @@ from ibnportal.portal.answers.table import (
     Column,
     Each,
     Kind,
+    Late,
     Row,
     Value,
     known_of,
@@ -317,9 +318,9 @@ def targets_of(networks: list[Network], asked: Asked) -> dict[tuple[int, str], t
     return found
 
 
-def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], KpiValue]:
+def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], reads.Said]:
     """The newest reported value of each indicator, a reading before another; one query."""
-    found: dict[tuple[int, str], KpiValue] = {}
+    found: dict[tuple[int, str], reads.Said] = {}
     values = KpiValue.objects.filter(
         IS_INDICATOR, network__in=networks, basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
     ).exclude(report__isnull=False, report__approved_at__isnull=True)
@@ -377,24 +378,31 @@ def findings(asked: Asked) -> Answer:
 
 def members(asked: Asked) -> Answer:
     """How many member companies each network has; where the first year had not ended, those of the start."""
-    networks = asked.known_networks()
+    networks = asked.network_lines()
     counts = reads.indicator(networks, asked, "kpi1")
-    registered = companies.counted(networks, asked)
+    is_counted = {
+        network.pk
+        for network in networks
+        if asked.has_company_filter
+        or counts[network.pk].chosen is None
+        or counts[network.pk].basis == Basis.COMPUTED.value
+    }
+    registered = companies.numbers([network for network in networks if network.pk in is_counted], asked)
     rows = []
     for network in networks:
-        found, members_now = counts[network.pk], registered.get(network.pk, ())
+        found = counts[network.pk]
         value, basis = found.value, found.basis
         behind: Sequence[Behind] = found.behind
-        if members_now and (found.chosen is None or asked.has_company_filter or found.basis == "berekend"):
-            value, basis = Decimal(len(members_now)), Basis.COMPUTED.value
-            behind = Each(members_now, companies.behind)
+        if network.pk in registered:
+            value, basis = Decimal(registered[network.pk]), Basis.COMPUTED.value
+            behind = _listed(network, registered[network.pk], asked)
         elif asked.has_company_filter:
             value, basis = None, ""
         cells: dict[str, Value] = {
             "network": network.name,
             "members": value,
             "basis": basis or None,
-            "call": network.call.code,
+            "call": network.call_code,
         }
         note = "aantal bij de start" if basis == Basis.AT_START else ""
         note = "; ".join(filter(None, [note, found.chosen.note if found.chosen else ""]))
@@ -409,6 +417,15 @@ def members(asked: Asked) -> Answer:
         notes=_only_registered(asked),
         chart=Chart("Actieve ondernemingen per netwerk", "network", ("members",)),
     )
+
+
+def _listed(network: NetworkLine, number: int, asked: Asked) -> Sequence[Behind]:
+    """The members of this network, read when somebody opens their number."""
+
+    def read() -> Sequence[companies.Member]:
+        return companies.counted([network], asked)[network.pk]
+
+    return Each(Late(number, read), companies.behind)
 
 
 def _only_registered(asked: Asked) -> tuple[str, ...]:
@@ -430,21 +447,20 @@ def sizes(asked: Asked) -> Answer:
         Column("share", "Aandeel kmo", Kind.PERCENT, "Van de leden waarvan de grootte gekend is.", Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    networks = asked.known_networks()
-    registered = companies.counted(networks, asked)
+    networks = asked.network_lines()
+    registered = companies.sizes_in(networks, asked)
     rows = []
     for network in networks:
-        found = registered.get(network.pk)
-        if not found:
+        counts = registered.get(network.pk)
+        if not counts:
             continue
-        counts = Counter([company.size for company in found.companies])
-        large, unknown = counts[SizeClass.LARGE], counts[SizeClass.UNKNOWN]
-        sme = len(found) - large - unknown
+        members, large, unknown = counts.total(), counts[SizeClass.LARGE], counts[SizeClass.UNKNOWN]
+        sme = members - large - unknown
         cells: dict[str, Value] = {
-            "network": network.name, "members": len(found), "sme": sme, "large": large, "unknown": unknown,
-            "share": share(sme, sme + large), "call": network.call.code,
+            "network": network.name, "members": members, "sme": sme, "large": large, "unknown": unknown,
+            "share": share(sme, sme + large), "call": network.call_code,
         }  # fmt: skip
-        rows.append(Row(network.code, cells, Each(found, companies.behind), url=reads.page_of(network)))
+        rows.append(Row(network.code, cells, _listed(network, members, asked), url=reads.page_of(network)))
     coverage = f"Ledenlijst in het portaal van {len(rows)} van {len(networks)} netwerken."
     if not rows:
         return none_of(

@@ -1,16 +1,18 @@
 """QE-12 … QE-15: who the members are: size, age, place, and in how many networks (HE-01 … HE-05)."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from heapq import nlargest
+from heapq import nsmallest
 from itertools import chain, combinations
+from typing import Any
 
 from calls.models import PublishedFact
 from ibnportal.core.places import FLEMISH, Province
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
-from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.companies import Listed, Member, Shared
+from ibnportal.portal.answers.asking import Asked, NetworkLine
+from ibnportal.portal.answers.companies import Company, Listed, Member, Once
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -19,6 +21,7 @@ from ibnportal.portal.answers.table import (
     Column,
     Each,
     Kind,
+    Late,
     Row,
     Value,
     none_of,
@@ -26,7 +29,6 @@ from ibnportal.portal.answers.table import (
     summed,
 )
 from monitoring.enums import SizeClass
-from monitoring.models import Network
 
 COMPANIES = Column(
     "companies",
@@ -53,17 +55,33 @@ MOST_PAIRS = 2_000
 """Pairs of networks in one answer."""
 
 
-def _members(asked: Asked) -> tuple[list[Network], dict[int, Listed]]:
-    """The networks and their members, read once an asking."""
-    networks = asked.known_networks()
-    return networks, asked.once("members", lambda: companies.counted(networks, asked))
+def _companies(asked: Asked) -> list[Once]:
+    """Each company once, with the networks that it is in; read once an asking."""
+    found: list[Once] = asked.once("companies", lambda: companies.once_each(asked.network_lines(), asked))
+    return found
 
 
-def _distinct(asked: Asked) -> tuple[list[Member], str]:
-    """Each company once, as in the first of its networks, and how many networks have a list of members."""
-    networks, every = _members(asked)
-    coverage = f"Ledenlijst in het portaal van {len(every)} van {len(networks)} netwerken."
-    return asked.once("companies", lambda: _once_each(every)), coverage
+def _sizes(asked: Asked) -> list[SizeClass]:
+    """The size class of each of `_companies`, found once an asking."""
+    found: list[SizeClass] = asked.once("sizes", lambda: [one.company.size for one in _companies(asked)])
+    return found
+
+
+def _coverage(asked: Asked) -> str:
+    listing = set(chain.from_iterable([one.networks for one in _companies(asked)]))
+    return f"Ledenlijst in het portaal van {len(listing)} van {len(asked.network_lines())} netwerken."
+
+
+def _members(asked: Asked) -> dict[int, Listed]:
+    """The members of each network by name, read when somebody opens a figure, once an asking."""
+    found: dict[int, Listed] = asked.once("members", lambda: companies.counted(asked.network_lines(), asked))
+    return found
+
+
+def _distinct(asked: Asked) -> list[Member]:
+    """Each company as in the first of its networks, by network and name; likewise."""
+    found: list[Member] = asked.once("members once each", lambda: _once_each(_members(asked)))
+    return found
 
 
 def _once_each(every: dict[int, Listed]) -> list[Member]:
@@ -73,6 +91,14 @@ def _once_each(every: dict[int, Listed]) -> list[Member]:
             if company.pk not in first:
                 first[company.pk] = listed[place]
     return list(first.values())
+
+
+def _behind(asked: Asked, kind: Any, number: int, kind_of: Callable[[Company], Any]) -> Sequence[Behind]:
+    """Who the companies of this kind are, read when somebody opens their number."""
+    if not number:
+        return (NOBODY,)
+    own = Late(number, lambda: [one for one in _distinct(asked) if kind_of(one.company) == kind])
+    return Each(own, companies.behind)
 
 
 def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: str) -> Answer:
@@ -87,17 +113,18 @@ def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: s
 def sizes(asked: Asked) -> Answer:
     """Members by size class."""
     columns = (Column("size", "Grootte", definition="Volgens de Europese definitie, uit de cijfers van de onderneming en haar partners (HE-01)."), COMPANIES, SHARE)  # fmt: skip
-    found, coverage = _distinct(asked)
+    found, coverage = _companies(asked), _coverage(asked)
     if not found:
         return _none(columns, coverage, asked, "programma-a-24", "programma-a-25")
-    known = sum(member.size != SizeClass.UNKNOWN for member in found)
+    numbers = Counter(_sizes(asked))
+    known = len(found) - numbers[SizeClass.UNKNOWN]
     rows = []
     for size in SizeClass:
-        own = [member for member in found if member.size == size]
+        number = numbers[size]
         cells: dict[str, Value] = {
-            "size": str(size.label), "companies": len(own), "share": share(len(own), known) if size != SizeClass.UNKNOWN else None,
+            "size": str(size.label), "companies": number, "share": share(number, known) if size != SizeClass.UNKNOWN else None,
         }  # fmt: skip
-        rows.append(Row(size.value, cells, Each(own, companies.behind) if own else (NOBODY,)))
+        rows.append(Row(size.value, cells, _behind(asked, size, number, lambda company: company.size)))
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Grootte gekend voor {known} van {len(found)} ondernemingen.", _said(asked, "programma-a-24", "programma-a-25"), chart=Chart("Leden naar grootte", "size", ("companies",)))  # fmt: skip
 
 
@@ -114,27 +141,30 @@ def _printed(fact: PublishedFact) -> str:
 def ages(asked: Asked) -> Answer:
     """Members by age class, and their mean age."""
     columns = (Column("age", "Leeftijd", definition="Hele jaren sinds de oprichting; jonger dan 5 jaar is een start-up (HE-02)."), COMPANIES, SHARE)  # fmt: skip
-    found, coverage = _distinct(asked)
+    found, coverage = _companies(asked), _coverage(asked)
     if not found:
         return _none(columns, coverage, asked, "programma-a-26", "programma-a-27", "programma-a-28")
-    classes: dict[str, list[Member]] = {label: [] for label in (*(label for _, label in AGES), OLD, UNKNOWN)}
-    for member in found:
-        classes[age_class(member.age)].append(member)
-    told = [member.age for member in found if member.age is not None]
+    ages_ = Counter([one.company.age_on(asked.as_of) for one in found])
+    classes = dict.fromkeys((*(label for _, label in AGES), OLD, UNKNOWN), 0)
+    for age, number in ages_.items():
+        classes[age_class(age)] += number
+    told = len(found) - classes[UNKNOWN]
     rows = []
-    for label, own in classes.items():
+    for label, number in classes.items():
         cells: dict[str, Value] = {
             "age": label,
-            "companies": len(own),
-            "share": share(len(own), len(told)) if label != UNKNOWN else None,
+            "companies": number,
+            "share": share(number, told) if label != UNKNOWN else None,
         }
-        rows.append(Row(label, cells, Each(own, companies.behind) if own else (NOBODY,)))
-    mean = _mean(told)
+        rows.append(
+            Row(label, cells, _behind(asked, label, number, lambda company: age_class(company.age_on(asked.as_of))))
+        )
+    mean = _mean(sum(age * number for age, number in ages_.items() if age is not None), told)
     notes = (
         *([f"Gemiddelde leeftijd: {reads.written(mean)} jaar."] if mean is not None else []),
         *_said(asked, "programma-a-26", "programma-a-27", "programma-a-28"),
     )
-    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Leeftijd gekend voor {len(told)} van {len(found)} ondernemingen.", notes, chart=Chart("Leden naar leeftijd", "age", ("companies",)))  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Leeftijd gekend voor {told} van {len(found)} ondernemingen.", notes, chart=Chart("Leden naar leeftijd", "age", ("companies",)))  # fmt: skip
 
 
 OLD, UNKNOWN = "Ouder dan 50 jaar", "Onbekend"
@@ -147,57 +177,53 @@ def age_class(age: int | None) -> str:
     return next((label for bound, label in AGES if age < bound), OLD)
 
 
-def _mean(ages_: list[int]) -> Decimal | None:
-    return (Decimal(sum(ages_)) / len(ages_)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if ages_ else None
+def _mean(years: int, companies_: int) -> Decimal | None:
+    return (Decimal(years) / companies_).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if companies_ else None
 
 
 def places(asked: Asked) -> Answer:
     """Members by the province of their registered office (HE-04)."""
     columns = (Column("province", "Provincie", definition="Van de zetel; andere vestigingen van dezelfde onderneming tellen niet (HE-04)."), COMPANIES, SHARE)  # fmt: skip
-    found, coverage = _distinct(asked)
+    found, coverage = _companies(asked), _coverage(asked)
     if not found:
         return _none(columns, coverage, asked)
-    by_place: dict[Province | None, list[Member]] = defaultdict(list)
-    for member in found:
-        by_place[member.province].append(member)
-    known = len(found) - len(by_place[None])
+    numbers = Counter([one.company.province for one in found])
+    known = len(found) - numbers[None]
     order = [*sorted(FLEMISH), *(province for province in Province if province not in FLEMISH)]
     rows = []
     for province in order:
-        own = by_place.get(province, [])
-        if own or province in FLEMISH:
+        number = numbers[province]
+        if number or province in FLEMISH:
             cells: dict[str, Value] = {
                 "province": str(province.label),
-                "companies": len(own),
-                "share": share(len(own), known),
+                "companies": number,
+                "share": share(number, known),
             }
-            rows.append(Row(province.value, cells, Each(own, companies.behind) if own else (NOBODY,)))
-    if by_place[None]:
-        rows.append(
-            Row(
-                "onbekend",
-                {"province": UNKNOWN, "companies": len(by_place[None])},
-                Each(by_place[None], companies.behind),
-            )
-        )
+            rows.append(Row(province.value, cells, _behind(asked, province, number, lambda company: company.province)))
+    if numbers[None]:
+        unknown = _behind(asked, None, numbers[None], lambda company: company.province)
+        rows.append(Row("onbekend", {"province": UNKNOWN, "companies": numbers[None]}, unknown))
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Provincie gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per provincie", "province", ("companies",), is_map=True))  # fmt: skip
 
 
 def sectors(asked: Asked) -> Answer:
     """Members by sector (section of the NACE code)."""
     columns = (Column("sector", "Sector", definition="De sectie van de NACE-code."), COMPANIES, SHARE)
-    found, coverage = _distinct(asked)
+    found, coverage = _companies(asked), _coverage(asked)
     if not found:
         return _none(columns, coverage, asked)
-    by_section: dict[tuple[str, str], list[Member]] = defaultdict(list)
-    for member in found:
-        by_section[member.section or ("", UNKNOWN)].append(member)
-    known = len(found) - len(by_section.get(("", UNKNOWN), []))
+    numbers = Counter([_sector(one.company) for one in found])
+    known = len(found) - numbers["", UNKNOWN]
     rows = [
-        Row(letter or "onbekend", {"sector": f"{letter}. {name}" if letter else name, "companies": len(own), "share": share(len(own), known) if letter else None}, Each(own, companies.behind))
-        for (letter, name), own in sorted(by_section.items(), key=lambda item: (item[0][0] == "", item[0]))
+        Row(letter or "onbekend", {"sector": f"{letter}. {name}" if letter else name, "companies": number, "share": share(number, known) if letter else None}, _behind(asked, (letter, name), number, _sector))
+        for (letter, name), number in sorted(numbers.items(), key=lambda item: (item[0][0] == "", item[0]))
+        if number
     ]  # fmt: skip
     return Answer(columns, tuple(rows), summed(rows, "companies"), "Leden op die dag.", f"{coverage} Sector gekend voor {known} van {len(found)} ondernemingen.", chart=Chart("Leden per sector", "sector", ("companies",)))  # fmt: skip
+
+
+def _sector(company: Company) -> tuple[str, str]:
+    return company.section or ("", UNKNOWN)
 
 
 def memberships(asked: Asked) -> Answer:
@@ -207,50 +233,52 @@ def memberships(asked: Asked) -> Answer:
         COMPANIES,
         Column("sme", "Waarvan kmo", Kind.NUMBER, basis=Basis.COMPUTED),
     )
-    _, every = _members(asked)
-    found, coverage = _distinct(asked)
+    found, coverage = _companies(asked), _coverage(asked)
     if not found:
         return _none(columns, coverage, asked, "programma-a-29")
-    numbers = Counter(company.pk for listed in every.values() for company in listed.companies)
-    groups: dict[int, list[Member]] = defaultdict(list)
-    for member in found:
-        groups[numbers[member.company.pk]].append(member)
+    networks_of = {one.company.pk: len(one.networks) for one in found}
+    numbers = Counter(networks_of.values())
+    small = Counter(
+        number
+        for number, size in zip(networks_of.values(), _sizes(asked), strict=True)
+        if size not in {SizeClass.LARGE, SizeClass.UNKNOWN}
+    )
     rows = []
-    for number, own in sorted(groups.items()):
-        sme = sum(member.size not in {SizeClass.LARGE, SizeClass.UNKNOWN} for member in own)
+    for number, own in sorted(numbers.items()):
         cells: dict[str, Value] = {
             "count": f"{number} {'netwerk' if number == 1 else 'netwerken'}",
-            "companies": len(own),
-            "sme": sme,
+            "companies": own,
+            "sme": small[number],
         }
-        rows.append(Row(str(number), cells, Each(own, companies.behind) if own else (NOBODY,)))
+        rows.append(Row(str(number), cells, _behind(asked, number, own, lambda company: networks_of[company.pk])))
     return Answer(columns, tuple(rows), summed(rows, "companies", "sme"), "Ondernemingen met minstens één open lidmaatschap op die dag.", coverage, _said(asked, "programma-a-29"), chart=Chart("Lidmaatschappen per onderneming", "count", ("companies",)))  # fmt: skip
 
 
 def overlap(asked: Asked) -> Answer:
     """Which networks share members, by enterprise number."""
     columns = (Column("one", "Netwerk"), Column("other", "En"), Column("companies", "Gedeelde leden", Kind.NUMBER, "Ondernemingen die op die dag lid van beide waren.", Basis.COMPUTED))  # fmt: skip
-    networks, members = _members(asked)
-    names = {network.pk: network for network in networks}
-    order = {pk: place for place, pk in enumerate(members)}
-    in_networks: dict[int, list[int]] = defaultdict(list)
-    for pk, listed in members.items():
-        for company in listed.companies:
-            in_networks[company.pk].append(pk)
-    shared = Counter(chain.from_iterable(combinations(own, 2) for own in in_networks.values()))
-    most = nlargest(MOST_PAIRS, shared, key=lambda pair: shared[pair])
-    rows = [
-        Row(
-            f"{names[one].code}-{names[other].code}",
-            {"one": names[one].name, "other": names[other].name, "companies": shared[one, other]},
-            Each(Shared(members[one], members[other], shared[one, other]), companies.behind),
-        )
-        for one, other in sorted(most, key=lambda pair: (order[pair[0]], order[pair[1]]))
-    ]
-    coverage = f"Ledenlijst in het portaal van {len(members)} van {len(networks)} netwerken."
-    if not members:
+    found, coverage = _companies(asked), _coverage(asked)
+    networks = sorted(asked.network_lines(), key=lambda network: network.code)
+    places_of = {network.pk: place for place, network in enumerate(networks)}
+    own = (sorted([places_of[network] for network in one.networks]) for one in found)
+    shared = Counter(chain.from_iterable(combinations(each, 2) for each in own))
+    most = nsmallest(MOST_PAIRS, shared, key=lambda pair: (-shared[pair], pair))
+    rows = [_pair(networks[one], networks[other], shared[one, other], asked) for one, other in sorted(most)]
+    if not found:
         return _none(columns, coverage, asked, "programma-a-29")
     if not rows:
         return none_of(columns, "Geen twee netwerken delen op die dag een lid.", coverage=coverage)
     notes = (f"De {len(rows)} paren met de meeste gedeelde leden, van {len(shared)}. Beperk tot een oproep of een type voor de andere.",) if len(shared) > len(rows) else ()  # fmt: skip
     return Answer(columns, tuple(rows), base="Netwerken met een ledenlijst in het portaal.", coverage=coverage, notes=notes)  # fmt: skip
+
+
+def _pair(one: NetworkLine, other: NetworkLine, number: int, asked: Asked) -> Row:
+    """Two networks with how many members they share; who these are, is looked up when somebody opens the figure."""
+
+    def read() -> list[Member]:
+        members = _members(asked)
+        there = {company.pk for company in members[other.pk].companies}
+        return [member for member in members[one.pk] if member.company.pk in there]
+
+    cells: dict[str, Value] = {"one": one.name, "other": other.name, "companies": number}
+    return Row(f"{one.code}-{other.code}", cells, Each(Late(number, read), companies.behind))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
@@ -17,7 +18,7 @@ from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, NetworkLine
 from ibnportal.portal.answers.table import Behind, Value
 from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
 from monitoring.domain.queries import report_due_on
@@ -28,7 +29,7 @@ UNKNOWN = "niet gepubliceerd"
 INDICATORS = {"kpi1": MEMBERS, "kpi3": COOPERATIONS}
 
 
-def page_of(network: Network) -> str:
+def page_of(network: Network | NetworkLine) -> str:
     """The public page of a network."""
     return _page_of(network.code)
 
@@ -277,12 +278,28 @@ def futures(networks: Iterable[Network], asked: Asked) -> dict[int, FutureStatus
 # ---------------------------------------------------------------- indicators
 
 
+class Said(NamedTuple):
+    """One value of an indicator: what was told of it, by whom and as of when."""
+
+    pk: int
+    network_id: int
+    label: str
+    basis: str
+    value: Decimal
+    source: str
+    as_of: date | None
+    note: str
+    project_year: int | None
+    report_id: int | None
+    is_reading: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """The value that counts on the date, and all that was said by then."""
 
-    chosen: KpiValue | None
-    values: tuple[KpiValue, ...]
+    chosen: Said | None
+    values: tuple[Said, ...]
 
     @property
     def value(self) -> Decimal | None:
@@ -319,27 +336,27 @@ AS_TABLE_7 = (KpiBasis.REPORTED, KpiBasis.COMPUTED, KpiBasis.TARGET)
 
 
 def indicator(
-    networks: Iterable[Network], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
+    networks: Iterable[Network | NetworkLine], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
 ) -> dict[int, Indicator]:
     """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
 
     The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
     """
     kept = list(networks)
-    rows: dict[int, list[KpiValue]] = asked.once(
+    rows: dict[int, list[Said]] = asked.once(
         f"values of {code} {hash(tuple(one.pk for one in kept))}", lambda: _values_of(code, kept, asked)
     )
     return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
 
 
-def _values_of(code: str, networks: list[Network], asked: Asked) -> dict[int, list[KpiValue]]:
+def _values_of(code: str, networks: list[Network | NetworkLine], asked: Asked) -> dict[int, list[Said]]:
     rows = defaultdict(list)
     for value in _values(Q(definition__code=code) | Q(label=INDICATORS.get(code, code)), networks, asked):
         rows[value.network_id].append(value)
     return rows
 
 
-def labelled(networks: Iterable[Network], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:
+def labelled(networks: Iterable[Network | NetworkLine], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:
     """The same of measures without a code, by label and network; one query for all of them."""
     kept = list(networks)
     rows = defaultdict(list)
@@ -351,24 +368,28 @@ def labelled(networks: Iterable[Network], asked: Asked, *labels: str) -> dict[st
     }
 
 
-def as_they_counted(values: Iterable[KpiValue], asked: Asked) -> list[KpiValue]:
+def as_they_counted(values: "QuerySet[KpiValue]", asked: Asked) -> list[Said]:
     """These values with the readings of the date, where another was chosen since."""
-    found, earlier = list(values), asked.earlier_values()
-    for value in found if earlier else ():
-        about = (value.network_id, value.label, value.basis)
-        if about in earlier and value.report_id is None:
-            value.is_reading = value.pk in earlier[about]
-    return found
+    found = list(map(Said._make, values.values_list(*Said._fields)))
+    earlier = asked.earlier_values()
+    if not earlier:
+        return found
+
+    def then(one: Said) -> bool:
+        about = (one.network_id, one.label, one.basis)
+        return one.pk in earlier[about] if about in earlier and one.report_id is None else one.is_reading
+
+    return [one._replace(is_reading=then(one)) for one in found]
 
 
-def _values(which: Q, networks: list[Network], asked: Asked) -> list[KpiValue]:
+def _values(which: Q, networks: list[Network | NetworkLine], asked: Asked) -> list[Said]:
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
     rows = KpiValue.objects.filter(which, said, approved, network__in=[network.pk for network in networks])
     return as_they_counted(rows.order_by("as_of", "pk"), asked)
 
 
-def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:
+def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
     """The newest reading by the order of the bases; where no reading was said yet, the newest of what there was."""
     for kept in ([value for value in values if value.is_reading], values):
         for basis in order:
@@ -378,7 +399,7 @@ def _chosen(values: list[KpiValue], order: tuple[str, ...]) -> KpiValue | None:
     return None
 
 
-def reported(networks: Iterable[Network], asked: Asked, code: str) -> dict[int, Indicator]:
+def reported(networks: Iterable[Network | NetworkLine], asked: Asked, code: str) -> dict[int, Indicator]:
     """The same without targets: a network of which only a target stands has no value. One query."""
     found = indicator(networks, asked, code, order=AS_TABLE_7)
     nothing = Indicator(None, ())

@@ -1,5 +1,6 @@
 """Members as they were on a day: size, age, place, networks; what is not known is never counted as something."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -162,5 +163,46 @@ def test_members_take_a_fixed_number_of_queries(member, amount, django_assert_nu
     for _ in range(amount):
         member(founded_on=date(2000, 1, 1))
     one = asked()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         profile.sizes(one)
+
+
+@pytest.mark.parametrize("question", ["QP-19", "QP-20", "QE-12", "QE-13", "QE-14", "QE-15", "QR-04", "QR-14"])
+@pytest.mark.parametrize("given", [{}, {"provincie": "Antwerpen"}, {"grootte": "klein"}])
+def test_behind_each_number_stand_as_many_members(member, answer, question, given):
+    """Numbers are counted and members read only when somebody opens them; whoever rejoined on the day counts once."""
+    both = member(nace="62.01", postcode="2000", founded_on=date(2000, 1, 1), **SMALL).organisation
+    member("IBN1-02", organisation=both)
+    member("IBN1-02", date(2016, 1, 1))
+    Membership.objects.filter(organisation=both, network__code="IBN1-02").update(left_on=date(2019, 11, 7))
+    member("IBN1-02", date(2019, 11, 7), organisation=both)
+    found = answer(question, "2019-11-07", **given)
+    counts = {"QP-19": "members", "QP-20": "members"}
+    opened = [
+        (row.cells[counts.get(question, "companies")], [one for one in row.behind if one.source == "Ledenlijst in het portaal" and one.url == "" and one.value != "0"])
+        for row in found.rows if question != "QP-19" or row.cells["basis"] == "berekend"
+    ]  # fmt: skip
+    assert [number for number, _ in opened] == [len(behind) for _, behind in opened]
+    assert any(number for number, _ in opened) or (
+        question == "QP-19" and not given
+    )  # reported for all of them by then
+
+
+@pytest.mark.rule("HE-01")
+def test_calls_with_other_bounds_of_size(member, answer, monkeypatch):
+    """A company has the size that the call of its network gives it; over the whole programme that of its first network."""
+    rules_of, second = companies._rules, Network.objects.get(code="IBN2-01").call_id
+
+    def smaller(networks):
+        bounds = {"size_small_staff": 12, "size_medium_staff": 15}
+        return {call: replace(one, **bounds) if call == second else one for call, one in rules_of(networks).items()}
+
+    monkeypatch.setattr(companies, "_rules", smaller)
+    both = member("IBN2-01", date(2019, 1, 1), **SMALL).organisation
+    member("IBN1-01", organisation=both)
+    member("IBN2-01", date(2019, 1, 1), **SMALL)
+    sizes = {row.key: (row.cells["companies"], [one.value[:5] for one in row.behind]) for row in answer("QE-12", "2019-11-07").rows}  # fmt: skip
+    assert (sizes["small"], sizes["large"]) == ((1, ["Klein"]), (1, ["Groot"]))
+    assert {row.key: (row.cells["sme"], row.cells["large"]) for row in answer("QP-20", "2019-11-07").rows} == {"IBN1-01": (1, 0), "IBN2-01": (0, 2)}  # fmt: skip
+    only_large = {row.key: row.cells["companies"] for row in answer("QE-12", "2019-11-07", grootte="groot").rows}
+    assert (only_large["small"], only_large["large"]) == (0, 2)
