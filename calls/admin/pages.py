@@ -18,6 +18,7 @@ from calls.enums import CallState, MailKind
 from calls.forms.administration import CopyForm, DatesForm, FiguresForm, MailTextForm, PaperForm, TextsForm
 from calls.forms.announcing import Announcing
 from calls.models import Call
+from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.findings import has_errors
 from ibnportal.core.http import add_domain_error
@@ -159,52 +160,52 @@ class CallPages(Audited):
         mail = Announcing(request, call, form)
         return self._amend(request, call, mail, f"Wijzig de teksten van {call}", amend)
 
-    def _amend(self, request: HttpRequest, call: Call, mail: Announcing, title: str, amend: Any) -> HttpResponse:
+    def _amend(
+        self, request: HttpRequest, call: Call, mail: Announcing, title: str, amend: Any, **context: Any
+    ) -> HttpResponse:
         """First the mail to read, then the change: nobody is told in words that no one saw."""
         form = mail.form
         if request.method == "POST" and form.is_valid():
             try:
                 if not mail.reads(amend):
                     amend()
-                    messages.success(
-                        request, "De wijziging staat op de bladzijde van de oproep en gaat naar elke aanvrager."
-                    )
+                    messages.success(request, _TOLD if mail.goes_out else _KEPT)
                     return redirect("admin:calls_call_change", call.pk)
             except DomainError as error:
                 add_domain_error(form, error)
-        shows_mail = "message" in form.fields
-        button = "Wijzig en maak bekend" if shows_mail else ""
+        last_step = "Wijzig en maak bekend" if mail.is_shown else ""
         return self._page(
-            request,
-            call,
-            form,
-            title,
-            button=button,
-            is_amendment=True,
-            mail=mail.mail,
-            mail_step=True,
-            shows_mail=shows_mail,
-        )
+            request, call, form, title, button=last_step if mail.goes_out else "Bewaar", is_amendment=mail.goes_out,
+            mail=mail.mail, mail_step=mail.goes_out, shows_mail=mail.is_shown, **context,
+        )  # fmt: skip
 
     # ---------------------------------------------------------------- papers and mails
 
     def paper_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A template, or its next version."""
         call = self._call(request, object_id)
-        form = PaperForm(_posted(request), request.FILES or None, call=call)
-        if request.method == "POST" and form.is_valid():
-            values = dict(form.cleaned_data)
-            try:
-                paper = papers.add(call, values.pop("file"), by=actor(request), **values)
-            except DomainError as error:
-                add_domain_error(form, error)
-            else:
-                messages.success(request, f"{paper} staat klaar om te downloaden.")
-                return redirect("admin:calls_call_change", call.pk)
-        return self._page(
-            request, call, form, f"Sjabloon bij {call}", button="Bewaar", is_amendment=call.frozen_at is not None,
-            versions=call.papers.select_related("file", "added_by"),
-        )  # fmt: skip
+        form = PaperForm(_posted(request), request.FILES or None, call=call, user=actor(request))
+
+        def add() -> None:
+            papers.add(call, form.chosen, by=actor(request), message=mail.message, **form.values)
+
+        mail = Announcing(request, call, form)
+        if mail.goes_out and form.is_bound:
+            self._keep(form, by=actor(request))
+        return self._amend(
+            request, call, mail, f"Sjabloon bij {call}", add, versions=call.papers.select_related("file", "added_by")
+        )
+
+    def _keep(self, form: PaperForm, *, by: User) -> None:
+        """What was uploaded with this step stays for the next one, whatever else is still wrong."""
+        form.full_clean()
+        upload = form.cleaned_data.get("file")
+        if not upload:
+            return
+        try:
+            form.keep(papers.keep(upload, by=by))
+        except DomainError as error:
+            form.add_error("file", error.message)
 
     def mail_page(self, request: HttpRequest, object_id: int, kind: str) -> HttpResponse:
         """The wording of one notice, with what it can name and how it would look."""
@@ -256,6 +257,10 @@ class CallPages(Audited):
         }
         status = 422 if form is not None and form.errors else 200
         return TemplateResponse(request, "admin/calls/deed.html", values, status=status)
+
+
+_TOLD = "De wijziging staat op de bladzijde van de oproep en gaat naar elke aanvrager."
+_KEPT = "Bewaard. De oproep staat nog in voorbereiding: niemand krijgt er een mail over."
 
 
 def _posted(request: HttpRequest) -> Any:

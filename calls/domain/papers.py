@@ -13,6 +13,7 @@ from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.files.models import StoredFile
 from ibnportal.core.lifecycle import lock
 
 
@@ -29,9 +30,14 @@ def _newest(call: Call) -> "QuerySet[Paper, int]":
     return Paper.objects.filter(call=call).order_by("code", "-version").distinct("code").values_list("pk", flat=True)
 
 
+def keep(upload: "File[bytes]", *, by: User) -> StoredFile:
+    """Check a file and keep it while the mail about it is read; nothing is handed out yet. Raises DomainError."""
+    return store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
+
+
 def add(
     call: Call,
-    upload: "File[bytes]",
+    upload: "File[bytes] | StoredFile",
     *,
     code: str,
     kind: str,
@@ -40,18 +46,19 @@ def add(
     by: User | None,
     note: str = "",
     reason: str = "",
+    message: str = "",
 ) -> Paper:
     """Hand out a template, or the next version of the one with this code.
 
-    The file is checked for what it says it is. Once the call is published a reason is asked: the change is announced to all
-    its applicants. Raises DomainError.
+    The file is checked for what it says it is, or was when it was kept (`keep`). Once the call is published a reason is asked: the change
+    is announced to all its applicants, in `message` where the sender wants other words than the portal's. Raises DomainError.
     """
     if not title.strip():
         raise DomainError("Geef het sjabloon een titel: zo vinden aanvragers het terug.")
     with transaction.atomic():
         fresh = lock(call)
         last = Paper.objects.filter(call=fresh, code=code).aggregate(last=Max("version"))["last"] or 0
-        stored = store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
+        stored = upload if isinstance(upload, StoredFile) else store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
         amendment = None
         if fresh.frozen_at is not None:
             change = {
@@ -59,7 +66,7 @@ def add(
                 "before": f"versie {last}" if last else "er was er geen",
                 "after": f"versie {last + 1}: {stored.name}",
             }
-            amendment = amending.record(fresh, AmendmentKind.PAPER, [change], reason=reason, by=by)
+            amendment = amending.record(fresh, AmendmentKind.PAPER, [change], reason=reason, by=by, message=message)
         paper = Paper.objects.create(
             call=fresh,
             code=code,

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core import signing
+from django.core.files.base import File
 from django.db.models import Max
 
 from calls.domain import amending, mail_texts
@@ -11,10 +13,13 @@ from calls.enums import PaperKind, PhaseNumber
 from calls.models import Call, CallRules, MailText, Milestone, Phase
 from calls.models.rules import NOT_FIGURES
 from ibnportal.core import clock
+from ibnportal.core.accounts.models import User
 from ibnportal.core.files.kinds import FileKind
+from ibnportal.core.files.models import StoredFile
 
 DATE = {"type": "date"}
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
+_KEPT, _KEPT_FOR = "calls.paper", 24 * 3600
 FIGURES = [field.name for field in CallRules._meta.fields if field.name not in NOT_FIGURES]  # noqa: SLF001 - documented Meta API
 
 
@@ -180,13 +185,52 @@ class PaperForm(forms.Form):
     file = forms.FileField(label="Bestand", max_length=255)
     note = forms.CharField(label="Toelichting", max_length=300, required=False)
 
-    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, call: Call, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._binding = f"{_KEPT}:{call.pk}:{user.pk}"
+        self.kept: StoredFile | None = None
         rule = FileKind.OFFICE_FILE.rule
         self.fields["file"].help_text = f"{rule.in_words}, ten hoogste {rule.max_bytes // 1024 // 1024} MB."
         self.fields["file"].widget.attrs["accept"] = rule.accept
         if call.frozen_at is not None:
             self.fields["reason"] = _reason()
+            self.fields["kept"] = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+            if self.is_bound:
+                self._find_kept()
+
+    @property
+    def chosen(self) -> "File[bytes] | StoredFile":
+        """The file to hand out: the one kept, else the one just uploaded."""
+        return self.kept or self.cleaned_data["file"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the domain is told of it, beside the file."""
+        names = ("code", "title", "kind", "phase", "note", "reason")
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
+
+    def _find_kept(self) -> None:
+        """The file of the step before, where nothing else was chosen since."""
+        try:
+            key = signing.loads(self.data.get("kept", ""), salt=self._binding, max_age=_KEPT_FOR)
+        except signing.BadSignature:
+            return
+        self.kept = StoredFile.objects.filter(pk=key).first()
+        if self.kept is not None:
+            self._tell(self.kept)
+
+    def keep(self, stored: StoredFile) -> None:
+        """Ask the file back with the next step: a browser sends a chosen file only once."""
+        self.kept = stored
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["kept"] = signing.dumps(stored.pk, salt=self._binding)  # type: ignore[index]
+        self._tell(stored)
+
+    def _tell(self, stored: StoredFile) -> None:
+        self.fields["file"].required = False
+        told = f"“{stored.name}” is opgeladen. Kies alleen een ander bestand als u het wil vervangen."
+        self.fields["file"].help_text = self["file"].help_text = told
 
 
 class MailTextForm(forms.Form):

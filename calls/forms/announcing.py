@@ -16,15 +16,17 @@ STEP, READ, SEND = "stap", "voorbeeld", "verstuur"
 class Announcing:
     """The two steps of a page that changes a call which is out: first the mail to read, then the change with the text that was read.
 
-    `form` is the page's own; it gets a field for the mail once there is one.
+    Nothing changes without the first step: whoever sends the second one at once gets the mail to read. `form` is the page's own; it gets
+    a field for the mail once there is one.
     """
 
     def __init__(self, request: HttpRequest, call: Call, form: forms.BaseForm) -> None:
         self.call, self.form = call, form
+        self.goes_out = call.frozen_at is not None
         self.is_asked = request.method == "POST" and request.POST.get(STEP) == READ
-        self.was_read = request.method == "POST" and "previewed" in request.POST
+        self.was_read = request.method == "POST" and bool(request.POST.get("previewed"))
         self.mail: Wording | None = None
-        if self.was_read and not self.is_asked:
+        if self.goes_out and self.was_read and not self.is_asked:
             _add_fields(form)
 
     @property
@@ -32,16 +34,21 @@ class Announcing:
         """The text that the sender wants."""
         return str(self.form.cleaned_data.get("message", ""))
 
-    def reads(self, amend: Callable[[], Any]) -> bool:
-        """Whether the mail is to be read before anything changes: it was asked for, or became another since it was read.
+    @property
+    def is_shown(self) -> bool:
+        """Whether the mail stands in the form."""
+        return "message" in self.form.fields
 
-        Raises DomainError as the change itself would.
+    def reads(self, amend: Callable[[], Any]) -> bool:
+        """Whether the mail is to be read before anything changes: always, once, and again when it became another since.
+
+        Never of a call that is not out: nobody is told. Raises DomainError as the change itself would.
         """
-        if not self.is_asked and not self.was_read:
+        if not self.goes_out:
             return False
         mail = announcement.compose(amending.rehearse(self.call, amend))
         mark = announcement.mark(mail.text)
-        if self.is_asked:
+        if self.is_asked or not self.was_read:
             self._show(mail, text=mail.text, mark=mark)
             return True
         if self.form.cleaned_data["previewed"] == mark:

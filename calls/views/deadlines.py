@@ -53,7 +53,7 @@ def extend(request: SignedInRequest, code: str, phase: int) -> HttpResponse:
         "phase": window,
         "form": form,
         "mail": mail.mail,
-        "shows_mail": "message" in form.fields,
+        "shows_mail": mail.is_shown,
         "can_extend": permissions.can_extend(request.user, window),
         "extensions": amending.extensions(window.call),
     }

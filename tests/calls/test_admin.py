@@ -62,6 +62,15 @@ def typed(form, **changes):
     return {name: "" if value is None else value for name, value in (values | changes).items()}
 
 
+def announced(client, url, data):
+    """Send a change, read the mail that the page then shows, and send it."""
+    read = client.post(url, data)
+    assert read.status_code == 200
+    assert "nog niets veranderd en nog niets verstuurd" in read.content.decode()
+    form = read.context["form"]
+    return client.post(url, data | {name: form[name].value() for name in ("message", "previewed")})
+
+
 def whole_page(client, url: str, **changes):
     """What a browser would post of a change page of the admin, inlines included, with some fields changed."""
     page = client.get(url)
@@ -251,7 +260,7 @@ def test_figures_of_a_published_call_change_with_a_reason_only(client):
     refused = client.post(url, typed(form, min_letters_phase1=8, reason=""))
     assert refused.status_code == 422
     stale = typed(form, min_letters_phase1=8, reason="Minder brieven")
-    assert client.post(url, stale).status_code == 302
+    assert announced(client, url, stale).status_code == 302
     assert call.rules().min_letters(1) == 8
     late = client.post(url, stale | {"min_letters_phase1": 9})
     assert "Intussen is er een versie 2" in late.content.decode()
@@ -311,23 +320,74 @@ def test_dates_of_a_published_call_change_with_the_calendar_checked(client, cloc
     wrong = client.post(url, typed(form, reason="Vroeger", **{f"m{decision.pk}-starts_on": "2026-05-01"}))
     assert wrong.status_code == 422
     assert "Beslissing op 01/05/2026 klopt niet" in wrong.content.decode()
-    right = client.post(url, typed(form, reason="Later", **{f"m{decision.pk}-starts_on": "2026-08-03"}))
+    right = announced(client, url, typed(form, reason="Later", **{f"m{decision.pk}-starts_on": "2026-08-03"}))
     assert right.status_code == 302
     decision.refresh_from_db()
     assert decision.starts_on.month == 8
 
 
-def test_texts_and_templates_of_a_published_call_change_with_a_reason(client):
+def test_texts_of_a_published_call_change_with_a_reason(client):
     call = install_call()
-    form = client.get(page_of("amend_texts", call)).context["form"]
-    assert (
-        client.post(page_of("amend_texts", call), typed(form, summary="Korter.", reason="Leesbaar")).status_code == 302
-    )
-    upload = {"code": "pitch", "title": "Pitch", "kind": "pitch", "phase": 1, "file": small_pdf("pitch.pdf")}
-    assert client.post(page_of("paper", call), upload).status_code == 422
-    upload["file"] = small_pdf("pitch.pdf")
-    assert client.post(page_of("paper", call), upload | {"reason": "Nieuwe huisstijl"}).status_code == 302
-    assert [a.kind for a in call.amendments.all()] == ["paper", "texts"]
+    url = page_of("amend_texts", call)
+    form = client.get(url).context["form"]
+    assert announced(client, url, typed(form, summary="Korter.", reason="Leesbaar")).status_code == 302
+    assert [a.kind for a in call.amendments.all()] == ["texts"]
+
+
+TEMPLATE = {"code": "pitch", "title": "Pitch", "kind": "pitch", "phase": 1, "note": ""}
+
+
+def test_a_template_of_a_published_call_goes_out_once_its_mail_was_read(client):
+    call = install_call()
+    url = page_of("paper", call)
+    refused = client.post(url, TEMPLATE | {"file": small_pdf("pitch-nieuw.pdf")})
+    assert refused.status_code == 422
+    kept = refused.context["form"]["kept"].value()
+    assert "“pitch-nieuw.pdf” is opgeladen" in refused.content.decode()
+    read = client.post(url, TEMPLATE | {"kept": kept, "reason": "Nieuwe huisstijl"})
+    form = read.context["form"]
+    assert "wordt: versie 2: pitch-nieuw.pdf" in form["message"].value()
+    assert not call.amendments.exists()
+    sent = typed(form, message="Er is een nieuw sjabloon.\n\n{dossiers}", stap="verstuur")
+    del sent["file"]
+    assert client.post(url, sent).status_code == 302
+    assert call.papers.get(code="pitch", version=2).file.name == "pitch-nieuw.pdf"
+    assert [a.kind for a in call.amendments.all()] == ["paper"]
+    assert trail.history(call).filter(action="call.amended").last().changes["message"].startswith("Er is een nieuw")
+
+
+def test_another_file_than_the_one_in_the_mail_is_read_again(client):
+    call = install_call()
+    url = page_of("paper", call)
+    first = client.post(url, TEMPLATE | {"file": small_pdf("eerste.pdf"), "reason": "Huisstijl"})
+    sent = typed(first.context["form"]) | {"file": small_pdf("tweede.pdf")}
+    again = client.post(url, sent)
+    assert again.status_code == 422
+    assert "is niet meer wat het was toen u deze mail las" in again.content.decode()
+    sent = typed(again.context["form"], previewed=again.context["form"]["previewed"].value())
+    del sent["file"]
+    assert client.post(url, sent).status_code == 302
+    assert call.papers.get(code="pitch", version=2).file.name == "tweede.pdf"
+
+
+@pytest.mark.parametrize("kept", ["", "12", "12:abc:def", "\x00", "x" * 300])
+def test_a_file_that_was_not_kept_is_asked_again(client, kept):
+    url = page_of("paper", install_call())
+    page = client.post(url, TEMPLATE | {"kept": kept, "reason": "Huisstijl", "previewed": "x", "message": ""})
+    assert page.status_code == 422
+    assert page.context["form"].errors["file"]
+
+
+def test_what_changes_before_a_call_is_out_tells_nobody(client):
+    copy = draft_of(install_call(), client.user)
+    url = page_of("paper", copy)
+    assert "Bekijk de mail" not in client.get(url).content.decode()
+    assert client.post(url, TEMPLATE | {"file": small_pdf("pitch.pdf"), "stap": "voorbeeld"}).status_code == 302
+    rules = page_of("amend_rules", copy)
+    form = client.get(rules).context["form"]
+    changed = typed(form, min_letters_phase1=8, reason="Minder brieven", stap="voorbeeld")
+    assert client.post(rules, changed).status_code == 302
+    assert not copy.amendments.exists()
 
 
 def test_a_template_that_is_not_what_it_says_is_named(client):

@@ -176,7 +176,10 @@ def extend_url(call, phase=1):
 def test_a_case_handler_extends_for_everybody_with_both_times(client, handler, call):
     assert extend_url(call) in text(handler.get(detail(call)))
     data = {"closes_at": "2026-01-30T12:00", "reason": "Storing bij de provider", "confirm": "on"}
-    page = handler.post(extend_url(call), data, follow=True)
+    unread = handler.post(extend_url(call), data)
+    assert "Er is nog niets verlengd" in text(unread)
+    assert not call.amendments.exists()
+    page = handler.post(extend_url(call), read_mail(unread), follow=True)
     assert "tot en met 30/01/2026 om 12:00:00" in text(page)
     public = text(client.get(detail(call)))
     assert "was: 23/01/2026 om 12:00:00" in public
