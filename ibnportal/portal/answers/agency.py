@@ -209,7 +209,7 @@ def remaining_budget(asked: Asked) -> Answer:
 def portfolio(asked: Asked) -> Answer:
     """How the awards are spread over sectors and domains."""
     columns = (Column("domain", "Sector of domein"), Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Toegekende steun", Kind.EURO, basis=Basis.COMPUTED))  # fmt: skip
-    groups: dict[str, list[Decision]] = defaultdict(list)
+    groups: dict[str, list[reads.Decided]] = defaultdict(list)
     decisions = reads.awards(asked)
     for decision in decisions:
         application = decision.application
@@ -259,7 +259,7 @@ def conditions(asked: Asked) -> Answer:
             )
         )
     for decision in reads.awards(asked):
-        own = getattr(decision.application, "network", None)
+        own = decision.application.network
         if own is None or own.pk not in followed:
             for condition in reads.conditions(asked, decision):
                 cells = {

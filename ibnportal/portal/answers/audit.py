@@ -15,7 +15,7 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
-from monitoring.domain.state_aid import to_publish
+from monitoring.domain.state_aid import is_above_bound
 from monitoring.enums import ContributionState
 from monitoring.models import Agreement, AwardYear, Contribution, Report, ReportCost, SteeringMeeting, Tranche
 
@@ -279,7 +279,7 @@ def staffing(asked: Asked) -> Answer:
                 )
             )
     for decision in reads.awards(asked):
-        network = getattr(decision.application, "network", None)
+        network = decision.application.network
         if network is not None and decision.application.person_months is not None:
             cells = {
                 "network": network.name,
@@ -326,15 +326,15 @@ def state_aid(asked: Asked) -> Answer:
     )
     groups: dict[str, list[Any]] = defaultdict(list)
     for decision in reads.awards(asked):
-        network = getattr(decision.application, "network", None)
+        network = decision.application.network
         if network is not None and (decision.decided_on is None or decision.decided_on >= since):
-            groups[decision.application.applicant.name].append(decision)
+            groups[decision.application.applicant].append(decision)
     rows = []
     for name, own in sorted(groups.items()):
         amounts = [decision.amount for decision in own if decision.amount is not None]
         cells: dict[str, Value] = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
-            "ceiling": rules.state_aid_ceiling if rules else None, "publish": len(to_publish(own)),
+            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(map(is_above_bound, own)),
         }  # fmt: skip
         rows.append(Row(name, cells, Each(own, reads.behind_decision)))
     return Answer(

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from evaluation.models import Decision
 from ibnportal.portal.answers import parliament_2019, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.statements import listed
@@ -89,7 +88,7 @@ def commitments(asked: Asked) -> Answer:
         Column("amount", "Bedrag", Kind.EURO, "De som van de toekenningen waarvan het bedrag gekend is.", Basis.COMPUTED),
         Column("known", "Met gekend bedrag", Kind.NUMBER),
     )  # fmt: skip
-    by_year: dict[str, list[Decision]] = defaultdict(list)
+    by_year: dict[str, list[reads.Decided]] = defaultdict(list)
     for decision in reads.awards(asked):
         by_year[str(decision.decided_on.year) if decision.decided_on else "niet gepubliceerd"].append(decision)
     rows = []

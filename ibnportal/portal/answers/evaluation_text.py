@@ -293,11 +293,11 @@ def spearhead_links(asked: Asked) -> Answer:
         for decision in reads.awards(asked)
         if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in reads.conditions(asked, decision))
     ]
-    found = [decision.application.network for decision in decisions if hasattr(decision.application, "network")]
+    found = [decision.application.network for decision in decisions if decision.application.network is not None]
     futures = reads.futures(found, asked)
     rows = []
     for decision in decisions:
-        network = getattr(decision.application, "network", None)
+        network = decision.application.network
         future = futures.get(network.pk) if network else None
         text = next(c.text for c in reads.conditions(asked, decision) if c.topic == ConditionTopic.SPC_INTEGRATION)
         cells: dict[str, Value] = {

@@ -1,6 +1,7 @@
 """QP-01 … QP-09: what parliament asked in 2017 about the first call, answered for any call and any date."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,13 +20,14 @@ from ibnportal.portal.answers.table import (
     Column,
     Each,
     Kind,
+    Late,
     Row,
     Value,
     known_of,
     none_of,
     summed,
 )
-from monitoring.models import SteeringMeeting
+from monitoring.models import NetworkFact, SteeringMeeting
 
 TITLE = Column("title", "Titel")
 APPLICANTS = Column("applicants", "Aanvrager", definition="Wie de aanvraag indiende; soms meer dan één.")
@@ -129,12 +131,12 @@ def not_selected_grounds(asked: Asked) -> Answer:
     entries = {
         entry.application_id: entry
         for entry in RankingEntry.objects.filter(
-            application__in=[decision.application_id for decision in decisions], ranking__computed_at__lte=asked.until
+            application__in=[decision.application.pk for decision in decisions], ranking__computed_at__lte=asked.until
         ).order_by("ranking__version")
     }
     rows = []
     for decision in decisions:
-        entry = entries.get(decision.application_id)
+        entry = entries.get(decision.application.pk)
         cells: dict[str, Value] = {
             "title": decision.application.title,
             "ground": decision.reason,
@@ -186,7 +188,7 @@ def funnel(asked: Asked) -> Answer:
 def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
     """Full proposals counted from their decisions, for a call of which no source had printed that step by then."""
     printed = {fact.call_id for fact in said if fact.subject.startswith(FULL)}
-    counted: dict[str, list[Decision]] = {}
+    counted: dict[str, list[reads.Decided]] = {}
     for decision in (*reads.awards(asked), *reads.refusals(asked)):
         call = decision.application.call
         if call.pk not in printed and any(fact.call_id == call.pk for fact in said):
@@ -257,11 +259,11 @@ def running(asked: Asked) -> Answer:
         Column("keywords", "Onderwerp"),
     )  # fmt: skip
     awards = reads.awards(asked)
-    networks = [decision.application.network for decision in awards if hasattr(decision.application, "network")]
+    networks = [decision.application.network for decision in awards if decision.application.network is not None]
     stated = reads.facts(networks, asked, "steun", "mensmaanden", "start", "einde")
     rows = []
     for decision in awards:
-        application, network = decision.application, getattr(decision.application, "network", None)
+        application, network = decision.application, decision.application.network
         start = network.start_on if network else application.start_on
         end = network.end_on if network else None
         cells: dict[str, Value] = {
@@ -274,8 +276,12 @@ def running(asked: Asked) -> Answer:
             "state": _standing(asked, start, end),
             "keywords": (network.keywords if network else application.keywords) or None,
         }
-        behind = (reads.behind_decision(decision), *(reads.behind_facts(stated[network.pk]) if network else ()))
-        rows.append(Row(application.number, cells, behind, url=reads.page_of(network) if network else ""))
+        facts = stated.get(network.pk, []) if network else []
+        rows.append(
+            Row(
+                application.number, cells, _decision_and(decision, facts), url=reads.page_of(network) if network else ""
+            )
+        )
     return Answer(
         columns,
         tuple(rows),
@@ -285,6 +291,11 @@ def running(asked: Asked) -> Answer:
         notes=("Het aantal personeelsleden is niet gepubliceerd; de bronnen geven mensmaanden.",),
         chart=Chart("Toegekende steun per project", "title", ("award",), unit="euro"),
     )
+
+
+def _decision_and(decision: reads.Decided, facts: list[NetworkFact]) -> Sequence[Behind]:
+    """The decision and what sources say of its network, made when somebody opens it."""
+    return Late(1 + len(facts), lambda: [reads.behind_decision(decision), *reads.behind_facts(facts)])
 
 
 def _standing(asked: Asked, start: date | None, end: date | None) -> str:
@@ -420,7 +431,7 @@ def total_support(asked: Asked) -> Answer:
     awards = reads.awards(asked)
     said = [fact for fact in reads.published(asked, AWARDED) if fact.subject == AWARDED]
     for call in asked.known_calls():
-        of_call = [decision for decision in awards if decision.application.call_id == call.pk]
+        of_call = [decision for decision in awards if decision.application.call.pk == call.pk]
         known = [decision.amount for decision in of_call if decision.amount is not None]
         if known:
             rows.append(
