@@ -24,3 +24,6 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     """Everything is loaded: leave it out of every later garbage collection, and share its pages between workers."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # a page of thousands of rows makes no garbage: 700 objects would be looked through each time

@@ -1,6 +1,7 @@
 """QA-01 … QA-10: what an auditor asks of the running networks; every figure with the row that it comes from."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,20 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Basis, Behind, Column, Each, Kind, Row, Value, none_of, share, summed
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Column,
+    Each,
+    Kind,
+    Late,
+    Row,
+    Value,
+    none_of,
+    share,
+    summed,
+)
 from monitoring.domain.state_aid import is_above_bound
 from monitoring.enums import ContributionState
 from monitoring.models import Agreement, AwardYear, Contribution, Report, ReportCost, SteeringMeeting, Tranche
@@ -198,18 +212,12 @@ def refused_contributions(asked: Asked) -> Answer:
         Column("amount", "Bedrag", Kind.EURO, basis=Basis.COMPUTED),
     )
     refused = _contributions(asked, ContributionState.REFUSED)
-    place = Window(
-        RowNumber(), partition_by="refused_rule", order_by=("award_year__network__code", "invoiced_on", "pk")
-    )
-    groups: dict[str, list[Contribution]] = defaultdict(list)
-    for one in _in_order(refused.annotate(place=place).filter(place__lte=MOST_BEHIND)):
-        groups[one.refused_rule].append(one)
     sums = refused.order_by().values("refused_rule").annotate(number=Count("pk"), amount=Sum("amount"))
     rows = [
         Row(
             rule,
             {"rule": rule, "count": number, "amount": amount},
-            Each(groups[rule], _behind_refusal),
+            _refused_on(rule, number, asked),
             f"Achter dit cijfer staan de eerste {MOST_BEHIND} bijdragen." if number > MOST_BEHIND else "",
         )
         for rule, number, amount in sums.order_by("refused_rule").values_list("refused_rule", "number", "amount")
@@ -217,6 +225,23 @@ def refused_contributions(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, "Op die dag is geen enkele bijdrage geweigerd.")
     return Answer(columns, tuple(rows), summed(rows, "count", "amount"))
+
+
+def _refused_on(rule: str, number: int, asked: Asked) -> Sequence[Behind]:
+    """The first invoices that were refused on a rule, read for all rules when somebody opens one of them."""
+
+    def read() -> dict[str, list[Contribution]]:
+        place = Window(
+            RowNumber(), partition_by="refused_rule", order_by=("award_year__network__code", "invoiced_on", "pk")
+        )
+        refused = _contributions(asked, ContributionState.REFUSED).annotate(place=place)
+        groups: dict[str, list[Contribution]] = defaultdict(list)
+        for one in _in_order(refused.filter(place__lte=MOST_BEHIND)):
+            groups[one.refused_rule].append(one)
+        return groups
+
+    first = Late(min(number, MOST_BEHIND), lambda: asked.once("refused", read)[rule])
+    return Each(first, _behind_refusal)
 
 
 def _behind_refusal(one: Contribution) -> Behind:
