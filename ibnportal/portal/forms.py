@@ -21,6 +21,30 @@ LABELS = {
 }  # fmt: skip
 
 
+def parameter_field(name: str, *, reader: User, given: str | None) -> forms.Field:
+    """The field of one parameter, to choose from where there is something to choose; what was given stays, so that `asking` can say what is wrong."""
+    choices = _choices(name, reader)
+    if choices is None:
+        return forms.CharField(label=LABELS[name], required=False)
+    every = [("", "Alle"), *choices]
+    typed = (given or "").strip()
+    if typed and typed not in {value for value, _ in every}:
+        every.append((typed, typed[: asking.LONGEST]))
+    return forms.ChoiceField(label=LABELS[name], required=False, choices=every)
+
+
+def _choices(name: str, reader: User) -> list[tuple[str, str]] | None:
+    fixed = {"type": NetworkType.choices, "provincie": Province.choices, "grootte": SizeClass.choices}
+    if name in fixed:
+        return [(str(value), str(label)) for value, label in fixed[name]]
+    if name == "oproep":
+        return [(call.code, call.name) for call in Call.objects.exclude(state="draft").order_by("-year")]
+    if name == "netwerk":
+        networks = Network.objects.visible_to(reader).order_by("name").values_list("code", "name")
+        return [(code, f"{network} ({code})") for code, network in networks]
+    return None
+
+
 class AskForm(forms.Form):
     """What is asked, beside the question; the parsing itself is `asking.read`, the same as for the command."""
 
@@ -32,28 +56,7 @@ class AskForm(forms.Form):
             label=LABELS["stand"], required=False, widget=forms.TextInput(attrs={"placeholder": "vandaag"})
         )
         for name in question.parameters:
-            self.fields[name] = self._field(name)
-
-    def _field(self, name: str) -> forms.Field:
-        choices = self._choices(name)
-        if choices is None:
-            return forms.CharField(label=LABELS[name], required=False)
-        every = [("", "Alle"), *choices]
-        given = (self.data.get(name) or "").strip() if self.data else ""
-        if given and given not in {value for value, _ in every}:
-            every.append((given, given[: asking.LONGEST]))  # `asking` says what is wrong with it
-        return forms.ChoiceField(label=LABELS[name], required=False, choices=every)
-
-    def _choices(self, name: str) -> list[tuple[str, str]] | None:
-        fixed = {"type": NetworkType.choices, "provincie": Province.choices, "grootte": SizeClass.choices}
-        if name in fixed:
-            return [(str(value), str(label)) for value, label in fixed[name]]
-        if name == "oproep":
-            return [(call.code, call.name) for call in Call.objects.exclude(state="draft").order_by("-year")]
-        if name == "netwerk":
-            networks = Network.objects.visible_to(self.reader).order_by("name").values_list("code", "name")
-            return [(code, f"{network} ({code})") for code, network in networks]
-        return None
+            self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name) if self.data else "")
 
     def clean(self) -> dict[str, Any]:
         """Read what was asked; what is wrong is said in the words of `asking`."""

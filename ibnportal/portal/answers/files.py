@@ -157,11 +157,11 @@ def text(question: Question, asked: Asked, answer: Answer) -> str:
     under += [f"Opmerking: {note}" for note in answer.notes]
     told = sources_of(behind.source for row in answer.rows for behind in row.behind)
     under += [f"Bronnen: {'; '.join(told)}"] if told else []
-    return "\n".join(map(on_paper, [*lines, *under])).replace(formats.NBSP, " ").rstrip() + "\n"
+    return "\n".join(map(without_rules, [*lines, *under])).replace(formats.NBSP, " ").rstrip() + "\n"
 
 
-def on_paper(line: str) -> str:
-    """Without the numbers of our rules, which only the portal explains. Pure."""
+def without_rules(line: str) -> str:
+    """Without the numbers of our rules, which no reader knows. Pure."""
     return _RULE.sub("", line)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ibnportal.core import exports, pdf
 from ibnportal.core.ui import drawings, formats
-from ibnportal.portal.answers.files import marked, on_paper, sentence, sources_of, written
+from ibnportal.portal.answers.files import marked, sentence, sources_of, without_rules, written
 from ibnportal.portal.answers.table import Column, Kind
 
 A4_MM, MARGIN_MM, POINTS_IN_MM = (210, 297), 22, 72 / 25.4
@@ -70,9 +70,9 @@ def _section(part: Mapping[str, Any]) -> dict[str, Any]:
         "figures": [place for place, column in enumerate(columns) if column.is_figure],
         "unanswered": answer["unanswered"],
         "chart": answer.get("chart"),  # a document frozen before there were charts has none
-        "footnotes": [on_paper(f"({number}) {sentence(note)}") for number, note in enumerate(notes, start=1)],
+        "footnotes": [without_rules(f"({number}) {sentence(note)}") for number, note in enumerate(notes, start=1)],
         "remarks": [
-            on_paper(line)
+            without_rules(line)
             for line in (
                 *([f"Basis: {answer['base']}"] if answer["base"] else []),
                 *([f"Dekking: {answer['coverage']}"] if answer["coverage"] else []),
@@ -90,7 +90,7 @@ def _cell(value: Any, column: Column) -> str:
         return "–"
     if column.kind is Kind.DATE:
         return formats.short_date(date.fromisoformat(value))
-    return on_paper(written(Decimal(str(value)) if column.is_figure else str(value), column))
+    return without_rules(written(Decimal(str(value)) if column.is_figure else str(value), column))
 
 
 def as_pdf(content: Mapping[str, Any], *, frozen_on: date, sha256: str) -> bytes:

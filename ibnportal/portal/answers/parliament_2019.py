@@ -71,8 +71,8 @@ def ending(asked: Asked) -> Answer:
 
 
 def _ends(networks: list[Network], asked: Asked, *, base: str, why: str) -> Answer:
-    """`why`: what to say where there is none of them."""
-    if not networks:
+    """`why`: what to say where networks are known, but none of these."""
+    if not networks and asked.known_networks():
         return none_of((NETWORK, END, FUTURE, CALL), why)
     networks = sorted(networks, key=lambda network: (network.end_on, network.code))
     futures = reads.futures(networks, asked)

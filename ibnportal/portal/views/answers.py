@@ -70,14 +70,23 @@ def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "")
         "rows": [_cells(answer, row, footnotes) for row in answer.rows[:MOST_ROWS]],
         "more": max(len(answer.rows) - MOST_ROWS, 0),
         "totals": _totals(answer),
-        "footnotes": list(enumerate(footnotes, start=1)),
-        "definitions": [column for column in answer.columns if column.definition or column.basis]
-        if answer.rows
-        else [],
+        "footnotes": [
+            (number, files.sentence(files.without_rules(note))) for number, note in enumerate(footnotes, start=1)
+        ],
+        "facts": _facts(answer),
         "opened": opened,
         "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
         "picture": picture_of(answer),
     }
+
+
+def _facts(answer: Answer) -> list[tuple[str, str, str]]:
+    """(label, text, on what it rests) of what a reader has to know beside the table."""
+    found = [("Basis", answer.base, ""), ("Dekking", answer.coverage, "")]
+    if answer.rows:
+        found += [(one.title, one.definition, one.basis.value if one.basis else "") for one in answer.columns]
+    found += [("Opmerking", note, "") for note in answer.notes]
+    return [(label, files.without_rules(text), basis) for label, text, basis in found if text or basis]
 
 
 def _cells(answer: Answer, row: Row, footnotes: list[str]) -> dict[str, Any]:
@@ -90,7 +99,7 @@ def _cells(answer: Answer, row: Row, footnotes: list[str]) -> dict[str, Any]:
         "cells": [
             {
                 "title": column.title,
-                "text": files.written(row.cells.get(column.key), column),
+                "text": files.without_rules(files.written(row.cells.get(column.key), column)),
                 "is_figure": column.is_figure,
                 "opens": column.is_figure and bool(row.behind) and row.cells.get(column.key) is not None,
             }
@@ -125,7 +134,7 @@ THEMES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @access(*READERS)
 def theme(request: SignedInRequest, theme: str) -> HttpResponse:
-    """One theme of the dashboard as of a date."""
+    """One theme of the dashboard as of a date: what there is to see, and under it once why the other questions have no answer."""
     if theme not in THEMES:
         raise Http404
     title, names = THEMES[theme]
@@ -134,8 +143,18 @@ def theme(request: SignedInRequest, theme: str) -> HttpResponse:
         asked = asking.read({"stand": request.GET.get("stand", "")}, reader=request.user)
     except DomainError as error:
         return render(request, "portal/answers/theme.html", {**context, "problem": error.message})
-    panels = []
+    panels: list[dict[str, Any]] = []
+    unanswered: dict[tuple[str, str], list[Question]] = {}
     for name in names:
         one = register.question(name)
-        panels.append({"question": one, **shown(one, asked, one.answer(asked))})
-    return render(request, "portal/answers/theme.html", {**context, "asked": asked, "panels": panels})
+        answer = one.answer(asked)
+        if answer.unanswered:
+            unanswered.setdefault((answer.unanswered, answer.coverage), []).append(one)
+        else:
+            panels.append({"question": one, **shown(one, asked, answer)})
+    context |= {
+        "asked": asked,
+        "panels": panels,
+        "unanswered": [(*why, questions) for why, questions in unanswered.items()],
+    }
+    return render(request, "portal/answers/theme.html", context)

@@ -1,5 +1,7 @@
 """Documents of several answers: list, one document, its verbs and its files."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -8,13 +10,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from ibnportal.core.access import access
+from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import file_response
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, domain_errors
 from ibnportal.portal.answers import asking, documents, papers, register
+from ibnportal.portal.forms import parameter_field
 from ibnportal.portal.models import AnswerDocument
 from ibnportal.portal.views.answers import READERS
+
+NARROWED_BY = ("oproep", "netwerk")
+"""The parameters of a question in a document."""
 
 
 class BeginForm(forms.Form):
@@ -30,19 +37,16 @@ class PartForm(forms.Form):
     """One part more: a question, a text, or both."""
 
     text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 4}))
-    question = forms.ChoiceField(label="Vraag", required=False)
-    oproep = forms.CharField(
-        label="Oproep", required=False, max_length=100, help_text="Code, bijvoorbeeld 2015; leeg is alle."
-    )
-    netwerk = forms.CharField(
-        label="Netwerk", required=False, max_length=100, help_text="Code, bijvoorbeeld IBN1-01; leeg is alle."
-    )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choices = [("", "Geen: enkel tekst"), *((one.id, f"{one.id} {one.title}") for one in register.QUESTIONS)]
+    def __init__(self, data: Any, *, reader: User) -> None:
+        super().__init__(data)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for one in register.QUESTIONS:
+            groups.setdefault(one.asked_by, []).append((one.id, f"{one.id} {one.title}"))
+        choices = [("", "Geen: enkel tekst"), *groups.items()]
         self.fields["question"] = forms.ChoiceField(label="Vraag", required=False, choices=choices)
-        self.order_fields(["text", "question", "oproep", "netwerk"])
+        for name in NARROWED_BY:
+            self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name))
 
 
 def _back(request: SignedInRequest, pk: int) -> str:
@@ -69,10 +73,10 @@ def index(request: SignedInRequest) -> HttpResponse:
 def document(request: SignedInRequest, pk: int) -> HttpResponse:
     """One document as it reads now, or as it was frozen with what changed since."""
     found = _fetch(request, pk)
-    form = PartForm(request.POST or None)
+    form = PartForm(request.POST or None, reader=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        parameters = {name: given[name] for name in ("oproep", "netwerk")}
+        parameters = {name: given[name] for name in NARROWED_BY}
         try:
             documents.add(found, by=request.user, question=given["question"], text=given["text"], parameters=parameters)
         except DomainError as error:

@@ -1,6 +1,7 @@
 """What can be typed wrong, by page and by command: a sentence that names the field, never an error page, never an empty chart."""
 
 import json
+import re
 from datetime import date
 from io import StringIO
 
@@ -166,6 +167,19 @@ class TestPages:
         response = as_role(Role.POLICY_READER).get(f"/antwoorden/qp-06/?stand=2017-03-31&formaat={kind}")
         assert response["Content-Type"].startswith(start)
         assert f'filename="qp-06-2017-03-31.{kind}"' in response["Content-Disposition"]
+
+    def test_a_theme_says_once_why_its_questions_have_no_answer(self, as_role):
+        page = as_role(Role.POLICY_READER).get("/antwoorden/beeld/leden/?stand=2020-01-31").content.decode()
+        assert page.count("Van geen enkel netwerk staan op die dag de leden in het portaal") == 1
+        for name in THEMES["leden"][1]:
+            assert f"/antwoorden/{name.lower()}/?stand=2020-01-31" in page
+
+    def test_no_page_of_an_answer_shows_the_number_of_a_rule(self, as_role):
+        client = as_role(Role.POLICY_READER)
+        for name in ("qp-15", "qp-19", "qe-01", "qp-28"):
+            page = client.get(f"/antwoorden/{name}/?stand=2020-01-31").content.decode()
+            assert "Basis" in page or "Dekking" in page
+            assert not re.search(r"\((?:HK|HE|H|LES|SPC)-\d", page), name
 
     @pytest.mark.parametrize("role", [Role.EXPERT, Role.COMMITTEE_MEMBER, Role.ACCOUNT_MANAGER])
     def test_others_find_nothing(self, as_role, role):

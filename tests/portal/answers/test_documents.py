@@ -263,5 +263,16 @@ class TestPages:
         assert "Mijn titel" in text
         assert AnswerDocument.objects.count() == 0
 
+    def test_a_part_is_chosen_from_lists_and_what_is_not_on_them_is_told(self, as_user, officer, document):
+        client, url = as_user(officer), f"/antwoorden/documenten/{document.pk}/"
+        page = client.get(url).content.decode()
+        assert '<optgroup label="Schriftelijke vraag 98 (2019)">' in page
+        assert '<option value="IBN1-06">Composieten (IBN1-06)</option>' in page
+        wrong = client.post(url, {"question": "QP-19", "text": "Mijn tekst.", "oproep": "1999"}).content.decode()
+        assert "“1999” bestaat niet" in wrong
+        assert "Mijn tekst." in wrong
+        document.refresh_from_db()
+        assert len(document.parts) == 2
+
     def test_others_find_nothing(self, as_role, document):
         assert as_role(Role.ACCOUNT_MANAGER).get(f"/antwoorden/documenten/{document.pk}/").status_code == 404

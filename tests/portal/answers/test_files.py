@@ -65,8 +65,8 @@ def test_a_source_stands_once_also_where_one_names_several():
         ("enkel kernwoorden (QE-04)", "enkel kernwoorden (QE-04)"),
     ],
 )
-def test_numbers_of_rules_stay_in_the_portal(line, shown):
-    assert files.on_paper(line) == shown
+def test_numbers_of_rules_are_for_us_alone(line, shown):
+    assert files.without_rules(line) == shown
 
 
 def stated(value: str, source: str, *, counts: bool = False, note: str = "") -> Behind:
