@@ -3,9 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -33,6 +35,7 @@ QUIET = [
     "--disable-software-rasterizer",
 ]
 ROOMY = 1024**3
+KEPT_SECONDS = 60
 NARROW_RULES = ["color-contrast", "scrollable-region-focusable", "target-size", "meta-viewport"]
 """What another width can change; the other rules see the same page."""
 
@@ -89,9 +92,18 @@ class Site:
 @pytest.fixture(scope="module")
 def site(world: World, chromium: Browser) -> Iterator[Site]:
     """A server of the portal on this module's copy of the world; what is done there stays done until the module ends."""
-    server = LiveServer("127.0.0.1")
-    yield Site(server.url, chromium)
-    server.stop()
+    with served() as url:
+        yield Site(url, chromium)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server of the portal. A thread of it keeps its connection to the database from one request to the next, as
+    in production: a new one costs as much as a page."""
+    with mock.patch.dict(connections.settings["default"], CONN_MAX_AGE=KEPT_SECONDS):
+        server = LiveServer("127.0.0.1")
+        yield server.url
+        server.stop()
 
 
 @dataclass

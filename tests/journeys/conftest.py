@@ -22,14 +22,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page
-from pytest_django.live_server_helper import LiveServer
 
 from ibnportal.core.accounts.models import User
 from ibnportal.core.demo.people import create_demo_people
 from ibnportal.core.outbox import queue
 from ibnportal.core.workdays.seed import seed_closing_days
 from tests.guards import databases
-from tests.guards.browser import SCREENSHOTS, Site, Watch, chromium, examine, site
+from tests.guards.browser import SCREENSHOTS, Site, Watch, chromium, examine, served, site
 from tests.guards.fixtures import built_world, empty_database, world, world_media
 
 __all__ = ["Stage", "built_world", "chromium", "empty_database", "examine", "site", "world", "world_media"]
@@ -91,12 +90,11 @@ def stage_media(
 @pytest.fixture(scope="module")
 def stage(stage_media: Path, chromium: Browser) -> Iterator[Stage]:
     """See the docstring of this module."""
-    server = LiveServer("127.0.0.1")
-    ready = Stage(url=server.url, browser=chromium, media=stage_media)
-    yield ready
-    for context in ready.contexts.values():
-        context.close()
-    server.stop()
+    with served() as url:
+        ready = Stage(url=url, browser=chromium, media=stage_media)
+        yield ready
+        for context in ready.contexts.values():
+            context.close()
 
 
 @pytest.fixture(autouse=True)
