@@ -1,7 +1,7 @@
 """Who may do what in the evaluation: small predicates, asked by views after the object was fetched through `visible_to`."""
 
 from applications.models import Application
-from evaluation.models import Meeting
+from evaluation.models import DecisionSheet, Meeting
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 
@@ -12,8 +12,9 @@ def can_handle(user: User, application: Application) -> bool:
 
 
 def can_have_sheets(user: User, application: Application) -> bool:
-    """The sheets of released decisions on a dossier this person may see: staff and the applicant's own people; who was only invited reads no sheet."""
-    return bool(user.roles - {Role.EXPERT}) or user.belongs_to(application.applicant_id)
+    """The sheets of released decisions on a dossier this person may see: the rule of `DecisionSheet.visible_to`, of one dossier that was read."""
+    applicants = DecisionSheet.objects.all().readable_of(user)
+    return applicants is None or application.applicant_id in applicants
 
 
 def can_lead_meeting(user: User) -> bool:

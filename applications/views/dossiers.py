@@ -1,10 +1,13 @@
 """My dossiers: the list, one dossier, its facts and its answers (pages of the applicant)."""
 
 from copy import copy
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,10 +17,10 @@ from applications import permissions
 from applications.domain import answer_files, drafts, freezing, progress, submission, words
 from applications.domain.drafts import AnswerConflict
 from applications.domain.stale import Stale
-from applications.enums import ApplicationState
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
 from applications.models import Answer, Application, Submission
-from applications.views.page import back_to, dossier_page, own_application
+from applications.views.messages import with_messages
+from applications.views.page import back_to, dossier_page, own, own_application
 from applications.views.plan import typed_data
 from applications.views.steps import next_step, with_due
 from calls.enums import TEXT_TYPES, AnswerType, CallState, PhaseNumber
@@ -29,6 +32,9 @@ from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from ibnportal.core.statements import Statement
 from ibnportal.core.ui.panels import panels_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def open_calls() -> Any:
@@ -73,34 +79,49 @@ def start(request: SignedInRequest) -> HttpResponse:
     return render(request, "applications/start.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-_HANDED_IN: Statement[Submission] = Statement(
-    lambda application: (
-        Submission.objects.filter(application=application)
-        .select_related("submitted_by")
-        .defer("snapshot")
-        .order_by("received_at")
+def _front(user_id: int, organisations: tuple[int, ...], number: str) -> "QuerySet[Application]":
+    """The dossier with what was handed in and what its people were told, in the same query."""
+    handed_in = Submission.objects.filter(application=OuterRef("pk")).order_by("received_at")
+    items = JSONObject(
+        phase="phase", version="version", received_at="received_at", name="submitted_by__full_name",
+        email="submitted_by__email",
+    )  # fmt: skip
+    return with_messages(
+        own(user_id, organisations, number).annotate(handed_in=ArraySubquery(handed_in.values(_row=items)))
     )
-)
+
+
+_FRONT = Statement(_front)
 
 
 @access(ORGANISATION, subject="application")
 @require_safe
 def detail(request: SignedInRequest, number: str) -> HttpResponse:
     """The dossier: its stages, what to do next, and its parts."""
-    page = dossier_page(request, number)
+    page = dossier_page(request, number, read=_FRONT)
     application = page["application"]
-    submissions = [] if application.state == ApplicationState.P1_DRAFT else _HANDED_IN.all(application.pk)
     context = {
         **page,
         "stages": progress.stages(application.state),
         "step": next_step(application, closes_at=page["dossier"].deadline_at),
-        "submissions": submissions,
+        "submissions": [_handed_in(item) for item in application.handed_in],
         "todo": [part for part in page["rail"] if part["state"] != "done"],
         "can_withdraw": submission.can_be_withdrawn(application),
         "can_open": permissions.can_open_full_dossier(request.user, application),
         "panels": panels_of("applications:detail", application, request.user),
     }
     return render(request, "applications/detail.html", context)
+
+
+def _handed_in(item: dict[str, Any]) -> dict[str, Any]:
+    """One submission as the front page names it."""
+    return {
+        "phase": item["phase"],
+        "version": item["version"],
+        "label": PhaseNumber(item["phase"]).label,
+        "received_at": datetime.fromisoformat(item["received_at"]),
+        "submitted_by": item["name"] or item["email"],
+    }
 
 
 @access(ORGANISATION, subject="application")

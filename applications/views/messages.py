@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +23,6 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.http import SignedInRequest, show_domain_error
-from ibnportal.core.statements import Statement
 
 READERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.ADMINISTRATOR)
 
@@ -110,15 +112,27 @@ def write(request: SignedInRequest, number: str, template: str) -> HttpResponseB
 
 # ---------------------------------------------------------------- on other pages
 
-_KEPT: Statement[SentNotice] = Statement(lambda application: SentNotice.objects.filter(application=application))
+
+def with_messages(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
+    """The dossiers with every message to their applicant, newest first, in the same query: what `for_applicant` shows."""
+    told = SentNotice.objects.filter(application=OuterRef("pk"))
+    items = JSONObject(template="template", subject="subject", text="text", posted_at="posted_at")
+    return dossiers.annotate(told=ArraySubquery(told.values(_row=items)))
 
 
 def for_applicant(application: Application, user: User) -> dict[str, Any] | None:
     """What the applicant's people were told, on the page of their dossier; what went to nobody yet is not there."""
     if not user.belongs_to(application.applicant_id):
         return None
-    kept = _KEPT.all(application.pk)
-    return {"kept": [(notice, notices.LABELS.get(notice.template, "Bericht")) for notice in kept]} if kept else None
+    told: list[dict[str, Any]] = application.told  # type: ignore[attr-defined]
+    kept = [
+        (
+            {**item, "posted_at": datetime.fromisoformat(item["posted_at"])},
+            notices.LABELS.get(item["template"], "Bericht"),
+        )
+        for item in told
+    ]
+    return {"kept": kept} if kept else None
 
 
 def for_staff(application: Application, user: User) -> dict[str, Any] | None:

@@ -35,26 +35,34 @@ _URLS = {
 _PARTS = {"letters": ItemPart.LETTERS, "cofinancing": ItemPart.PLAN}
 
 
-def own_application(request: SignedInRequest, number: str) -> Application:
-    """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404)."""
+def own_application(
+    request: SignedInRequest, number: str, *, read: "Statement[Application] | None" = None
+) -> Application:
+    """The dossier, if it is of one of this person's organisations; what is not theirs does not exist (404).
+
+    `read` is another statement of `own`, for a page that reads more with it.
+    """
     user = request.user
-    found = _OWN.all(user.pk, tuple(sorted(user.organisation_ids)), number) if user.is_active else []
+    found = (read or _OWN).all(user.pk, tuple(sorted(user.organisation_ids)), number) if user.is_active else []
     if not found:
         raise Http404
     return found[0]
 
 
-def _own(user_id: int, organisations: Iterable[int], number: str) -> "QuerySet[Application]":
-    own = with_due(mergers.with_mergers(Application.objects.written_by_person(user_id, organisations)))
-    return own.select_related("call", "applicant", "beneficiary", "money_declaration").filter(number=number)
+def own(user_id: int, organisations: Iterable[int], number: str) -> "QuerySet[Application]":
+    """That dossier, if this active person of these organisations may write in it, with what each of its pages needs."""
+    found = with_due(mergers.with_mergers(Application.objects.written_by_person(user_id, organisations)))
+    return found.select_related("call", "applicant", "beneficiary", "money_declaration").filter(number=number)
 
 
-_OWN = Statement(_own)
+_OWN = Statement(own)
 
 
-def dossier_page(request: SignedInRequest, number: str, *, current: str = "") -> dict[str, Any]:
-    """The context of a page of a dossier: the draft as it would be handed in now, its parts, and its rules."""
-    application = own_application(request, number)
+def dossier_page(
+    request: SignedInRequest, number: str, *, current: str = "", read: "Statement[Application] | None" = None
+) -> dict[str, Any]:
+    """The context of a page of a dossier: the draft as it would be handed in now, its parts, and its rules; `read` as above."""
+    application = own_application(request, number, read=read)
     phase = PhaseNumber(application.phase)
     newest = application.call.current_rules()
     rules = newest.frozen()

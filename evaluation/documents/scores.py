@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluation.domain.queries import Comparison
+from evaluation.domain.expert_opinions import Comparison
 
 
 def table(compared: Comparison) -> tuple[list[str], list[list[Any]]]:

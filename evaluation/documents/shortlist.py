@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from evaluation.domain.queries import Shortlist
+from evaluation.domain.shortlists import Shortlist
 
 AMOUNT = '#,##0.00 "€"'
 

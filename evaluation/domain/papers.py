@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from applications.models import Application, DossierBar, Submission
 from calls.enums import PhaseNumber
-from evaluation.domain import committee, meetings, queries
+from evaluation.domain import committee, meetings, shortlists
 from evaluation.enums import MeetingState, PaperKind
 from evaluation.models import Advice, CommitteePaper, Decision, Meeting
 from ibnportal.core import clock
@@ -107,7 +107,7 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
 
 def _minutes(meeting: Meeting, *, by: User) -> dict[str, Any]:
     dossiers = list(committee.agenda(meeting).select_related("applicant"))
-    places = queries.meeting_places(by, meeting)
+    places = shortlists.meeting_places(by, meeting)
     advices = {row.application_id: row for row in Advice.objects.filter(application__in=dossiers, phase=meeting.phase)}
     decisions = {
         row.application_id: row

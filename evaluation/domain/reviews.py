@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from applications.domain import lifecycle as application_lifecycle
 from applications.domain import notices
@@ -87,22 +88,25 @@ def _of_kind(decisions: Iterable[Decision], kind: DecisionKind) -> Decision | No
 
 def _screened(application: Application, kind: DecisionKind, phase: PhaseNumber) -> Decision | None:
     """The inadmissibility as a decision that is not saved: when, by whom and why, from the trail; the rules of the submission."""
-    submission = application.submissions.filter(phase=phase).select_related("rules").order_by("-version").first()
-    concluded = (
-        AuditEvent.objects.filter(
-            stream=trail.stream_of(application), action=f"application.{ApplicationState(application.state).value}"
+    concluded = AuditEvent.objects.filter(
+        stream=trail.stream_of(application), action=f"application.{ApplicationState(application.state).value}"
+    ).order_by("-seq")[:1]
+    handed_in = application.submissions.filter(phase=phase).select_related("rules").defer("snapshot")
+    submission: Any = (
+        handed_in.annotate(
+            **{f"concluded_{name}": Subquery(concluded.values(name)) for name in ("at", "reason", "actor")}
         )
-        .select_related("actor")
-        .order_by("-seq")
+        .order_by("-version")
         .first()
     )
-    if submission is None or concluded is None or concluded.actor is None:
+    if submission is None or submission.concluded_actor is None:
         return None
     submission.rules.call = application.call
+    at, by = submission.concluded_at, submission.concluded_actor
     return Decision(
         application=application, kind=kind, outcome=O.INADMISSIBLE, origin=DecisionOrigin.SCREENING, rules=submission.rules,
-        reason=concluded.reason, decided_on=clock.local(concluded.at).date(), recorded_at=concluded.at, recorded_by=concluded.actor,
-        released_at=concluded.at, released_by=concluded.actor,
+        reason=submission.concluded_reason, decided_on=clock.local(at).date(), recorded_at=at, recorded_by_id=by, released_at=at,
+        released_by_id=by,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from calls.enums import CostType
-from evaluation.domain.queries import PoolRow
+from evaluation.domain.expert_opinions import PoolRow
 from evaluation.enums import Recommendation
 from evaluation.forms.experts import IDENTITY_QUESTION, MARKET_QUESTION, CriteriaForm
 from ibnportal.core.errors import DomainError

@@ -239,16 +239,24 @@ class DecisionCondition(models.Model):
 class DecisionSheetQuerySet(models.QuerySet["DecisionSheet"]):
     """Reads of decision sheets."""
 
+    @staticmethod
+    def readable_of(user) -> frozenset[int] | None:
+        """Of which applicants this person reads the sheets; None: of all whose dossier they may see.
+
+        That is the staff, and of their own organisations the applicant's people; an expert as such reads none, nor does who was only
+        invited to write along.
+        """
+        return None if user.roles - {Role.EXPERT} else user.organisation_ids
+
     def visible_to(self, user) -> "DecisionSheetQuerySet":
-        """The applicant's people and the staff, of released decisions on dossiers they may see; never an expert as such."""
+        """Those of released decisions on dossiers that this person may see, as far as they read sheets of their applicant (`readable_of`)."""
         if user is None or not user.is_authenticated or not user.is_active:
             return self.none()
         released = self.filter(
             decision__released_at__isnull=False, decision__application__in=Application.objects.visible_to(user)
         )
-        if user.roles - {Role.EXPERT}:
-            return released
-        return released.filter(decision__application__applicant_id__in=user.organisation_ids)
+        applicants = self.readable_of(user)
+        return released if applicants is None else released.filter(decision__application__applicant_id__in=applicants)
 
 
 class DecisionSheet(models.Model):

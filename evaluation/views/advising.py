@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.enums import ApplicationState
-from evaluation.domain import accepted_costs, advised, panel, queries
+from evaluation.domain import accepted_costs, advised, expert_opinions, panel
 from evaluation.forms.experts import show_findings
 from evaluation.forms.panel import PanelForm, ReadingForm
 from evaluation.models import AdviceVersion
@@ -78,8 +78,10 @@ def _write(
                 request, f"Versie {version.version} van het advies ligt klaar voor een tweede lezer. U krijgt bericht."
             )
             return redirect("evaluation:panel_advice", application.number)
-    scores = queries.handed_in(application)
-    matrix = queries.matrix(form.criteria, [step["label"] for step in application.scale_json], list(scores.values()))
+    scores = expert_opinions.handed_in(application)
+    matrix = expert_opinions.matrix(
+        form.criteria, [step["label"] for step in application.scale_json], list(scores.values())
+    )
     context = {
         "application": application,
         "form": form,
@@ -100,7 +102,7 @@ def _form(application: Any, data: Any, initial: dict[str, Any]) -> PanelForm:
     return PanelForm(
         data,
         initial=initial,
-        criteria=queries.criteria_of(application.call),
+        criteria=expert_opinions.criteria_of(application.call),
         scale=application.scale_json,
         least=application.rules_json["least"],
         requested=accepted_costs.requested_costs(application),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications.models import Submission
 from applications.views.reading import reading
 from calls.enums import PhaseNumber
-from evaluation.domain import experts, pitches, queries, scoring, terms
+from evaluation.domain import expert_opinions, experts, pitches, scoring, terms
 from evaluation.enums import AssignmentState
 from evaluation.forms.experts import DeclarationForm, DeclineForm, ScoresForm, show_findings
 from evaluation.models import Assignment
@@ -30,20 +30,22 @@ from ibnportal.core.worklist import WorkItem
 @require_GET
 def index(request: SignedInRequest) -> HttpResponseBase:
     """Every dossier that waits for this expert, and what was handed in."""
-    rows = queries.expert_rows(request.user)
+    rows = expert_opinions.expert_rows(request.user)
     todo = [_task(row) for row in rows if row.assignment.state != AssignmentState.HANDED_IN]
     done = [row for row in rows if row.assignment.state == AssignmentState.HANDED_IN]
     return render(request, "evaluation/experts/index.html", {"todo": todo, "done": done})
 
 
 def expert_work_items(user: User) -> list[WorkItem]:
-    """For the person's first screen; three queries, none for who is no expert."""
+    """For the person's first screen; three expert_opinions, none for who is no expert."""
     if not user.has_role(Role.EXPERT):
         return []
-    return [_task(row) for row in queries.expert_rows(user) if row.assignment.state != AssignmentState.HANDED_IN]
+    return [
+        _task(row) for row in expert_opinions.expert_rows(user) if row.assignment.state != AssignmentState.HANDED_IN
+    ]
 
 
-def _task(row: queries.ExpertRow) -> WorkItem:
+def _task(row: expert_opinions.ExpertRow) -> WorkItem:
     assignment = row.assignment
     application = assignment.application
     due_at = clock.end_of_day(assignment.due_on) if assignment.due_on else None
@@ -69,7 +71,7 @@ def _task(row: queries.ExpertRow) -> WorkItem:
 
 def _own(request: SignedInRequest, pk: int) -> Any:
     """The expert's own live assignment, with the call's figures on it, or 404."""
-    return get_object_or_404(queries.own_assignments(request.user), pk=pk)
+    return get_object_or_404(expert_opinions.own_assignments(request.user), pk=pk)
 
 
 @access(Role.EXPERT, subject="assignment")
@@ -269,7 +271,7 @@ def _form(assignment: Any, data: Any = None) -> ScoresForm:
     return ScoresForm(
         data,
         initial=_stored(assignment),
-        criteria=queries.criteria_of(assignment.application.call),
+        criteria=expert_opinions.criteria_of(assignment.application.call),
         scale=assignment.scale_json,
         least=assignment.rules_json["least"],
     )
@@ -342,12 +344,14 @@ def _lacking(assignment: Assignment, form: ScoresForm) -> dict[str, str]:
     return {code: text for code, text in found.items() if text}
 
 
-def _others(assignment: Any) -> list[queries.MatrixRow]:
+def _others(assignment: Any) -> list[expert_opinions.MatrixRow]:
     """What the other experts gave: only after handing in, and only if the call says so."""
     if assignment.state != AssignmentState.HANDED_IN or not assignment.rules_json["see"]:
         return []
-    scores = list(queries.handed_in(assignment.application).values())
-    return queries.matrix(queries.scored_criteria(scores), [step["label"] for step in assignment.scale_json], scores)
+    scores = list(expert_opinions.handed_in(assignment.application).values())
+    return expert_opinions.matrix(
+        expert_opinions.scored_criteria(scores), [step["label"] for step in assignment.scale_json], scores
+    )
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], form: Any) -> HttpResponseBase:

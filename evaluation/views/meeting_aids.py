@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.models import Application
-from evaluation.domain import committee, conduct, papers, portfolio, queries, sheets, whatif
+from evaluation.domain import committee, conduct, papers, portfolio, sheets, shortlists, whatif
 from evaluation.forms.meetings import BundleForm, ConductForm, WhatIfForm
 from evaluation.models import CommitteePaper, ConductRecord, DecisionSheet, Meeting, WhatIf
 from evaluation.permissions import can_lead_meeting
@@ -32,7 +32,7 @@ def portfolio_page(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Spread, overlap of companies, merge candidates and what is on record, of the dossiers that this person may see."""
     meeting = the_meeting(request, pk)
     dossiers = _dossiers(request, meeting)
-    places = queries.meeting_places(request.user, meeting)
+    places = shortlists.meeting_places(request.user, meeting)
     past = portfolio.past_of(dossiers)
     context = {
         "meeting": meeting,
@@ -60,7 +60,7 @@ def what_ifs(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The sets side by side, and a form for one more that starts from the ranking."""
     meeting = the_meeting(request, pk)
     dossiers = _dossiers(request, meeting)
-    places = queries.meeting_places(request.user, meeting)
+    places = shortlists.meeting_places(request.user, meeting)
     dossiers.sort(
         key=lambda row: (row.number not in places, places[row.number].rank if row.number in places else 0, row.number)
     )

@@ -15,7 +15,7 @@ from applications.enums import ENDED_STATES
 from applications.models import Application, DossierBar
 from calls.enums import CallState, PhaseNumber
 from calls.models import Call, CallRules
-from evaluation.domain import committee, meetings, portfolio, queries, release, sheets
+from evaluation.domain import committee, meetings, portfolio, release, sheets, shortlists
 from evaluation.enums import DecisionOutcome, MeetingState
 from evaluation.forms.meetings import (
     AttendanceForm,
@@ -187,7 +187,7 @@ def _items(user: User, meeting: Meeting, dossiers: list[Application]) -> list[di
     decisions = {
         d.application_id: d for d in meeting.decisions.filter(application__in=keys).select_related("merge_with")
     }
-    places = queries.meeting_places(user, meeting)
+    places = shortlists.meeting_places(user, meeting)
     items = [
         {"dossier": d, "advice": advices.get(d.pk), "place": places.get(d.number), "decision": decisions.get(d.pk)}
         for d in dossiers

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications.enums import ApplicationState
 from evaluation.documents import scores as score_table
-from evaluation.domain import conflicts, experts, panel, queries, scoring
+from evaluation.domain import conflicts, expert_opinions, experts, panel, scoring
 from evaluation.forms.panel import ExtendForm, InviteForm, ReasonForm
 from evaluation.models import Assignment, ConflictFinding
 from evaluation.permissions import can_handle
@@ -26,7 +26,7 @@ from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 
 def evaluated(request: SignedInRequest, number: str) -> Any:
     """The dossier with the call's figures and scale on it, or 404."""
-    application = queries.evaluated(request.user, number)
+    application = expert_opinions.evaluated(request.user, number)
     if application is None or not can_handle(request.user, application):
         raise Http404
     return application
@@ -45,12 +45,12 @@ def _experts(request: SignedInRequest, number: str, **_: Any) -> str:
 def overview(request: SignedInRequest, number: str) -> HttpResponseBase:
     """Who stands where, and the scores of all who handed in beside each other."""
     application = evaluated(request, number)
-    compared = queries.comparison(application, [step["label"] for step in application.scale_json])
+    compared = expert_opinions.comparison(application, [step["label"] for step in application.scale_json])
     format_ = wants_export(request)
     if format_:
         trail.record("scores.exported", application, by=request.user, changes={"format": format_})
         return table_response(format_, f"scores-{number}", *score_table.table(compared))
-    assignments = queries.assignments_of(application)
+    assignments = expert_opinions.assignments_of(application)
     has_lost = any(row.has_lost_scores for row in assignments)
     context = {
         "application": application,
@@ -58,10 +58,10 @@ def overview(request: SignedInRequest, number: str) -> HttpResponseBase:
         "compared": compared,
         "handed_in": compared.experts,
         "leanings": list(zip(compared.experts, compared.tendencies, strict=True)),
-        "lost": queries.void_scores(application) if has_lost else [],
+        "lost": expert_opinions.void_scores(application) if has_lost else [],
         "grounds": [row for row in compared.experts if row.doubts_identity or row.distorts_market],
         "wanted": application.rules_json["min_experts"],
-        "lacking": queries.lacking_expertise(assignments),
+        "lacking": expert_opinions.lacking_expertise(assignments),
         "can_start": application.state == ApplicationState.P2_ADMISSIBLE,
         "is_open": application.state == ApplicationState.P2_EVALUATION,
     }
@@ -84,21 +84,21 @@ def start(request: SignedInRequest, number: str) -> HttpResponseBase:
 def pool(request: SignedInRequest, number: str) -> HttpResponseBase:
     """The pool beside this dossier: expertise, load, ties that were found; inviting happens here."""
     application = evaluated(request, number)
-    rows = queries.pool(application)
+    rows = expert_opinions.pool(application)
     form = InviteForm(request.POST or None, pool=rows)
     if request.method == "POST" and form.is_valid():
         try:
             experts.invite(application, by=request.user, **form.cleaned_data)
         except DomainError as error:
             add_domain_error(form, error)
-            rows = queries.pool(application)
+            rows = expert_opinions.pool(application)
         else:
             messages.success(request, f"{form.cleaned_data['expert']} is uitgenodigd.")
             return redirect("evaluation:experts", number)
     context = {
         "application": application,
         "rows": rows,
-        "others": queries.findings_of_others(application, rows),
+        "others": expert_opinions.findings_of_others(application, rows),
         "form": form,
         "reason_form": ReasonForm(auto_id=False),
         "can_start": application.state == ApplicationState.P2_ADMISSIBLE,

@@ -22,7 +22,7 @@ def _rows(model: type[Model], *names: str, **values: Any) -> ArraySubquery:
     return ArraySubquery(own.values(_row=JSONObject(**{name: F(name) for name in names}, **values)))
 
 
-# Of a dossier that this person was found to see. The two rows of rules and dossiers make it wide.
+# Of a dossier that this person was found to see: what was told is then what `Decision.visible_to` gives (a test holds it). The two rows of rules and dossiers make it wide.
 _RELEASED: Statement[Decision] = Statement(
     lambda application_id: (
         Decision.objects.filter(application=application_id, released_at__isnull=False, is_reconstructed=False)

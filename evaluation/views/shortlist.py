@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.models import Application
 from calls.models import Call
 from evaluation.documents import shortlist as document
-from evaluation.domain import queries, ranking
+from evaluation.domain import ranking, shortlists
 from evaluation.models import Ranking
 from evaluation.permissions import can_lead_meeting
 from ibnportal.core.access import access
@@ -37,17 +37,17 @@ READERS = (Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.CASE_HANDLER)
 @require_GET
 def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     """Rank, totals, knock-outs, amounts and the budget line; with `?formaat=` the same as a file."""
-    frozen = queries.newest_ranking(request.user, code)
+    frozen = shortlists.newest_ranking(request.user, code)
     # The same for whoever may see every place in it; who may not gets an order made anew. Asked at each reading, of the database.
     is_kept = frozen is not None and frozen.is_whole and not frozen.is_overtaken and not request.GET
     key = f"shortlist:{frozen.pk}:{frozen.sha256}" if is_kept else ""
     body = _kept(key) if key else None
-    call = queries.ranked_call(request.user, code) if frozen is None else frozen.call
+    call = shortlists.ranked_call(request.user, code) if frozen is None else frozen.call
     if call is None:
         raise Http404
     if body is None:
         try:
-            found = queries.shortlist_of(request.user, call, frozen)
+            found = shortlists.shortlist_of(request.user, call, frozen)
         except DomainError as error:
             return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
         kind = request.GET.get("formaat", "")
@@ -61,7 +61,7 @@ def shortlist(request: SignedInRequest, code: str) -> HttpResponseBase:
     return render(request, "evaluation/shortlist/shortlist.html", context)
 
 
-def _body(request: SignedInRequest, found: queries.Shortlist) -> str:
+def _body(request: SignedInRequest, found: shortlists.Shortlist) -> str:
     count = len(found.rows)
     values = {
         "shortlist": found,
@@ -80,7 +80,7 @@ _ROW = (
 )
 
 
-def _rows(found: queries.Shortlist) -> str:
+def _rows(found: shortlists.Shortlist) -> str:
     """A table row for each dossier, with the budget line above the first one below it."""
     address = reverse("evaluation:dossier", args=["NUMMER"])
     line = _line(found)
@@ -89,7 +89,7 @@ def _rows(found: queries.Shortlist) -> str:
     )
 
 
-def _row(row: queries.ShortlistRow, address: str) -> str:
+def _row(row: shortlists.ShortlistRow, address: str) -> str:
     to = address.replace("NUMMER", quote(row.number))
     return format_html(
         _ROW,
@@ -108,21 +108,21 @@ def _row(row: queries.ShortlistRow, address: str) -> str:
     )
 
 
-def _line(found: queries.Shortlist) -> str:
+def _line(found: shortlists.Shortlist) -> str:
     budget = f": {format_euros(found.budget, cents=False)}" if found.budget else ""
     most = f", hoogstens {found.max_awards} initiatieven" if found.max_awards else ""
     columns = len(found.dimensions) + len(("plaats", "dossier", "totaal", "advies", "gevraagd", "gecumuleerd"))
     return format_html('<tr class="line"><td colspan="{}">Budgetlijn{}{}</td></tr>', columns, budget, most)
 
 
-def _knockouts(row: queries.ShortlistRow) -> str:
+def _knockouts(row: shortlists.ShortlistRow) -> str:
     if not row.knockouts:
         return ""
     items = format_html_join("", "<li>Uitgesloten: {}</li>", ((text,) for text in row.knockouts))
     return format_html('<ul class="knockouts" aria-label="Uitgesloten, want">{}</ul>', items)
 
 
-def _advice(row: queries.ShortlistRow, to: str) -> str:
+def _advice(row: shortlists.ShortlistRow, to: str) -> str:
     amount = format_euros(row.advised_amount, cents=False) if row.advised_amount else ""
     return format_html(
         "{}{}",
@@ -158,11 +158,11 @@ def _keep(key: str, body: str) -> None:
 @require_GET
 def firmness(request: SignedInRequest, code: str) -> HttpResponseBase:
     """Why the order is so, and what changes without one expert or with another weight."""
-    call = queries.ranked_call(request.user, code)
+    call = shortlists.ranked_call(request.user, code)
     if call is None:
         raise Http404
     try:
-        frozen, inputs, found = queries.firmness(request.user, call)
+        frozen, inputs, found = shortlists.firmness(request.user, call)
     except DomainError as error:
         return render(request, "evaluation/shortlist/incomplete.html", {"call": call, "error": error})
     _record_look(request, frozen or call)
@@ -205,7 +205,7 @@ def _address(request: SignedInRequest, code: str) -> str:
     return reverse("evaluation:shortlist", args=[code])
 
 
-def _download(request: SignedInRequest, found: queries.Shortlist, kind: str) -> HttpResponse:
+def _download(request: SignedInRequest, found: shortlists.Shortlist, kind: str) -> HttpResponse:
     trail.record("ranking.exported", found.ranking or found.call, by=request.user, changes={"format": kind})
     content = document.as_xlsx(found) if kind == "xlsx" else document.as_csv(found)
     response = HttpResponse(content, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")

@@ -71,10 +71,10 @@ def test_letters_lines_and_indicators_open(as_user, full_draft):
     assert client.get(address("kpi", full_draft, indicator.pk)).status_code == 200
 
 
-def test_the_pages_of_a_draft_ask_eight_queries_at_most(as_user, full_draft, django_assert_num_queries):
+def test_the_pages_of_a_draft_ask_seven_queries_at_most(as_user, full_draft, django_assert_num_queries):
     client = as_user(full_draft.representative)
     section = full_draft.call.sections.filter(phase=2).order_by("position")[2]
-    for url, count in ((address("detail", full_draft), 8), (address("section", full_draft, section.code), 7)):
+    for url, count in ((address("detail", full_draft), 6), (address("section", full_draft, section.code), 7)):
         client.get(url)
         with django_assert_num_queries(count):
             client.get(url)

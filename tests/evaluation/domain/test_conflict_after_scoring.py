@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from applications.models import Application, DossierBar
-from evaluation.domain import conflicts, experts, interests, panel, queries, scoring
+from evaluation.domain import conflicts, expert_opinions, experts, interests, panel, scoring
 from evaluation.models import Assignment, ConflictFinding, DeclaredTie, ExpertProfile, Score
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
@@ -45,7 +45,7 @@ def test_scores_of_who_turns_out_to_be_conflicted_are_void_and_kept(application)
     assert tied.void_reason == "Het portaal vond een mogelijk belangenconflict."
     assert Score.objects.filter(assignment=tied).count() == 16
     assert tied.has_lost_scores
-    assert list(queries.handed_in(application)) == [other]
+    assert list(expert_opinions.handed_in(application)) == [other]
     assert panel.handed_in_count(application) == 1
 
 
@@ -67,7 +67,7 @@ def test_a_tie_that_is_waived_gives_the_scores_back(application):
     conflicts.waive(ConflictFinding.objects.get(), reason="Een andere firma met dezelfde groep.", by=case_handler())
     tied.refresh_from_db()
     assert (tied.state, tied.void_kind) == ("handed_in", "")
-    assert list(queries.handed_in(application)) == [tied]
+    assert list(expert_opinions.handed_in(application)) == [tied]
     assert Application.objects.visible_to(tied.expert).exists()
 
 

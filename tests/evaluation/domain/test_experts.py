@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from applications.models import Application, DossierBar, DossierGrant
 from calls.models import Criterion, ScaleStep
-from evaluation.domain import conflicts, experts, panel, queries, scoring
+from evaluation.domain import conflicts, expert_opinions, experts, panel, scoring
 from evaluation.models import Assignment, ConflictFinding, Score
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
@@ -355,7 +355,7 @@ def test_the_progress_of_an_expert_counts_complete_scores_only(application, djan
     expert = assignment.expert
     expert.roles  # noqa: B018 - read before counting
     with django_assert_num_queries(2):
-        (row,) = queries.expert_rows(expert)
+        (row,) = expert_opinions.expert_rows(expert)
     assert (row.done, row.total) == (11, 16)
 
 
@@ -366,7 +366,9 @@ def test_median_spread_and_outliers_are_said_in_words(application):
     for code in ("good", "good", "critical"):
         AssignmentFactory(application=application, state="handed_in", step=code)
     scale = ["Zeer goed", "Goed", "Voldoende", "Eerder zwak", "Kritisch", "Niet-steunbaar"]
-    rows = queries.matrix(queries.criteria_of(application.call), scale, list(queries.handed_in(application).values()))
+    rows = expert_opinions.matrix(
+        expert_opinions.criteria_of(application.call), scale, list(expert_opinions.handed_in(application).values())
+    )
     assert len(rows) == 16
     assert (rows[0].median, rows[0].spread, rows[0].remark) == ("Goed", 3, "3 stappen uit elkaar")
     assert [cell.remark for cell in rows[0].cells] == ["", "", "wijkt af van de andere"]
@@ -376,7 +378,9 @@ def test_the_median_of_two_lies_between_them(application):
     for code in ("good", "rather_weak"):
         AssignmentFactory(application=application, state="handed_in", step=code)
     scale = ["Zeer goed", "Goed", "Voldoende", "Eerder zwak", "Kritisch", "Niet-steunbaar"]
-    rows = queries.matrix(queries.criteria_of(application.call), scale, list(queries.handed_in(application).values()))
+    rows = expert_opinions.matrix(
+        expert_opinions.criteria_of(application.call), scale, list(expert_opinions.handed_in(application).values())
+    )
     assert (rows[0].median, rows[0].remark) == ("tussen goed en eerder zwak", "2 stappen uit elkaar")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from applications.models import Application, SpearheadMember, SpearheadMemberList
 from evaluation.documents import bundle, minutes
-from evaluation.domain import committee, conduct, meetings, papers, portfolio, queries, release, whatif
+from evaluation.domain import committee, conduct, meetings, papers, portfolio, release, shortlists, whatif
 from evaluation.domain.meetings import needed_for
 from evaluation.models import CommitteePaper, WhatIf
 from ibnportal.core import clock, watermark
@@ -125,8 +125,11 @@ def test_a_recused_member_finds_neither_gap_nor_sum_of_the_dossier(secretary, ma
     award(meeting, middle, secretary, amounts=[Decimal(49000), Decimal(50000), Decimal(50000)])
     whatif.keep(meeting, name="Alles", amounts=dict.fromkeys((strong, middle, weak), Decimal(110000)), by=other)
     papers.ask_minutes(meeting, by=secretary)
-    assert {n: p.rank for n, p in queries.meeting_places(member, meeting).items()} == {strong.number: 1, weak.number: 2}
-    assert {n: p.rank for n, p in queries.meeting_places(other, meeting).items()}[weak.number] == 3
+    assert {n: p.rank for n, p in shortlists.meeting_places(member, meeting).items()} == {
+        strong.number: 1,
+        weak.number: 2,
+    }
+    assert {n: p.rank for n, p in shortlists.meeting_places(other, meeting).items()}[weak.number] == 3
     client = as_user(member)
     pages = ["", "portefeuille/", "denkoefeningen/", "stukken/"]
     texts = [client.get(f"/comite/{meeting.pk}/{page}").content.decode() for page in pages]

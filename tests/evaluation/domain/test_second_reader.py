@@ -181,7 +181,7 @@ class TestCorrections:
 
 @pytest.mark.rule("P2-EVA-03")
 def test_a_frozen_ranking_is_overtaken_by_lost_scores_and_by_a_revision(application, clock):
-    from evaluation.domain import queries, ranking
+    from evaluation.domain import ranking, shortlists
     from ibnportal.core.accounts.enums import Role
     from tests.factories.core import StaffFactory
 
@@ -191,7 +191,7 @@ def test_a_frozen_ranking_is_overtaken_by_lost_scores_and_by_a_revision(applicat
     secretary, member = StaffFactory(role=Role.SECRETARY), StaffFactory(role=Role.COMMITTEE_MEMBER)
 
     def is_overtaken():
-        return queries.shortlist(member, queries.ranked_call(member, "2025")).ranking.is_overtaken
+        return shortlists.shortlist(member, shortlists.ranked_call(member, "2025")).ranking.is_overtaken
 
     clock.set("2026-06-11T10:00")
     ranking.freeze(application.call, by=secretary)

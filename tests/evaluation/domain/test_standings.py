@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from calls.models import Criterion, ScaleStep
-from evaluation.domain import queries, ranking, standings
+from evaluation.domain import ranking, shortlists, standings
 from evaluation.models import Advice, PanelScore
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.canonical import canonical
@@ -86,10 +86,10 @@ def test_who_is_barred_finds_no_gap_in_the_order(handler, make_user):
     member = make_user(Role.COMMITTEE_MEMBER)
     second = frozen.entries.get(rank=2).application
     second.bars.create(user=member, reason="Verwant", barred_at=second.created_at, barred_by=handler)
-    _, places = queries.places_seen(member, frozen)
+    _, places = shortlists.places_seen(member, frozen)
     assert [place.rank for place in places] == [1, 2, 3, 4]
     assert second.number not in {place.number for place in places}
-    _, inputs, found = queries.firmness(member, call)
+    _, inputs, found = shortlists.firmness(member, call)
     assert second.number not in json.dumps([str(trial) for trial in found.trials]) + str(inputs)
 
 

@@ -5,15 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from applications.models import DossierAuthor
-from evaluation.domain import committee
-from evaluation.models import Complaint, DecisionCondition, DecisionSheet, PostDiscussion, Review
+from applications.domain import mergers
+from applications.enums import ApplicationState as S
+from applications.models import Application, DossierAuthor
+from calls.models import PitchSlot
+from evaluation.domain import committee, pitches
+from evaluation.models import Complaint, Decision, DecisionCondition, DecisionSheet, PostDiscussion, Review
+from evaluation.views import panels
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
 from tests.evaluation.domain.test_committee import advised, award, ranked
-from tests.factories.applications import small_pdf
+from tests.evaluation.domain.test_reviews_before_support import screened_out
+from tests.factories.applications import ApplicationFactory, small_pdf
+from tests.factories.core import MembershipFactory
 from tests.factories.evaluation import released
 
 pytestmark = pytest.mark.django_db
@@ -196,15 +202,85 @@ def awarded(clock):
     return decision.application
 
 
-def test_the_page_of_a_dossier_with_a_decision_asks_eight_queries(awarded, as_user, django_assert_num_queries):
+def test_the_page_of_a_dossier_with_a_decision_asks_six_queries(awarded, as_user, django_assert_num_queries):
     client = as_user(awarded.representative)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page = client.get(f"/dossiers/{awarded.number}/").content.decode().replace("\xa0", " ")
     assert page.count("€ 50.000,00") == 3
     assert page.index("Startvoorwaarde: Sluit de overeenkomst.") < page.index(
         "Bijzondere voorwaarde: Meld elk nieuw lid."
     )
     assert "Download de projectfiche" in page
+
+
+def refused(make_user):
+    return released(advised(), outcome="rejected").application
+
+
+def screened(make_user):
+    return screened_out(S.P1_SUBMITTED, make_user(Role.CASE_HANDLER))
+
+
+def merged(make_user):
+    lead, joining = ApplicationFactory(state=S.MERGE_ADVISED), ApplicationFactory(state=S.PRESELECTED)
+    mergers.merge(lead, joining, reason="Beide vragen het.", by=make_user(Role.CASE_HANDLER))
+    joining.refresh_from_db()
+    return joining
+
+
+def pitching(make_user):
+    application = ApplicationFactory(state=S.P1_ADMISSIBLE)
+    slot = PitchSlot.objects.filter(call=application.call)[0]
+    pitches.book(application, slot, by=make_user(Role.CASE_HANDLER))
+    return application
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [
+        (refused, 7, "Een herziening vragen"),
+        (screened, 8, "De brieven ontbreken."),
+        (merged, 7, "Samen verder"),
+        (pitching, 7, "Uw pitch"),
+    ],
+)
+def test_the_page_of_a_dossier_asks_eight_queries_at_most_wherever_it_stands(
+    stands, clock, make_user, as_user, django_assert_num_queries
+):
+    made, count, told = stands
+    clock.set("2026-01-26T10:00")
+    dossier = made(make_user)
+    client = as_user(dossier.representative)
+    client.get(f"/dossiers/{dossier.number}/")
+    with django_assert_num_queries(count):
+        page = client.get(f"/dossiers/{dossier.number}/").content.decode()
+    assert told in page
+    assert ("Wat u indiende" in page) is dossier.submissions.exists()
+
+
+def test_the_page_shows_the_told_decisions_and_sheets_that_this_person_may_see(awarded, make_user):
+    """Read of a dossier that was found already, it is still what `visible_to` says, whatever else somebody is."""
+    later = Decision.objects.get(application=awarded)
+    Decision.objects.create(
+        application=awarded, kind="preselection", outcome="preselected", rules=later.rules, reason="Nog niet verteld.",
+        recorded_at=portal_clock.now(), recorded_by=later.recorded_by,
+    )  # fmt: skip
+    for role in (None, *Role):
+        for is_guest in (False, True):
+            person = make_user(*([role] if role else []))
+            if is_guest:
+                here = {"added_at": portal_clock.now(), "added_by": awarded.representative}
+                DossierAuthor.objects.create(application=awarded, user=person, role="author", **here)
+            else:
+                MembershipFactory(user=person, organisation=awarded.applicant)
+            person.forget_access()
+            assert Application.objects.written_by(person).filter(pk=awarded.pk).exists()
+            shown = panels.of_dossier(awarded, person)["decisions"]
+            told = Decision.objects.visible_to(person).filter(application=awarded, released_at__isnull=False)
+            assert [row.pk for row in shown] == [row.pk for row in told] == [later.pk]
+            sheets = [row.handed_out.pk for row in shown if row.handed_out]
+            assert sheets == [sheet.pk for sheet in DecisionSheet.objects.visible_to(person)]
+            assert bool(sheets) is not (is_guest and role in {None, Role.EXPERT})
 
 
 def test_who_was_invited_to_write_along_reads_the_decision_and_gets_no_sheet(awarded, as_user, make_user):

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import JSONField, Value
 from openpyxl import load_workbook
 
-from evaluation.domain import experts, panel, queries
+from evaluation.domain import expert_opinions, experts, panel
 from evaluation.models import AdviceVersion, Assignment, ExpertProfile
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
@@ -295,11 +295,11 @@ def test_pitch_notes_are_read_only_where_the_call_lets_experts(as_user, monkeypa
     )
     assignment = AssignmentFactory(application=application, state="declared", due_on=date(2026, 6, 24))
     if not allowed:
-        own = queries.own_assignments
+        own = expert_opinions.own_assignments
 
         def without_notes(user):
             return own(user).annotate(rules_json=Value({"least": 5, "see": False, "notes": False}, JSONField()))
 
-        monkeypatch.setattr(queries, "own_assignments", without_notes)
+        monkeypatch.setattr(expert_opinions, "own_assignments", without_notes)
     page = text(as_user(assignment.expert).get(f"/expert/dossier/{assignment.pk}/"))
     assert ("Kanarienotitie" in page) is allowed
