@@ -87,3 +87,25 @@ def test_a_key_is_never_written_as_an_amount():
         for name in bare.findall(COMMENTS.sub("", path.read_text(encoding="utf-8")))
     }
     assert found == set()
+
+
+KEPT = re.compile(r"{% once %}(.*?){% endonce %}", re.DOTALL)
+INCLUDED = re.compile(r'{% include "([^"]+)" %}')
+SAME_FOR_ALL = {"static", "url", "icon", "include", "load"}
+
+
+def personal(text: str) -> list[str]:
+    """What could differ from one reader or moment to the next: variables, and every tag but addresses, files and icons."""
+    text = COMMENTS.sub("", text)
+    found = re.findall(r"{{.*?}}", text) + [tag for tag in re.findall(r"{% (\w+)", text) if tag not in SAME_FOR_ALL]
+    for name in INCLUDED.findall(text):
+        found += personal((ROOT / "templates" / name).read_text(encoding="utf-8"))
+    return found
+
+
+def test_what_is_rendered_once_says_nothing_of_a_person_or_a_moment():
+    """It is kept as the first reader got it."""
+    kept = {path: KEPT.findall(path.read_text(encoding="utf-8")) for path in templates()}
+    assert any(kept.values())
+    assert {str(path): wrong for path, parts in kept.items() for part in parts if (wrong := personal(part))} == {}
+    assert personal("{{ user }}{% if a %}{% icon 'x' %}{% url 'a' %}") == ["{{ user }}", "if"]
