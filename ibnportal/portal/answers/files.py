@@ -13,7 +13,7 @@ from ibnportal.core import exports
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value
+from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, Value
 
 FORMATS = ("table", "csv", "json", "xlsx")
 WIDEST, HEAD = 46, 18
@@ -99,20 +99,29 @@ def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
 
 
 def said_otherwise(row: Row) -> list[str]:
-    """What sources say of a row that do not count, where that is something else: behind a figure on a page, a footnote on paper."""
-    counted: dict[str, list[str]] = {}
+    """What sources say of a row that do not count, where that is something else: behind a figure on a page, a footnote on paper.
+
+    A figure as of another day, or a target, is no other answer to the same question.
+    """
+    counted: dict[tuple[str, str], list[str]] = {}
     for one in row.behind:
         if one.is_reading:
-            counted.setdefault(one.what, []).append(_comparable(one.value))
+            counted.setdefault((one.what, _day_of(one)), []).append(_comparable(one.value))
     shown = {_comparable(str(plain(value))) for value in row.cells.values()}
     told = (
         f"{one.what} volgens {one.source}: {one.value.rstrip('.')}.{f' {one.note}' if one.note else ''}"
         for one in row.behind
         if not one.is_reading
-        and _comparable(one.value) not in {*counted.get(one.what, ()), *shown}
+        and (not _day_of(one) or (one.what, _day_of(one)) in counted)
+        and _comparable(one.value) not in {*counted.get((one.what, _day_of(one)), ()), *shown}
         and one.value not in row.note
     )
     return list(dict.fromkeys(told))
+
+
+def _day_of(one: Behind) -> str:
+    """The day that its source gives, as `reads` writes it; "" where it gives none."""
+    return one.source.partition(", stand op ")[2]
 
 
 def footnotes_of(row: Row) -> list[str]:

@@ -21,6 +21,7 @@ LETTERS_PT = (9.0, 8.5, 8.0, 7.5, 7.0)
 """Sizes of the letters of a table in the Word document, the first that fits."""
 LETTER_WIDTH, BOLD, CELL_PT, AROUND_PT = 0.58, 1.12, 11.5, 1.5
 """Width of a letter as a part of its size, and how much more of a bold one; what a cell keeps free beside and above and below its text, in points."""
+SHORTEST = 4.5
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -260,9 +261,12 @@ def widths_of(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]]:
 
 
 def _longest_word(column: Sequence[str]) -> float:
-    """In letters; of the head, which is bold, and of a total, which may be. Spaces that do not break hold a date or an amount together."""
+    """In letters; of the head, which is bold, and of a total, which may be. Spaces that do not break hold a date or an amount together.
+
+    A short word may be of wide letters alone (“Kmo”), so none counts for less than SHORTEST.
+    """
     head, *rest = [max(map(len, text.split(" "))) for text in column]
-    return max([head * BOLD, *rest[:-1], *(length * BOLD for length in rest[-1:])])
+    return max([SHORTEST, head * BOLD, *rest[:-1], *(length * BOLD for length in rest[-1:])])
 
 
 def _rule(grid: Any) -> None:

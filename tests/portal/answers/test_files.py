@@ -81,6 +81,8 @@ def stated(value: str, source: str, *, counts: bool = False, note: str = "") -> 
         ([stated("eind 2019", "Een brief", note="Niet getekend.")], ["Einde volgens Een brief: eind 2019. Niet getekend."]),
         ([stated("1.340", "Tabel 5")], []),
         ([stated("20/2/2020", "Tabel 7")], []),
+        ([stated("88", "Jaarverslag 1, stand op 1 aug. 2018")], []),
+        ([stated("91", "Jaarverslag 2, stand op 1 aug. 2019", counts=True), stated("88", "Tabel 7, stand op 1 aug. 2019")], ["Einde volgens Tabel 7, stand op 1 aug. 2019: 88."]),
     ],
 )  # fmt: skip
 def test_only_what_another_source_says_otherwise_is_a_footnote(others, told):
