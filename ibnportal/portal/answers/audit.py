@@ -13,7 +13,7 @@ from calls.models import CallRules
 from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import reads
+from ibnportal.portal.answers import acts, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import (
     Answer,
@@ -381,8 +381,8 @@ def trail(asked: Asked) -> Answer:
     rows = [
         Row(
             action,
-            {"action": action, "count": number, "last": reads.day_of(last)},
-            (Behind(action, str(number), "Auditspoor van het portaal"),),
+            {"action": acts.in_words(action), "count": number, "last": reads.day_of(last)},
+            (Behind(acts.in_words(action), str(number), "Auditspoor van het portaal"),),
         )
         for action, number, last in events.annotate(number=Count("pk"), last=Max("at")).values_list(
             "action", "number", "last"

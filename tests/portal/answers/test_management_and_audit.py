@@ -132,7 +132,7 @@ class TestAudit:
 
     def test_what_was_done(self, crew, answer):
         counts = dict(cells(answer("QA-08", "2027-03-01"), "action", "count"))
-        assert (counts["contribution.accepted"], counts["contribution.refused"]) == (3, 1)
+        assert (counts["Bijdrage: aanvaard"], counts["Bijdrage: telt niet mee"]) == (3, 1)
 
     def test_the_rules_of_a_decision(self, crew, answer):
         assert cells(answer("QA-09", "2027-03-01"), "dossier", "outcome", "rules") == [
