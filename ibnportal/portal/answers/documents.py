@@ -113,10 +113,12 @@ def _answered(question: Question, asked: Asked) -> dict[str, Any]:
     return {**data, "chart": _drawn(answer)}
 
 
-def _drawn(answer: Answer) -> dict[str, str] | None:
+def _drawn(answer: Answer) -> dict[str, Any] | None:
     """The chart as it is drawn today: kept as it is, so that a frozen document shows what it showed."""
     picture = pictures.picture_of(answer)
-    return {"title": picture.title, "alt": picture.alt, "drawing": picture.drawn()} if picture else None
+    if picture is None:
+        return None
+    return {"title": picture.title, "alt": picture.alt, "drawing": picture.drawn(), "left_out": picture.left_out}
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ END = Column(
     "end",
     "Einde",
     Kind.DATE,
-    "Volgens de bron die geldt; wat een andere bron zegt, noemt een document in een voetnoot.",
+    "Volgens de bron die geldt; wat een andere bron zegt, staat op papier in een voetnoot.",
 )
 AWARD = Column("award", "Toegekende steun", Kind.EURO, "Over de hele looptijd.", Basis.REPORTED)
 MEMBERS = Column(

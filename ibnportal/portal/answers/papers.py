@@ -35,7 +35,9 @@ def sections(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parts as people read them: text, heading, chart with its number, heads, rows as text, footnotes, remarks, sources."""
     made = [_section(part) for part in content["parts"]]
     for number, section in enumerate((one for one in made if one["chart"]), start=1):
-        section["caption"] = f"Figuur {number}. {section['chart']['title']}"
+        left_out = section["chart"].get("left_out", 0)
+        beside = f" (zonder {left_out} van {len(section['rows'])}, waarvan geen cijfer gekend is)" if left_out else ""
+        section["caption"] = f"Figuur {number}. {section['chart']['title']}{beside}"
     return made
 
 

@@ -36,7 +36,7 @@ END = Column(
     "end",
     "Einddatum",
     Kind.DATE,
-    "Volgens de bron die geldt; wat een andere bron zegt, noemt een document in een voetnoot.",
+    "Volgens de bron die geldt; wat een andere bron zegt, staat op papier in een voetnoot.",
 )
 FUTURE = Column("future", "Toekomst", definition="Wat op die dag het recentst bekend was; het kan nog veranderen.")
 IS_INDICATOR = Q(definition__isnull=False) | Q(report__isnull=False)

@@ -24,6 +24,8 @@ class Picture:
     series: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     provinces: Mapping[str, Value] | None = None
+    left_out: int = 0
+    """Rows of which no figure is known."""
 
     @property
     def heads(self) -> str:
@@ -64,6 +66,7 @@ def picture_of(answer: Answer) -> Picture | None:
         label.title,
         tuple(columns[key].title for key in told),
         tuple((_name(row, chart, label), *(_height(row.cells.get(key)) for key in told)) for row in known),
+        left_out=len(answer.rows) - len(known),
     )
 
 

@@ -183,6 +183,13 @@ def test_its_chart_is_the_same_drawing_in_page_pdf_and_word(document, officer, a
     assert shape.height.mm < papers.HIGHEST_MM
 
 
+def test_a_caption_says_how_many_rows_have_no_figure(officer):
+    made = documents.begin("Steun", as_of=date(2019, 11, 7), by=officer)
+    made = documents.add(made, by=officer, question="QP-11")
+    [section] = papers.sections(documents.content_of(made, reader=officer))
+    assert section["caption"] == "Figuur 1. Toegekende steun (zonder 3 van 20, waarvan geen cijfer gekend is)"
+
+
 def test_a_frozen_chart_stays_as_it_was_drawn(document, officer, monkeypatch):
     frozen = documents.freeze(document, by=officer)
     before = frozen.content["parts"][1]["answer"]["chart"]["drawing"]

@@ -31,6 +31,7 @@ def test_series_stand_in_the_order_of_their_bars():
 def test_a_row_or_series_of_which_nothing_is_known_is_left_out():
     found = picture_of(answer((1, None), (None, None), (3, None)))
     assert (found.series, found.rows) == (("Gemeld",), (("N0", Decimal(1)), ("N2", Decimal(3))))
+    assert found.left_out == 1
 
 
 @pytest.mark.parametrize(
