@@ -213,6 +213,7 @@ def section(request: SignedInRequest, number: str, code: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "conflicts": conflicts,
+        "is_own_conflict": all(found.current.saved_by_id == request.user.pk for found in conflicts.values()),
         "is_rescued": rescued is not None,
         "others": presence.look(request.path, request.user),
     }
@@ -322,7 +323,8 @@ def _autosave(application: Application, section: Section, form: SectionForm, req
     versions = {f"v{key}": answer.version for key, answer in form.answers.items() if key not in conflicts}
     if conflicts:
         who = next(iter(conflicts.values())).current.saved_by
-        message = f"{who} bewaarde intussen een andere tekst bij een van deze vragen. Klik op Bewaar om beide teksten te zien."
+        by = "U bewaarde in een ander venster" if who == request.user else f"{who} bewaarde intussen"
+        message = f"{by} een andere tekst bij een van deze vragen. Klik op Bewaar om beide teksten te zien."
         return JsonResponse({"message": message, "versions": versions}, status=409)
     if form.errors:
         problem = next(iter(form.errors.values()))[0]

@@ -74,12 +74,16 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 def _to_mend(page: dict) -> list[tuple[str, str, list[str]]]:
-    """What is missing, by the part of the dossier in which it is mended: its label, its address and each gap."""
+    """What is missing, by the part of the dossier in which it is mended, in the order of the rail: its label, its address and each gap."""
     labels = {part["url"]: part["label"] for part in page["rail"]}
     found: dict[str, list[str]] = {}
     for gap in completeness.gaps(page["dossier"], page["rules"]):
         found.setdefault(part_url(page["application"].number, gap.kind, gap.code), []).append(gap.message)
-    return [(labels.get(url, ""), url, messages_of) for url, messages_of in found.items()]
+    order = list(labels)
+    return [
+        (labels.get(url, ""), url, [message.removeprefix(f"{labels.get(url, '')}: ") for message in messages_of])
+        for url, messages_of in sorted(found.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
+    ]
 
 
 def _link(number: str, where: str) -> str:

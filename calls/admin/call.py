@@ -185,12 +185,15 @@ class CallAdmin(CallPages):
     def shown_papers(self, obj: Call) -> SafeString | str:
         if obj.pk is None:
             return "–"
-        rows = [
-            (paper.title, paper.version, paper.file.name, paper.get_kind_display()) for paper in papers.in_force(obj)
-        ]
-        listed = format_html_join("", "<li>{} (versie {}): {} · {}</li>", rows)
         add = reverse("admin:calls_call_paper", args=[obj.pk])
-        return format_html('<ul>{}</ul><p><a href="{}">Voeg een sjabloon of een nieuwe versie toe</a></p>', listed, add)
+        rows = [
+            (paper.title, paper.version, paper.file.name, paper.get_kind_display(), add, paper.code)
+            for paper in papers.in_force(obj)
+        ]
+        listed = format_html_join(
+            "", '<li>{0} (versie {1}): {2} · {3} · <a href="{4}?code={5}">nieuwe versie van “{0}”</a></li>', rows
+        )
+        return format_html('<ul>{}</ul><p><a href="{}">Voeg een sjabloon toe</a></p>', listed, add)
 
     @admin.display(description="mailteksten")
     def shown_mail_texts(self, obj: Call) -> SafeString | str:

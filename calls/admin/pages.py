@@ -80,7 +80,7 @@ class CallPages(Audited):
                 )
                 return redirect("admin:calls_call_change", copy.pk)
         counts = [
-            ("regels, laatste versie", call.rules_versions.count() and 1),
+            ("versie van de regels: de laatste", call.rules_versions.count() and 1),
             ("fasen en momenten", call.phases.count() + call.milestones.count()),
             ("onderdelen", call.sections.count()),
             ("vragen", sum(section.questions.count() for section in call.sections.prefetch_related("questions"))),
@@ -91,7 +91,8 @@ class CallPages(Audited):
             ("sjablonen", papers.in_force(call).count()),
             ("mailteksten", len(mail_texts.in_force(call))),
         ]
-        return self._page(request, call, form, f"Kopieer {call}", button="Kopieer", counts=counts)
+        there = [(label, count) for label, count in counts if count]
+        return self._page(request, call, form, f"Kopieer {call}", button="Kopieer", counts=there)
 
     def publish_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The list of what was checked; publishing freezes, so it asks for a confirmation."""
@@ -115,6 +116,7 @@ class CallPages(Audited):
         return self._page(
             request, call, form if stands or form.is_bound else None, f"Publiceer {call}",
             button="Publiceer" if stands else "", findings=findings, is_publication=True,
+            rules=call.rules_versions.order_by("-version").first(),
         )  # fmt: skip
 
     # ---------------------------------------------------------------- amend
@@ -184,7 +186,10 @@ class CallPages(Audited):
     def paper_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A template, or its next version."""
         call = self._call(request, object_id)
-        form = PaperForm(_posted(request), request.FILES or None, call=call, user=actor(request))
+        named = request.GET.get("code")
+        known = papers.in_force(call).values("code", "title", "kind", "phase", "note")
+        initial = next((paper for paper in known if paper["code"] == named), None)
+        form = PaperForm(_posted(request), request.FILES or None, initial=initial, call=call, user=actor(request))
 
         def add() -> None:
             papers.add(call, form.chosen, by=actor(request), message=mail.message, **form.values)

@@ -111,7 +111,8 @@ def _letters_grow(rules: Rules) -> Iterator[Finding]:
         yield Finding(
             "PRG-17",
             "Regels, intentiebrieven",
-            f"{rules.min_companies} ondernemingen moeten de aanvrager mandateren, maar fase 2 vraagt {second} brieven.",
+            f"{rules.min_companies} ondernemingen moeten de aanvrager mandateren, maar fase 2 vraagt {second} brieven. "
+            "Maak beide gelijk.",
         )
 
 

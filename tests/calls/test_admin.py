@@ -334,6 +334,15 @@ def test_texts_of_a_published_call_change_with_a_reason(client):
     assert [a.kind for a in call.amendments.all()] == ["texts"]
 
 
+def test_a_next_version_of_a_template_begins_with_what_is_known_of_it(client):
+    call = install_call()
+    link = page_of("paper", call) + "?code=pitch"
+    assert link in client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
+    form = client.get(link).context["form"]
+    assert (form["code"].value(), form["kind"].value()) == ("pitch", "pitch")
+    assert client.get(page_of("paper", call) + "?code=%00<b>").context["form"]["code"].value() is None
+
+
 TEMPLATE = {"code": "pitch", "title": "Pitch", "kind": "pitch", "phase": 1, "note": ""}
 
 

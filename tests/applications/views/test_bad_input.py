@@ -220,6 +220,19 @@ def test_a_colleagues_newer_text_is_shown_beside_ours_and_nothing_is_lost(as_use
     assert draft.answers.get(question=question).value == "samen"
 
 
+def test_two_windows_of_one_person_name_no_colleague(as_user, draft):
+    question = Question.objects.get(section__call=draft.call, section__phase=1, code="samenvatting")
+    client, url = as_user(draft.representative), address("section", draft, "initiatief")
+    client.post(url, _fields(draft, **{f"q{question.pk}": "in het ene venster"}))
+    late = _fields(draft, **{f"q{question.pk}": "in het andere"})
+    page = text(client.post(url, late))
+    assert "U bewaarde in een ander venster een andere tekst" in page
+    assert "Uw tekst uit het andere venster" in page
+    assert "collega" not in page
+    autosaved = client.post(url, late, headers={"X-Autosave": "1"})
+    assert autosaved.json()["message"].startswith("U bewaarde in een ander venster")
+
+
 def test_autosave_answers_with_versions_and_a_conflict(as_user, draft):
     question = Question.objects.get(section__call=draft.call, section__phase=1, code="samenvatting")
     url = address("section", draft, "initiatief")

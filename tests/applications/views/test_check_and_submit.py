@@ -21,6 +21,13 @@ def test_each_gap_stands_under_the_part_in_which_it_is_mended(as_user, clock):
     team.save_member(draft, name="Griet Claes", by=draft.colleague)
     page = as_user(draft.colleague).get(reverse("applications:submit", args=[draft.number])).content.decode()
     mend = page.split("Nog aan te vullen, per onderdeel")[1].split("</section>")[0]
+    named = [
+        line
+        for line in (mend.find(f"/{part}/") for part in ("gegevens", "omstandigheden", "werkplan", "team"))
+        if line > 0
+    ]
+    assert named == sorted(named)
+    assert len(named) == 4
     for name, gap in (
         ("workplan", "Het werkplan heeft nog geen werkpakketten."),
         ("team", "De clustermanager is niet genoemd"),
