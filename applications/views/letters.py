@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.backends.utils import csrf_input
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.domain import invitations, letter_evidence, letter_uploads, letters, mergers
@@ -120,15 +120,15 @@ _REMOVAL = (
 def _shown(rows: list[Row], request: SignedInRequest, number: str, *, can_edit: bool) -> list[dict[str, Any]]:
     """What every row of the page has, written here: there are dozens, and in the template it took a third of the page.
 
-    What belongs to a letter stands below the register; one token serves all forms.
+    What belongs to a letter stands below the register; one token serves all forms. Each text is escaped once, whatever it stands in.
     """
     register, token = reverse("applications:letters", args=[number]), csrf_input(request)
     shown = []
     for row in rows:
         letter = row.letter
         texts = {
-            "url": f"{register}{letter.id}/", "name": letter.company_name, "contact": letter.contact_name, "token": token,
-            "number": formats.enterprise_number(letter.enterprise_number) if letter.enterprise_number else "nummer ontbreekt",
+            "url": escape(f"{register}{letter.id}/"), "name": escape(letter.company_name), "contact": escape(letter.contact_name), "token": token,
+            "number": escape(formats.enterprise_number(letter.enterprise_number)) if letter.enterprise_number else escape("nummer ontbreekt"),
         }  # fmt: skip
         heading = (_NAMED if can_edit else "<bdi>{name}</bdi>") + _KNOWN_BY + (_CONTACT if letter.contact_name else "")
         shown.append(
