@@ -19,7 +19,7 @@ DOSSIER = Column("dossier", "Dossier")
 TITLE = Column("title", "Titel")
 CALL = Column("call", "Oproep")
 NETWORK = Column("network", "Netwerk")
-NOT_PUBLISHED = "Van de oproepen van 2015 en 2017 is dit niet gepubliceerd; van lopende oproepen staan hier enkel de dossiers die u mag inzien."
+NOT_PUBLISHED = "Van vroegere oproepen is dit niet gepubliceerd; van lopende oproepen staan hier enkel de dossiers die u mag inzien."
 
 
 def admissibility(asked: Asked) -> Answer:
@@ -330,7 +330,9 @@ def past_files(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, "Er is geen vroeger dossier van deze aanvrager, of u mag het niet inzien.")
     return Answer(
-        columns, tuple(rows), coverage="Aanvragers van 2015 en 2017 zijn zonder ondernemingsnummer gepubliceerd."
+        columns,
+        tuple(rows),
+        coverage="Aanvragers van oproepen van voor het portaal zijn zonder ondernemingsnummer gepubliceerd.",
     )
 
 

@@ -15,6 +15,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import acts, reads
 from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.statements import since
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -29,6 +30,7 @@ from ibnportal.portal.answers.table import (
     share,
     summed,
 )
+from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.domain.state_aid import is_above_bound
 from monitoring.enums import ContributionState
 from monitoring.models import Agreement, AwardYear, Contribution, Report, ReportCost, SteeringMeeting, Tranche
@@ -195,7 +197,8 @@ def counted_contributions(asked: Asked) -> Answer:
     if not rows:
         return none_of(
             columns,
-            "Op die dag is nog geen bijdrage aanvaard; van vroegere oproepen zijn enkel de maten van tabel 8 gepubliceerd (QE-08).",
+            "Op die dag is nog geen bijdrage aanvaard.",
+            *since(asked, EVALUATED_ON, "Van vroegere oproepen zijn enkel de maten van tabel 8 gepubliceerd (QE-08)."),
         )
     whole = counted.aggregate(amount=Sum("amount"), number=Count("pk"))
     if whole["number"] == len(rows):

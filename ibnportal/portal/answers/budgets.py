@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ibnportal.portal.answers import parliament_2019, reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -21,6 +21,7 @@ from ibnportal.portal.answers.table import (
     share,
     summed,
 )
+from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import FundingSource, ProjectOutcome
 from monitoring.models import AwardYear, RelatedProject, Settlement
 
@@ -191,7 +192,7 @@ def yearly_means(asked: Asked) -> Answer:
     networks = asked.known_networks()
     with_years = len({year.network_id for year in years})
     coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
-    ceilings = "Hoogstens 150.000 euro per jaar in de oproepen van 2015 en 2017; de verdeling over de jaren is niet gepubliceerd."
+    ceilings = "Hoogstens 150.000 euro per jaar in oproepen van voor het portaal; hun verdeling over de jaren is niet gepubliceerd."
     if not rows:
         return none_of(
             columns, "Van geen enkel netwerk staan op die dag projectjaren in het portaal.", ceilings, coverage=coverage
@@ -301,5 +302,5 @@ def reached(asked: Asked) -> Answer:
         tuple(rows),
         base=answer.base,
         coverage=f"Uitspraak mogelijk voor {told} van {len(rows)} rijen. {answer.coverage}",
-        notes=(*answer.notes, "De evaluatie van 2020 zegt dat 10 van de 14 netwerken van de eerste oproep hun streefwaarde voor leden haalden; dat is niet na te rekenen."),
+        notes=(*answer.notes, *since(asked, EVALUATED_ON, "De evaluatie van 2020 zegt dat 10 van de 14 netwerken van de eerste oproep hun streefwaarde voor leden haalden; dat is niet na te rekenen.")),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked, NetworkLine
-from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -31,6 +31,7 @@ from ibnportal.portal.answers.table import (
     share,
     summed,
 )
+from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import CollaborationState, ContributionState, KpiBasis, NetworkType
 from monitoring.models import Collaboration, Contribution, Network, NetworkFact
 
@@ -299,7 +300,10 @@ def overview(asked: Asked) -> Answer:
         tuple(rows),
         totals,
         coverage=f"Leden gemeld door {sum(row.cells['members'] is not None for row in reporting)} van {len(rows)} netwerken.",
-        notes=(NOT_SUMMED, "Tabel 5 telt 1.132 leden en 176 samenwerkingen; de rijen geven 1.166 en 194."),
+        notes=(
+            NOT_SUMMED,
+            *since(asked, EVALUATED_ON, "Tabel 5 telt 1.132 leden en 176 samenwerkingen; de rijen geven 1.166 en 194."),
+        ),
     )
 
 
@@ -561,7 +565,7 @@ def intercluster(asked: Asked) -> Answer:
         columns,
         tuple(rows),
         summed(rows, "count", "established", "independent"),
-        base="Aanvragen in de interclusteroproepen van 2017 en 2018 waaraan een netwerk meedeed.",
+        base="Aanvragen in interclusteroproepen waaraan een netwerk meedeed.",
         coverage=f"{len(rows)} aanvragen, {approved} goedgekeurd; {len(with_spc)} met een speerpuntcluster, {also} goedgekeurd.",
     )
 

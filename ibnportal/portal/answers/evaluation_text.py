@@ -18,7 +18,7 @@ from ibnportal.portal.answers.evaluation import (
     payers,
     sum_known,
 )
-from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -32,6 +32,7 @@ from ibnportal.portal.answers.table import (
     none_of,
     summed,
 )
+from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.domain.collaborations import kind_of
 from monitoring.enums import FailureReason, NetworkType
 from monitoring.models import Collaboration, Settlement, SteeringAttendance
@@ -68,7 +69,7 @@ def growth(asked: Asked) -> Answer:
                 *(network_behind(n, members[n.pk].value) for n in own if members[n.pk].value is not None),
             )
             rows.append(Row(value, cells, behind))
-    return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=("692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.",) if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=since(asked, EVALUATED_ON, "692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.") if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
 
 
 def targets_reached(asked: Asked) -> Answer:
@@ -152,7 +153,7 @@ def size_of_support(asked: Asked) -> Answer:
         for key, label, subject, own in groups
         if own
     ]
-    return Answer(columns, tuple(rows), coverage=f"Bedrag gekend voor {len(known)} van {len(decisions)} netwerken.", notes=("De tekst zegt “een vijftal” aan het hoogste bedrag: twee bedragen liggen er enkele honderden euro's onder.",) if rows else ())  # fmt: skip
+    return Answer(columns, tuple(rows), coverage=f"Bedrag gekend voor {len(known)} van {len(decisions)} netwerken.", notes=since(asked, EVALUATED_ON, "De tekst zegt “een vijftal” aan het hoogste bedrag: twee bedragen liggen er enkele honderden euro's onder.") if rows else ())  # fmt: skip
 
 
 def carried_over(asked: Asked) -> Answer:
@@ -172,7 +173,7 @@ def carried_over(asked: Asked) -> Answer:
         for one in settlements
     ]  # fmt: skip
     if not rows:
-        return none_of(columns, "Op die dag was in het portaal nog geen jaar afgerekend. De evaluatie van 2020 zegt dat de meeste netwerken een saldo meenamen; de bedragen zijn niet gepubliceerd.")  # fmt: skip
+        return none_of(columns, "Op die dag was in het portaal nog geen jaar afgerekend.", *since(asked, EVALUATED_ON, "De evaluatie van 2020 zegt dat de meeste netwerken een saldo meenamen; de bedragen zijn niet gepubliceerd."))  # fmt: skip
     return Answer(columns, tuple(rows), summed(rows, "surplus"), coverage=f"{len(rows)} afgerekende jaren.")
 
 
@@ -358,7 +359,7 @@ def managers(asked: Asked) -> Answer:
     if not rows:
         return none_of(
             columns,
-            "Of de clustermanager bij de aanvraag gekend was, is voor de oproepen van 2015 en 2017 niet gepubliceerd.",
+            "Of de clustermanager bij de aanvraag gekend was, is voor oproepen van voor het portaal niet gepubliceerd.",
         )
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} dossiers in het portaal.")
 

@@ -24,7 +24,7 @@ NUTS_2 = {
 }  # fmt: skip
 
 BENEFICIARY = Column("beneficiary", "Begunstigde")
-NUMBER = Column("number", "Ondernemingsnummer", definition="Niet gepubliceerd voor de oproepen van 2015 en 2017.")
+NUMBER = Column("number", "Ondernemingsnummer", definition="Niet gepubliceerd voor oproepen van voor het portaal.")
 AMOUNT = Column("amount", "Bedrag", Kind.EURO, "De toekenning over de hele looptijd.")
 GRANTED = Column("granted", "Toegekend op", Kind.DATE)
 

@@ -162,7 +162,8 @@ def funnel(asked: Asked) -> Answer:
         Column("count", "Aantal", Kind.NUMBER, "Initiatieven die deze stap bereikten."),
         Column("basis", "Soort"),
     )
-    said = [fact for fact in reads.published(asked, FUNNEL) if fact.call is not None and fact.number is not None]
+    told = _when_decided(reads.published(asked, FUNNEL), asked)
+    said = [fact for fact in told if fact.call is not None and fact.number is not None]
     rows = [
         Row(
             f"{fact.call.code}-{fact.subject}",  # type: ignore[union-attr]
@@ -180,9 +181,15 @@ def funnel(asked: Asked) -> Answer:
         columns,
         tuple(rows),
         base="Alle ingediende initiatieven van een oproep.",
-        coverage="Van de oproepen van 2015 en 2017 zijn enkel de gepubliceerde aantallen gekend; latere oproepen telt het portaal zelf.",
+        coverage="Van oproepen van voor het portaal zijn enkel de gepubliceerde aantallen gekend; de andere telt het portaal zelf.",
         chart=Chart("Van idee tot steun", "step", ("count",), group="call"),
     )
+
+
+def _when_decided(said: list[PublishedFact], asked: Asked) -> list[PublishedFact]:
+    """What was said of how calls went; what a source says without a day counts from the first decision of its call, not before."""
+    decided = {decision.application.call.pk for decision in (*reads.awards(asked), *reads.refusals(asked))}
+    return [fact for fact in said if fact.stated_on is not None or fact.call_id in decided]
 
 
 def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
@@ -429,7 +436,7 @@ def total_support(asked: Asked) -> Answer:
     )  # fmt: skip
     rows = []
     awards = reads.awards(asked)
-    said = [fact for fact in reads.published(asked, AWARDED) if fact.subject == AWARDED]
+    said = [fact for fact in _when_decided(reads.published(asked, AWARDED), asked) if fact.subject == AWARDED]
     for call in asked.known_calls():
         of_call = [decision for decision in awards if decision.application.call.pk == call.pk]
         known = [decision.amount for decision in of_call if decision.amount is not None]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from ibnportal.portal.answers import companies, parliament_2017, reads
 from ibnportal.portal.answers import survey as survey_figures
 from ibnportal.portal.answers.asking import Asked, NetworkLine
-from ibnportal.portal.answers.statements import listed
+from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -27,6 +27,7 @@ from ibnportal.portal.answers.table import (
     share,
     summed,
 )
+from ibnportal.portal.history.facts import ANSWERED_ON, EVALUATED_ON
 from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
 from monitoring.models import AgreementKpi, KpiValue, Network, RelatedProject, Report, SuccessStory, SurveyFigure
 
@@ -143,7 +144,7 @@ def means(asked: Asked) -> Answer:
         summed(rows, "award", "projects"),
         base="Netwerken met een bekendgemaakte toekenning.",
         coverage=f"Toekenning gekend voor {known_of(rows, 'award', 'netwerken')}, projectsteun voor {known_of(rows, 'projects', 'netwerken')}.",
-        notes=("Bronnen in duizend euro zijn omgerekend; 298 staat er voor 298.059 euro.",),
+        notes=since(asked, ANSWERED_ON, "Bronnen in duizend euro zijn omgerekend; 298 staat er voor 298.059 euro."),
         chart=Chart("Toegekende steun", "network", ("award",), unit="euro"),
     )
 
@@ -155,8 +156,8 @@ def project_applications(asked: Asked) -> Answer:
         Column("asked", "Aanvragen", Kind.NUMBER, "Gesteund plus geweigerd, waar beide gekend zijn."),
         Column("supported", "Gesteund", Kind.NUMBER, "Ook als onderaannemer."),
         Column("refused", "Geweigerd", Kind.NUMBER),
-        Column("intercluster", "Interclusteraanvragen", Kind.NUMBER, "Aanvragen in de interclusteroproepen van 2017 en 2018, en latere."),
-        Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is voor 2017 en 2018 afgeleid."),
+        Column("intercluster", "Interclusteraanvragen", Kind.NUMBER, "Aanvragen in interclusteroproepen."),
+        Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is afgeleid waar geen bron ze noemt."),
         CALL,
     )  # fmt: skip
     networks = asked.known_networks()
@@ -251,8 +252,10 @@ def results(asked: Asked) -> Answer:
         summed(rows, "started", "stories"),
         coverage=f"Jaarverslagen met resultaten van {known_of(rows, 'results', 'netwerken')}.",
         notes=(
-            "Eindverslagen van de netwerken van 2015 en 2017 zijn nooit gepubliceerd; in november 2019 waren ze nog niet ingediend.",
-            "Of de steun de oorzaak was, zegt geen enkel cijfer; de bevraging vraagt leden naar de bijdrage van het netwerk (QE-17).",
+            "Eindverslagen van netwerken van voor het portaal zijn niet gepubliceerd.",
+            *since(asked, ANSWERED_ON, "In november 2019 waren die eindverslagen nog niet ingediend."),
+            "Of de steun de oorzaak was, zegt geen enkel cijfer.",
+            *since(asked, EVALUATED_ON, "De bevraging vraagt leden naar de bijdrage van het netwerk (QE-17)."),
         ),
     )
 
@@ -343,6 +346,7 @@ def final_reports(asked: Asked) -> Answer:
         .select_related("award_year")
         .order_by("award_year__project_year")
     }
+    said = "Schriftelijke vraag 98 van 7 november 2019, antwoord 1c"
     rows = []
     for network in networks:
         report = reports.get(network.pk)
@@ -360,14 +364,14 @@ def final_reports(asked: Asked) -> Answer:
             "state": state,
             "call": network.call.code,
         }
-        source = "Verslagen in het portaal" if report else "Schriftelijke vraag 98 van 7 november 2019, antwoord 1c"
+        source = "Verslagen in het portaal" if report or not since(asked, ANSWERED_ON, said) else said
         rows.append(Row(network.code, cells, (Behind("Eindverslag", state, source),), url=reads.page_of(network)))
     return Answer(
         (*columns,),
         tuple(rows),
         base="Netwerken waarvan de projectperiode op die dag voorbij was.",
         coverage=f"Verslag in het portaal voor {known_of(rows, 'due', 'netwerken')}.",
-        notes=("In november 2019 meldde het antwoord dat geen enkel eindverslag binnen was.",),
+        notes=since(asked, ANSWERED_ON, "In november 2019 meldde het antwoord dat geen enkel eindverslag binnen was."),
     )
 
 
@@ -465,13 +469,13 @@ def sizes(asked: Asked) -> Answer:
     if not rows:
         return none_of(
             columns,
-            "Van geen enkel netwerk staan op die dag de leden met hun grootte in het portaal. De bronnen van 2015 tot 2020 tellen "
+            "Van geen enkel netwerk staan op die dag de leden met hun grootte in het portaal. Gepubliceerde bronnen tellen "
             "leden, maar maken geen onderscheid tussen kmo's en grote ondernemingen.",
             coverage=coverage,
         )
     totals = summed(rows, "members", "sme", "large", "unknown")
     totals["share"] = share(_number(totals["sme"]), _number(totals["sme"]) + _number(totals["large"]))
-    notes = ("De evaluatie van 2020 noemt 80 % kmo's voor alle leden samen; per netwerk is dat niet gepubliceerd.",)
+    notes = since(asked, EVALUATED_ON, "De evaluatie van 2020 noemt 80 % kmo's voor alle leden samen; per netwerk is dat niet gepubliceerd.")  # fmt: skip
     return Answer(columns, tuple(rows), totals, "Leden met een open lidmaatschap op die dag.", coverage, notes, chart=Chart("Kmo's en grote ondernemingen", "network", ("sme", "large")))  # fmt: skip
 
 

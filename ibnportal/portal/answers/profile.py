@@ -38,7 +38,6 @@ COMPANIES = Column(
     Basis.COMPUTED,
 )
 SHARE = Column("share", "Aandeel", Kind.PERCENT, "Van de ondernemingen waarvan het gekend is.", Basis.COMPUTED)
-PUBLISHED = Column("published", "Evaluatie 2020", definition="Wat de evaluatie voor alle leden samen drukt.")
 NOBODY = Behind("Geen enkel lid", "0", "Ledenlijst in het portaal")
 AGES = (
     (5, "Jonger dan 5 jaar (start-up)"),

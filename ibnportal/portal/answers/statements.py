@@ -1,8 +1,15 @@
 """Answers that list what sources stated, each with its source: findings, registers, reasons."""
 
+from datetime import date
+
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Chart, Column, Kind, Row, none_of
+
+
+def since(asked: Asked, day: date, *remarks: str) -> tuple[str, ...]:
+    """Remarks that rest on a source of that day: on an earlier date nobody could have made them."""
+    return remarks if asked.as_of >= day else ()
 
 
 def listed(
