@@ -45,10 +45,10 @@ MOST_LISTED, MOST_BEHIND = 2_000, 200
 """Rows of a list of invoices, and invoices behind one figure; what is summed is summed over all."""
 
 
-def _years(asked: Asked) -> list[AwardYear]:
-    """The project years of signed agreements; networks are those of the asking, not one more for each year."""
+def award_years(asked: Asked, **only: Any) -> list[AwardYear]:
+    """The project years of signed agreements (only those that fit); networks are those of the asking, not one more for each year."""
     networks = {network.pk: network for network in asked.known_networks()}
-    rows = AwardYear.objects.filter(network__in=list(networks), network__agreement__signed_at__lte=asked.until)
+    rows = AwardYear.objects.filter(network__in=list(networks), network__agreement__signed_at__lte=asked.until, **only)
     years = list(rows.select_related("settlement", "report").order_by("network__code", "project_year"))
     for year in years:
         year.network = networks[year.network_id]
@@ -90,7 +90,7 @@ def _costs(years: list[AwardYear], asked: Asked) -> dict[int, list[ReportCost]]:
     return costs
 
 
-def _tranches(years: list[AwardYear], asked: Asked) -> dict[int, dict[int, Tranche]]:
+def released_tranches(years: list[AwardYear], asked: Asked) -> dict[int, dict[int, Tranche]]:
     """The tranches of each year that were released by the date, by their number; one query."""
     rows = Tranche.objects.filter(award_year__in=[year.pk for year in years], released_at__lte=asked.until)
     tranches: dict[int, dict[int, Tranche]] = defaultdict(dict)
@@ -116,8 +116,8 @@ def project_years(asked: Asked) -> Answer:
         Column("first", "Schijf 1", Kind.EURO, basis=Basis.REPORTED), Column("first_on", "Vrijgegeven op", Kind.DATE), Column("second", "Schijf 2", Kind.EURO, basis=Basis.REPORTED),
         Column("forfeited", "Verloren", Kind.EURO, basis=Basis.COMPUTED), CALL,
     )  # fmt: skip
-    years = _years(asked)
-    sums, costs_of, tranches_of, rows = _sums(years, asked), _costs(years, asked), _tranches(years, asked), []
+    years = award_years(asked)
+    sums, costs_of, tranches_of, rows = _sums(years, asked), _costs(years, asked), released_tranches(years, asked), []
     for year in years:
         settlement, costs = _of(year, "settlement"), costs_of.get(year.pk, [])
         own, tranches = sums.get(year.pk, {}), tranches_of.get(year.pk, {})
@@ -154,7 +154,7 @@ def cash_test(asked: Asked) -> Answer:
         Column("share", "Aandeel cash", Kind.PERCENT, "Van alle aanvaarde bijdragen.", Basis.COMPUTED), Column("least", "Minstens", Kind.PERCENT, "Uit de regels van de overeenkomst.", Basis.PUBLISHED),
         Column("state", "Stand"), CALL,
     )  # fmt: skip
-    years = _years(asked)
+    years = award_years(asked)
     sums, bounds, rows = _sums(years, asked), _least_cash(years), []
     for year in years:
         own = sums.get(year.pk, {})
@@ -254,7 +254,9 @@ def _behind_refusal(one: Contribution) -> Behind:
 
 def _contributions(asked: Asked, state: str) -> "QuerySet[Contribution]":
     rows = Contribution.objects.filter(
-        award_year__network__in=asked.networks().order_by(), state=state, judged_at__lte=asked.until
+        award_year__network__in=[network.pk for network in asked.network_lines()],
+        state=state,
+        judged_at__lte=asked.until,
     )
     return rows.filter(payer__enterprise_number=asked.company) if asked.company else rows
 
@@ -292,7 +294,7 @@ def staffing(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
     )  # fmt: skip
     rows = []
-    years = _years(asked)
+    years = award_years(asked)
     costs = _costs(years, asked)
     for year in years:
         report = _of(year, "report")

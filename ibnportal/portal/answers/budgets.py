@@ -3,7 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from ibnportal.portal.answers import parliament_2019, reads
+from ibnportal.portal.answers import audit, parliament_2019, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
@@ -23,7 +23,7 @@ from ibnportal.portal.answers.table import (
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import FundingSource, ProjectOutcome
-from monitoring.models import AwardYear, RelatedProject, Settlement
+from monitoring.models import AwardYear, RelatedProject, Settlement, Tranche
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -157,38 +157,18 @@ def yearly_means(asked: Asked) -> Answer:
         Column("forfeited", "Verloren", Kind.EURO, "Steun van afgerekende jaren die niet verschuldigd was; gaat nooit naar een volgend jaar.", Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    years, rows = _years(asked), []
+    years, rows = audit.award_years(asked), []
+    tranches = audit.released_tranches(years, asked)
     for year in years:
-        released = sum(
-            (tranche.amount for tranche in year.tranches.all() if tranche.released_at is not None and tranche.released_at <= asked.until),
-            Decimal(0),
-        )  # fmt: skip
+        own = list(tranches[year.pk].values()) if year.pk in tranches else []
         settlement = _settlement(year, asked)
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "starts": year.starts_on, "ends": year.ends_on,
-            "awarded": year.awarded_amount, "released": released,
+            "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own), Decimal(0)),
             "forfeited": settlement.forfeited if settlement else None, "call": year.network.call.code,
         }  # fmt: skip
-        behind = [
-            Behind(
-                "Toegekend voor het jaar",
-                reads.written(year.awarded_amount),
-                "Overeenkomst",
-                reads.page_of(year.network),
-            )
-        ]
-        behind += [
-            Behind(
-                f"Schijf {t.number}",
-                reads.written(t.amount),
-                f"Vrijgegeven op {reads.written(reads.day_of(t.released_at))}",
-            )
-            for t in year.tranches.all()
-            if t.released_at is not None and t.released_at <= asked.until
-        ]
-        rows.append(
-            Row(f"{year.network.code}-{year.project_year}", cells, tuple(behind), url=reads.page_of(year.network))
-        )
+        behind = Each([year, *own], _behind_means)
+        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network)))
     networks = asked.known_networks()
     with_years = len({year.network_id for year in years})
     coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
@@ -200,15 +180,13 @@ def yearly_means(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), summed(rows, "awarded", "released", "forfeited"), "Projectjaren van ondertekende overeenkomsten.", coverage, (ceilings,))  # fmt: skip
 
 
-def _years(asked: Asked) -> list[AwardYear]:
-    rows = AwardYear.objects.filter(
-        network__in=asked.networks().order_by(), network__agreement__signed_at__lte=asked.until
-    )
-    return list(
-        rows.select_related("network__call", "settlement")
-        .prefetch_related("tranches")
-        .order_by("network__code", "project_year")
-    )
+def _behind_means(one: AwardYear | Tranche) -> Behind:
+    """What the means of a year rest on: the agreement, or a tranche that was released."""
+    if isinstance(one, AwardYear):
+        amount = reads.written(one.awarded_amount)
+        return Behind("Toegekend voor het jaar", amount, "Overeenkomst", reads.page_of(one.network))
+    released = f"Vrijgegeven op {reads.written(reads.day_of(one.released_at))}"
+    return Behind(f"Schijf {one.number}", reads.written(one.amount), released)
 
 
 def _settlement(year: AwardYear, asked: Asked) -> Settlement | None:
@@ -267,7 +245,7 @@ def use_of_support(asked: Asked) -> Answer:
         CALL,
     )
     networks, rows = asked.known_networks(), []
-    for year in _years(asked):
+    for year in audit.award_years(asked, settlement__settled_at__lte=asked.until):
         settlement = _settlement(year, asked)
         if settlement is not None:
             cells: dict[str, Value] = {

@@ -287,7 +287,7 @@ def _told(
     # Companies and memberships in one pass: two queries would look for the same memberships twice.
     sql = f"""
         SELECT o.id, o.name, o.enterprise_number, o.postcode, p.id, p.founded_on, p.nace, p.independence, p.staff, p.turnover,
-               p.balance_total, EXISTS (SELECT FROM monitoring_companytie t WHERE t.profile_id = p.id), {", ".join(f"each.{name}" for name in listed)}
+               p.balance_total, p.id IN (SELECT profile_id FROM monitoring_companytie), {", ".join(f"each.{name}" for name in listed)}
         FROM ({chosen}) AS each(organisation, {", ".join(listed)})
         JOIN accounts_organisation o ON o.id = each.organisation LEFT JOIN monitoring_companyprofile p ON p.organisation_id = o.id {order}
     """  # noqa: S608 - the text is Django's and ours, the values are parameters

@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from applications.domain.cofinancing_spread import distribution
 from calls.models import CallRules
@@ -25,6 +26,7 @@ from ibnportal.portal.answers.table import (
     Kind,
     Late,
     Row,
+    Thing,
     Value,
     known_of,
     none_of,
@@ -365,7 +367,7 @@ def _measured(asked: Asked) -> Iterator[Spread]:
         behind: Sequence[Behind]
         if network.pk in paid:
             cells = _spread(paid[network.pk].amounts)
-            behind = behind_payers(network.pk, asked)
+            behind = behind_payers(network.pk, len(paid[network.pk].payers), asked)
         else:
             said = {key: printed[label][network.pk] for key, label in TABLE_8.items()}
             cells = {**{key: one.value for key, one in said.items()}, "basis": Basis.REPORTED.value}
@@ -393,54 +395,65 @@ class Paid(NamedTuple):
     payers: list[int]
     amounts: list[Decimal]
 
-    @property
-    def total(self) -> Decimal:
-        """All of it."""
-        return sum(self.amounts, Decimal(0))
-
 
 def payers(asked: Asked) -> dict[int, Paid]:
     """What each company paid that was accepted by the date, per network in their order; one query an asking."""
-    if asked.is_public:
-        return {}  # what one company paid is nobody else's business
     found: dict[int, Paid] = asked.once("payers", lambda: _paid(asked))
     return found
 
 
 def _paid(asked: Asked) -> dict[int, Paid]:
-    networks = [network.pk for network in asked.network_lines()]
-    if not networks:
+    grouped = _accepted(asked).values("award_year__network_id", "payer_id").annotate(paid=Sum("amount"))
+    try:
+        chosen, values = grouped.values_list("award_year__network_id", "payer_id", "paid").query.sql_with_params()
+    except EmptyResultSet:
         return {}
-    rows = Contribution.objects.filter(
-        award_year__network__in=networks,
-        state=ContributionState.ACCEPTED,
-        judged_at__lte=asked.until,
-        is_reconstructed=False,  # made from the printed measures: these stay what is shown
-    )
-    grouped = rows.order_by().values("award_year__network_id", "payer_id").annotate(paid=Sum("amount"))
-    chosen, values = grouped.values_list("award_year__network_id", "payer_id", "paid").query.sql_with_params()
     # A row a network, not one a payer: a large programme has a payer of a network 200 000 times.
     sql = f"SELECT network, array_agg(payer), array_agg(paid) FROM ({chosen}) AS each(network, payer, paid) GROUP BY 1"  # noqa: S608 - the text is Django's, the values are parameters
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         paid = {network: Paid(who, amounts) for network, who, amounts in cursor.fetchall()}
-    return {network: paid[network] for network in networks if network in paid}
+    return _in_their_order(paid, asked)
 
 
-def behind_payers(network: int, asked: Asked, *first: Behind) -> Sequence[Behind]:
+def raised(asked: Asked) -> dict[int, Decimal]:
+    """The same in all, whoever paid; one query an asking."""
+
+    def read() -> dict[int, Decimal]:
+        grouped = _accepted(asked).values("award_year__network_id").annotate(paid=Sum("amount"))
+        return _in_their_order(dict(grouped.values_list("award_year__network_id", "paid")), asked)
+
+    found: dict[int, Decimal] = asked.once("raised", read)
+    return found
+
+
+def _accepted(asked: Asked) -> "QuerySet[Contribution]":
+    networks = [] if asked.is_public else asked.network_lines()  # what one company paid is nobody else's business
+    return Contribution.objects.order_by().filter(
+        award_year__network__in=[network.pk for network in networks],
+        state=ContributionState.ACCEPTED,
+        judged_at__lte=asked.until,
+        is_reconstructed=False,  # made from the printed measures: these stay what is shown
+    )
+
+
+def _in_their_order(by_network: dict[int, Thing], asked: Asked) -> dict[int, Thing]:
+    return {network.pk: by_network[network.pk] for network in asked.network_lines() if network.pk in by_network}
+
+
+def behind_payers(network: int, number: int | None, asked: Asked, *first: Behind) -> Sequence[Behind]:
     """What each company paid to this network after what comes first, the largest amount first and equal ones by name.
 
-    Names are read when somebody opens it.
+    They are read when somebody opens it; `number` says how many payers there are, where they were counted.
     """
-    paid = payers(asked)[network]
 
     def read() -> list[Behind]:
-        names = _names(asked)
+        paid, names = payers(asked)[network], _names(asked)
         each = sorted(zip(paid.amounts, paid.payers, strict=True), key=lambda one: (-one[0], *names[one[1]]))
         made = (Behind(names[payer][0], formats.euro(amount), "Aanvaarde bijdragen in het portaal") for amount, payer in each)  # fmt: skip
         return [*first, *made]
 
-    return Late(len(first) + len(paid.payers), read)
+    return Late(None if number is None else len(first) + number, read)
 
 
 def _names(asked: Asked) -> dict[int, tuple[str, str, int]]:

@@ -15,7 +15,7 @@ from ibnportal.portal.answers.evaluation import (
     collaboration_behind,
     collaborations_of,
     network_behind,
-    payers,
+    raised,
     sum_known,
 )
 from ibnportal.portal.answers.statements import listed, since
@@ -327,16 +327,16 @@ def asked_too_little(asked: Asked) -> Answer:
         CALL,
     )
     found = asked.network_lines()
-    awards, paid = reads.amounts(asked), payers(asked)
+    awards, paid = reads.amounts(asked), raised(asked)
     rows = []
     for network in found:
         if network.pk in paid and network.pk in awards:
             decision = awards[network.pk]
             cells: dict[str, Value] = {
                 "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
-                "raised": paid[network.pk].total, "call": network.call_code,
+                "raised": paid[network.pk], "call": network.call_code,
             }  # fmt: skip
-            behind = behind_payers(network.pk, asked, reads.behind_decision(decision))
+            behind = behind_payers(network.pk, None, asked, reads.behind_decision(decision))
             rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
     if not rows:
@@ -384,19 +384,19 @@ def total_cofinancing(asked: Asked) -> Answer:
         for fact in reads.published(asked, "programma-a-14")
     ]
     found = asked.network_lines()
-    paid = payers(asked)
+    paid = raised(asked)
     names = {network.pk: network for network in found}
     if paid:
         behind = tuple(
             Behind(
                 names[pk].name,
-                formats.euro(one.total),
+                formats.euro(one),
                 "Aanvaarde bijdragen in het portaal",
                 reads.page_of(names[pk]),
             )
             for pk, one in paid.items()
         )
-        total = sum((one.total for one in paid.values()), Decimal(0))
+        total = sum(paid.values(), Decimal(0))
         rows.append(
             Row(
                 "portaal",

@@ -89,9 +89,9 @@ class Each(Sequence[Behind]):
 
 
 class Late(Sequence[Thing]):
-    """So many things, read only when somebody opens them."""
+    """So many things, read only when somebody opens them; `number` None where nobody counted, and there is at least one."""
 
-    def __init__(self, number: int, read: Callable[[], Sequence[Thing]]) -> None:
+    def __init__(self, number: int | None, read: Callable[[], Sequence[Thing]]) -> None:
         self._number, self._read = number, read
 
     @cached_property
@@ -99,7 +99,10 @@ class Late(Sequence[Thing]):
         return self._read()
 
     def __len__(self) -> int:
-        return self._number
+        return len(self._things) if self._number is None else self._number
+
+    def __bool__(self) -> bool:
+        return self._number is None or self._number > 0
 
     def __iter__(self) -> Iterator[Thing]:
         return iter(self._things)
