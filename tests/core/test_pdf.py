@@ -1,9 +1,11 @@
 """The shared PDF rendering: tagged, titled, and unable to read anything but our own static files."""
 
+import re
 from io import BytesIO
 
 import pikepdf
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from ibnportal.core import pdf
@@ -52,3 +54,15 @@ def test_a_picture_is_sharp_in_print_and_the_same_each_time():
         (255, 255, 255),
     ]
     assert pdf.picture(drawing, width_mm=50.8, height_mm=25.4) == made
+
+
+def test_every_drawing_and_picture_of_our_papers_says_what_it_shows():
+    """A drawing is a figure in a tagged file, and one without a title has no words for who cannot see it."""
+    papers = sorted((settings.BASE_DIR / "templates" / "pdf").glob("*.html"))
+    assert papers
+    for paper in papers:
+        text = paper.read_text()
+        assert re.findall(r"<svg\b[^>]*>(?!<title>)", text) == [], paper.name
+        assert [image for image in re.findall(r"<img\b[^>]*>", text) if not re.search(r' alt="[^"]+"', image)] == [], (
+            paper.name
+        )

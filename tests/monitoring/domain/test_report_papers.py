@@ -71,6 +71,10 @@ def test_a_worker_makes_the_approved_report_from_what_was_frozen(crew, drain_out
     with pikepdf.open(BytesIO(read_bytes(paper.file))) as document:
         assert document.Root.MarkInfo.Marked
         assert str(document.docinfo["/Title"]) == "Jaarverslag 1 van Netwerk Papier"
+        tags = [one for one in document.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Figure"]
+        told = {str(tag["/Alt"]) for tag in tags}
+        indicator = paper.content["kpis"][0]["label"]
+        assert f"{indicator}, pad: 50\N{NO-BREAK SPACE}% van de streefwaarde" in told
     assert drain_outbox() == 0
     for change in (paper.delete, lambda: ReportPaper.objects.update(content={})):
         with pytest.raises(DatabaseError), transaction.atomic():
