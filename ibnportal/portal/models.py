@@ -32,6 +32,10 @@ class AnswerDocumentQuerySet(models.QuerySet[Any]):
             return self.none()
         return self if user.has_role(Role.POLICY_READER, Role.ADMINISTRATOR) else self.none()
 
+    def in_the_making_of(self, user: Any) -> "AnswerDocumentQuerySet":
+        """What this person began and nobody froze, the newest first."""
+        return self.visible_to(user).filter(made_by=user, frozen_at__isnull=True)
+
 
 class AnswerDocument(models.Model):
     """Answers with text of one's own, all as of one date. `content` is empty until it is frozen, and then stays as it is.

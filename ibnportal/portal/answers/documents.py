@@ -1,4 +1,4 @@
-"""Documents of several answers: begin, add, leave out, freeze; and what a frozen one would say differently today."""
+"""Documents of several answers: begin, add, put in order, leave out, freeze; and what a frozen one would say differently today."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +24,10 @@ from ibnportal.portal.models import AnswerDocument
 TOPIC = "portal.answer_document"
 MOST_PARTS = 40
 LONGEST_TEXT = 20_000
+
+
+class ChangedMeanwhile(DomainError):
+    """The parts are no longer those that somebody saw: in another tab, or by a colleague."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +77,57 @@ def add(
     }
     kept = asking.read({**given, "stand": fresh.as_of.isoformat()}, reader=by).kept()
     kept.pop("stand", None)
-    fresh.parts = [*fresh.parts, {"question": name, "parameters": kept, "text": text}]
+    part = {"question": name, "parameters": kept, "text": text}
+    if name and part in fresh.parts:
+        raise DomainError(
+            f"{name} staat al in dit document, met dezelfde filters. Kies een andere vraag of andere filters."
+        )
+    fresh.parts = [*fresh.parts, part]
     fresh.save(update_fields=["parts"])
     trail.record("answerdocument.part_added", fresh, by=by, changes={"question": name, "parameters": kept})
     return fresh
 
 
 @transaction.atomic
-def leave_out(document: AnswerDocument, place: int, *, by: User) -> AnswerDocument:
-    """Take out the part at that place, from 0; a place that is not there changes nothing."""
-    fresh = _open(document)
+def add_asked(document: AnswerDocument, question: str, asked: Asked, *, by: User, text: str = "") -> AnswerDocument:
+    """A question as somebody asked it, with its filters; raises DomainError where the document stands on another day."""
+    if asked.as_of != document.as_of:
+        raise DomainError(
+            f"Dit document heeft als stand {document.as_of:%d/%m/%Y}, de vraag {asked.as_of:%d/%m/%Y}. Kies een document van die dag, of begin er een."
+        )
+    return add(document, by=by, question=question, text=text, parameters=asked.kept())
+
+
+@transaction.atomic
+def begin_with(title: str, question: str, asked: Asked, *, by: User, text: str = "") -> AnswerDocument:
+    """A new document on the day of what was asked, with that question in it."""
+    return add_asked(begin(title, as_of=asked.as_of, by=by), question, asked, by=by, text=text)
+
+
+def seen_of(document: AnswerDocument) -> str:
+    """What tells its parts in their order from any other: a page hands it out, a verb gets it back as `seen`."""
+    return digest(document.parts)
+
+
+@transaction.atomic
+def move(document: AnswerDocument, place: int, *, up: bool, by: User, seen: str | None = None) -> AnswerDocument:
+    """The part at that place, from 0, one place up or down; nothing changes at either end. Raises ChangedMeanwhile."""
+    fresh = _open(document, seen=seen)
+    other = place - 1 if up else place + 1
+    if min(place, other) >= 0 and max(place, other) < len(fresh.parts):
+        moved = list(fresh.parts)
+        moved[place], moved[other] = moved[other], moved[place]
+        fresh.parts = moved
+        fresh.save(update_fields=["parts"])
+        changes = {"question": moved[other]["question"], "from": place + 1, "to": other + 1}
+        trail.record("answerdocument.part_moved", fresh, by=by, changes=changes)
+    return fresh
+
+
+@transaction.atomic
+def leave_out(document: AnswerDocument, place: int, *, by: User, seen: str | None = None) -> AnswerDocument:
+    """Take out the part at that place, from 0; a place that is not there changes nothing. Raises ChangedMeanwhile."""
+    fresh = _open(document, seen=seen)
     if 0 <= place < len(fresh.parts):
         gone = fresh.parts[place]
         fresh.parts = [part for number, part in enumerate(fresh.parts) if number != place]
@@ -122,9 +167,9 @@ def _drawn(answer: Answer) -> dict[str, Any] | None:
 
 
 @transaction.atomic
-def freeze(document: AnswerDocument, *, by: User) -> AnswerDocument:
+def freeze(document: AnswerDocument, *, by: User, seen: str | None = None) -> AnswerDocument:
     """Work every answer out and keep it for good, with date and hash; a worker makes the docx and the PDF of it."""
-    fresh = _open(document)
+    fresh = _open(document, seen=seen)
     if not fresh.parts:
         raise DomainError("Dit document is nog leeg. Voeg een vraag of een tekst toe.")
     fresh.content = content_of(fresh, reader=by)
@@ -185,10 +230,15 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _open(document: AnswerDocument) -> AnswerDocument:
+def _open(document: AnswerDocument, *, seen: str | None = None) -> AnswerDocument:
+    """The document locked, while it takes changes; with `seen` only where its parts are those that were seen."""
     fresh = lock(document)
     if fresh.frozen_at is not None:
         raise WrongState(
             f"Dit document is bevroren op {clock.local(fresh.frozen_at):%d/%m/%Y} en verandert niet meer. Begin een nieuw document."
+        )
+    if seen is not None and seen != seen_of(fresh):
+        raise ChangedMeanwhile(
+            "De onderdelen van dit document zijn intussen veranderd, in een ander venster of door een collega. Kijk ze na en doe het opnieuw."
         )
     return fresh

@@ -16,7 +16,7 @@ from ibnportal.core.exports import file_response
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, domain_errors
 from ibnportal.portal.answers import asking, documents, papers, register
-from ibnportal.portal.forms import parameter_field
+from ibnportal.portal.forms import AskForm, parameter_field
 from ibnportal.portal.models import AnswerDocument
 from ibnportal.portal.views.answers import READERS
 
@@ -47,6 +47,43 @@ class PartForm(forms.Form):
         self.fields["question"] = forms.ChoiceField(label="Vraag", required=False, choices=choices)
         for name in NARROWED_BY:
             self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name))
+
+
+NEW, MOST_OFFERED = "nieuw", 20
+
+
+class AddForm(forms.Form):
+    """Into which document a question goes: one of one's own on the same day, or a new one with a title."""
+
+    document = forms.ChoiceField(label="Document", widget=forms.RadioSelect)
+    title = forms.CharField(label="Titel van het nieuwe document", max_length=200, required=False)
+    text = forms.CharField(
+        label="Eigen tekst bij het antwoord", required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, data: Any, *, found: list[AnswerDocument], title: str) -> None:
+        super().__init__(data)
+        self.found = {str(one.pk): one for one in found}
+        choices = [(pk, f"{one.title} ({_parts(one)})") for pk, one in self.found.items()]
+        self.fields["document"].choices = [*choices, (NEW, "Begin een nieuw document")]  # type: ignore[attr-defined]
+        self.fields["document"].initial = next(iter(self.found), NEW)
+        self.fields["document"].error_messages |= {
+            "required": "Kies een document, of begin een nieuw.",
+            "invalid_choice": "Dit document neemt geen onderdelen meer op, of heeft een andere stand. Kies een ander.",
+        }
+        self.fields["title"].initial = title
+
+    def clean(self) -> dict[str, Any]:
+        """A new document has a title."""
+        cleaned = super().clean() or {}
+        if cleaned.get("document") == NEW and not cleaned.get("title"):
+            self.add_error("title", "Geef het document een titel.")
+        return cleaned
+
+
+def _parts(document: AnswerDocument) -> str:
+    number = len(document.parts)
+    return "nog leeg" if not number else "1 onderdeel" if number == 1 else f"{number} onderdelen"
 
 
 def _back(request: SignedInRequest, pk: int) -> str:
@@ -85,7 +122,7 @@ def document(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("portal:document", found.pk)
     content = found.content or documents.content_of(found, reader=request.user)
     changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None
-    context = {"document": found, "sections": papers.sections(content), "form": form, "changed": changed}
+    context = {"document": found, "sections": papers.sections(content), "form": form, "changed": changed, "seen": documents.seen_of(found)}  # fmt: skip
     return render(request, "portal/answers/document.html", context)
 
 
@@ -94,11 +131,31 @@ def document(request: SignedInRequest, pk: int) -> HttpResponse:
 @domain_errors(redirect_to=_back)
 def leave_out(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take out one part."""
-    place = request.POST.get("plaats", "")
+    place = _place(request)
     found = _fetch(request, pk)
-    if place.isascii() and place.isdigit() and len(place) < 4:
-        documents.leave_out(found, int(place), by=request.user)
+    if place is not None:
+        documents.leave_out(found, place, by=request.user, seen=request.POST.get("gezien"))
     return redirect("portal:document", pk)
+
+
+@access(*READERS, subject="answerdocument")
+@require_POST
+@domain_errors(redirect_to=_back)
+def move(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One part a place up or down; the page comes back at that part."""
+    place, way = _place(request), request.POST.get("richting", "")
+    found = _fetch(request, pk)
+    if place is None or way not in {"op", "neer"}:
+        return redirect("portal:document", pk)
+    documents.move(found, place, up=way == "op", by=request.user, seen=request.POST.get("gezien"))
+    arrived = place - 1 if way == "op" else place + 1
+    return redirect(f"{_back(request, pk)}#onderdeel-{arrived + 1}")
+
+
+def _place(request: SignedInRequest) -> int | None:
+    """The part that a form is about, from 0; None for what is no place."""
+    place = request.POST.get("plaats", "")
+    return int(place) if place.isascii() and place.isdigit() and len(place) < 4 else None
 
 
 @access(*READERS, subject="answerdocument")
@@ -106,9 +163,42 @@ def leave_out(request: SignedInRequest, pk: int) -> HttpResponse:
 @domain_errors(redirect_to=_back)
 def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Freeze it with its date and hash."""
-    documents.freeze(_fetch(request, pk), by=request.user)
+    documents.freeze(_fetch(request, pk), by=request.user, seen=request.POST.get("gezien"))
     messages.success(request, "Het document is bevroren. Word en PDF worden gemaakt.")
     return redirect("portal:document", pk)
+
+
+@access(*READERS)
+def add_question(request: SignedInRequest, question: str) -> HttpResponse:
+    """Put a question as it was asked, day and filters included, into one of one's documents or into a new one."""
+    try:
+        chosen = register.question(question)
+    except DomainError as error:
+        raise Http404 from error
+    context: dict[str, Any] = {"question": chosen, "back": f"{reverse('portal:answer', args=[chosen.slug])}?{request.GET.urlencode()}"}  # fmt: skip
+    ask = AskForm(request.GET, question=chosen, reader=request.user)
+    if not ask.is_valid() or ask.asked is None:
+        return render(request, "portal/answers/to_document.html", {**context, "ask": ask}, status=422)
+    asked = ask.asked
+    mine = AnswerDocument.objects.in_the_making_of(request.user)
+    found = list(mine.filter(as_of=asked.as_of)[:MOST_OFFERED])
+    form = AddForm(request.POST if request.method == "POST" else None, found=found, title=chosen.title)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            if given["document"] == NEW:
+                made = documents.begin_with(given["title"], chosen.id, asked, by=request.user, text=given["text"])
+            else:
+                document = form.found[given["document"]]
+                made = documents.add_asked(document, chosen.id, asked, by=request.user, text=given["text"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"{chosen.id} staat in “{made.title}”.")
+            return redirect(f"{_back(request, made.pk)}#onderdeel-{len(made.parts)}")
+    others = mine.exclude(as_of=asked.as_of).count()
+    context |= {"form": form, "asked": asked, "narrowed": papers.narrowed_to(asked.kept()), "others": others}
+    return render(request, "portal/answers/to_document.html", context)
 
 
 @access(*READERS, subject="answerdocument")

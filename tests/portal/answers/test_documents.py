@@ -16,7 +16,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.canonical import digest
 from ibnportal.core.errors import DomainError, WrongState
-from ibnportal.portal.answers import documents, papers, pictures
+from ibnportal.portal.answers import asking, documents, papers, pictures
 from ibnportal.portal.models import AnswerDocument
 from monitoring.models import KpiValue, Network
 
@@ -108,6 +108,50 @@ def test_an_empty_document_is_not_frozen(officer):
 def test_a_wrong_part_is_refused_in_words(document, officer, given, message):
     with pytest.raises(DomainError, match=message):
         documents.add(document, by=officer, **given)
+
+
+def test_a_part_goes_a_place_up_or_down_and_no_further(document, officer):
+    def order():
+        document.refresh_from_db()
+        return [part["question"] for part in document.parts]
+
+    documents.move(document, 1, up=True, by=officer)
+    assert order() == ["QP-19", "QP-10"]
+    assert trail.history(document).last().changes == {"question": "QP-19", "from": 2, "to": 1}
+    for place, up in ((0, True), (1, False), (7, True), (-1, False)):
+        documents.move(document, place, up=up, by=officer)
+    assert order() == ["QP-19", "QP-10"]
+    documents.move(document, 0, up=False, by=officer)
+    assert order() == ["QP-10", "QP-19"]
+
+
+def test_what_changed_meanwhile_is_not_moved_left_out_or_frozen_unseen(document, officer):
+    seen = documents.seen_of(document)
+    changed = documents.add(document, by=officer, question="QP-17")
+    for verb in (
+        lambda: documents.move(document, 0, up=False, by=officer, seen=seen),
+        lambda: documents.leave_out(document, 0, by=officer, seen=seen),
+        lambda: documents.freeze(document, by=officer, seen=seen),
+    ):
+        with pytest.raises(documents.ChangedMeanwhile, match="intussen veranderd"):
+            verb()
+    assert documents.freeze(document, by=officer, seen=documents.seen_of(changed)).frozen_at
+
+
+def test_the_same_question_with_the_same_filters_stands_in_it_once(document, officer):
+    with pytest.raises(DomainError, match="QP-19 staat al in dit document"):
+        documents.add(document, by=officer, question="QP-19")
+    assert len(documents.add(document, by=officer, question="QP-19", parameters={"oproep": "2015"}).parts) == 3
+
+
+def test_a_question_goes_in_as_it_was_asked_and_on_its_own_day_only(document, officer):
+    asked = asking.read({"stand": "2019-11-07", "type": "independent", "netwerk": "IBN1-06"}, reader=officer)
+    made = documents.add_asked(document, "QP-11", asked, by=officer)
+    assert made.parts[-1]["parameters"] == {"type": "independent", "netwerk": "IBN1-06"}
+    told = papers.sections(documents.content_of(made, reader=officer))[-1]["remarks"][0]
+    assert told == "Beperkt tot: netwerk IBN1-06, soort netwerk Zelfstandig."
+    with pytest.raises(DomainError, match="heeft als stand 07/11/2019, de vraag 31/03/2017"):
+        documents.add_asked(document, "QP-11", asking.read({"stand": "2017-03-31"}), by=officer)
 
 
 def test_a_part_is_left_out(document, officer):
@@ -280,6 +324,74 @@ class TestPages:
         assert "Mijn tekst." in wrong
         document.refresh_from_db()
         assert len(document.parts) == 2
+
+    def test_a_question_is_put_into_a_document_from_its_own_page(self, as_user, officer, document):
+        client, asked = as_user(officer), "stand=2019-11-07&oproep=2015"
+        page = client.get(f"/antwoorden/qp-11/?{asked}").content.decode()
+        assert 'href="/antwoorden/qp-11/toevoegen/?stand=2019-11-07&amp;oproep=2015"' in page
+        url = f"/antwoorden/qp-11/toevoegen/?{asked}"
+        offered = client.get(url).content.decode()
+        assert "Antwoord op vraag 98 (2 onderdelen)" in offered
+        assert "Beperkt tot: oproep 2015." in offered
+        done = client.post(url, {"document": document.pk, "text": "Per netwerk."})
+        assert done.url == f"/antwoorden/documenten/{document.pk}/#onderdeel-3"
+        document.refresh_from_db()
+        assert document.parts[-1] == {"question": "QP-11", "parameters": {"oproep": "2015"}, "text": "Per netwerk."}
+
+    def test_or_begins_a_new_one_on_its_day(self, as_user, officer):
+        client, url = as_user(officer), "/antwoorden/qp-06/toevoegen/?stand=2017-03-31"
+        done = client.post(url, {"document": "nieuw", "title": "Stand van 2017"})
+        made = AnswerDocument.objects.get()
+        assert done.url == f"/antwoorden/documenten/{made.pk}/#onderdeel-1"
+        assert (made.title, made.as_of, [part["question"] for part in made.parts]) == ("Stand van 2017", date(2017, 3, 31), ["QP-06"])  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({}, "Kies een document, of begin een nieuw."),
+            ({"document": "nieuw", "text": "Mijn tekst."}, "Geef het document een titel."),
+            ({"document": "999999", "text": "Mijn tekst."}, "neemt geen onderdelen meer op"),
+            ({"document": "'; --", "text": "Mijn tekst."}, "neemt geen onderdelen meer op"),
+            ({"document": "nieuw", "title": "T", "text": "Mijn tekst." + "x" * 20_001}, "er passen er 20000"),
+        ],
+    )
+    def test_what_is_wrong_is_told_and_nothing_is_lost_or_begun(self, as_user, officer, given, message):
+        page = as_user(officer).post("/antwoorden/qp-06/toevoegen/?stand=2017-03-31", given).content.decode()
+        assert message in page
+        assert ("Mijn tekst." in page) == ("text" in given)
+        assert AnswerDocument.objects.count() == 0
+
+    def test_only_ones_own_open_documents_of_that_day_are_offered(self, as_user, make_user, officer, document):
+        other = documents.begin("Van een collega", as_of=document.as_of, by=make_user(Role.POLICY_READER))
+        documents.begin("Van een andere dag", as_of=date(2017, 3, 31), by=officer)
+        documents.freeze(document, by=officer)
+        client, url = as_user(officer), "/antwoorden/qp-06/toevoegen/?stand=2019-11-07"
+        page = client.get(url).content.decode()
+        assert "Antwoord op vraag 98" not in page
+        assert "Van een collega" not in page
+        assert "1 van een andere dag staat er niet bij" in page
+        assert "andere stand" in client.post(url, {"document": other.pk}).content.decode()
+
+    def test_a_wrong_question_or_day_is_told(self, as_user, officer):
+        client = as_user(officer)
+        assert client.get("/antwoorden/qx-99/toevoegen/").status_code == 404
+        wrong = client.get("/antwoorden/qp-06/toevoegen/?stand=gisteren")
+        assert (wrong.status_code, "is geen datum" in wrong.content.decode()) == (422, True)
+
+    def test_parts_are_put_in_order_and_taken_out_with_buttons_and_a_second_tab_hears(self, as_user, officer, document):
+        client, url = as_user(officer), f"/antwoorden/documenten/{document.pk}/"
+        seen = documents.seen_of(document)
+        page = client.get(url).content.decode()
+        assert page.count(f'name="gezien" value="{seen}"') == 3
+        assert page.count('name="richting"') == 2
+        moved = client.post(f"{url}verplaatsen/", {"plaats": "0", "richting": "neer", "gezien": seen})
+        assert moved.url == f"{url}#onderdeel-2"
+        late = client.post(f"{url}weglaten/", {"plaats": "0", "gezien": seen}, follow=True).content.decode()
+        assert "intussen veranderd" in late
+        for given in ({}, {"plaats": "x", "richting": "op"}, {"plaats": "1", "richting": "schuin"}, {"plaats": "9", "richting": "neer"}):  # fmt: skip
+            assert client.post(f"{url}verplaatsen/", given).status_code == 302
+        document.refresh_from_db()
+        assert [part["question"] for part in document.parts] == ["QP-19", "QP-10"]
 
     def test_others_find_nothing(self, as_role, document):
         assert as_role(Role.ACCOUNT_MANAGER).get(f"/antwoorden/documenten/{document.pk}/").status_code == 404
