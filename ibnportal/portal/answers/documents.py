@@ -26,7 +26,7 @@ MOST_PARTS = 40
 LONGEST_TEXT = 20_000
 
 
-class ChangedMeanwhile(DomainError):
+class ChangedMeanwhile(DomainError):  # noqa: N818 - reads as a sentence where it is raised
     """The parts are no longer those that somebody saw: in another tab, or by a colleague."""
 
 
