@@ -50,10 +50,11 @@ class PartForm(forms.Form):
 
 
 NEW, MOST_OFFERED = "nieuw", 20
+NO_TITLE = "Geef het document een titel."
 
 
 class AddForm(forms.Form):
-    """Into which document a question goes: one of one's own on the same day, or a new one with a title."""
+    """Into which document a question goes: one of one's own on the same day, or a new one with a title. Without any there is nothing to choose."""
 
     document = forms.ChoiceField(label="Document", widget=forms.RadioSelect)
     title = forms.CharField(label="Titel van het nieuwe document", max_length=200, required=False)
@@ -72,12 +73,18 @@ class AddForm(forms.Form):
             "invalid_choice": "Dit document neemt geen onderdelen meer op, of heeft een andere stand. Kies een ander.",
         }
         self.fields["title"].initial = title
+        if not found:
+            self.fields["document"].widget = forms.HiddenInput()
+            self.fields["title"].required = True
+            self.fields["title"].error_messages["required"] = NO_TITLE
+        else:
+            self.fields["title"].help_text = "Enkel wanneer u een nieuw document begint."
 
     def clean(self) -> dict[str, Any]:
         """A new document has a title."""
         cleaned = super().clean() or {}
-        if cleaned.get("document") == NEW and not cleaned.get("title"):
-            self.add_error("title", "Geef het document een titel.")
+        if cleaned.get("document") == NEW and not cleaned.get("title") and "title" not in self.errors:
+            self.add_error("title", NO_TITLE)
         return cleaned
 
 
@@ -170,7 +177,7 @@ def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access(*READERS)
 def add_question(request: SignedInRequest, question: str) -> HttpResponse:
-    """Put a question as it was asked, day and filters included, into one of one's documents or into a new one."""
+    """Put a question as it was asked, day and filters included, into one of one's documents or into a new one; its own page says what is wrong with how it was asked."""
     try:
         chosen = register.question(question)
     except DomainError as error:
@@ -178,7 +185,7 @@ def add_question(request: SignedInRequest, question: str) -> HttpResponse:
     context: dict[str, Any] = {"question": chosen, "back": f"{reverse('portal:answer', args=[chosen.slug])}?{request.GET.urlencode()}"}  # fmt: skip
     ask = AskForm(request.GET, question=chosen, reader=request.user)
     if not ask.is_valid() or ask.asked is None:
-        return render(request, "portal/answers/to_document.html", {**context, "ask": ask}, status=422)
+        return redirect(context["back"])
     asked = ask.asked
     mine = AnswerDocument.objects.in_the_making_of(request.user)
     found = list(mine.filter(as_of=asked.as_of)[:MOST_OFFERED])
