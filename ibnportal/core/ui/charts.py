@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from itertools import zip_longest
 from typing import Any
 
+from ibnportal.core.places import Province
 from ibnportal.core.ui import formats
 
 WIDTH = 100  # the SVG's own units; it stretches to the width of its cell
@@ -86,7 +87,7 @@ def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None, names: Sequ
 # ---------------------------------------------------------------- the map of provinces
 
 SHAPES = {
-    "west_flanders": ("2,30 10,20 22,14 30,22 32,34 30,46 22,52 12,44", 19, 34),
+    "west_flanders": ("2,30 10,20 22,14 30,22 32,34 30,46 22,52 12,44", 20, 34),
     "east_flanders": ("30,22 44,18 56,20 58,30 54,40 46,48 30,46 32,34", 44, 33),
     "antwerp": ("56,20 64,8 78,4 90,10 92,20 82,30 68,34 58,30", 75, 20),
     "limburg": ("92,20 104,16 118,24 120,38 110,50 96,48 86,42 82,30", 103, 34),
@@ -98,13 +99,19 @@ STEPS = 4
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One province on the map: its outline, its shade from 0 (nothing) to 4 (the most), and its figure."""
+    """One province on the map: its outline, its shade from 0 (nothing) to 4 (the most), its figure and its name."""
 
     points: str
     x: int
     y: int
     step: int
     figure: str
+    name: str
+
+    @property
+    def name_y(self) -> int:
+        """Where its name stands, under its figure."""
+        return self.y + 4
 
 
 def areas(values: Mapping[str, Any]) -> list[Area]:
@@ -114,7 +121,8 @@ def areas(values: Mapping[str, Any]) -> list[Area]:
     for code, (points, x, y) in SHAPES.items():
         value = _decimal(values.get(code))
         step = int((value * STEPS / most).to_integral_value(ROUND_CEILING)) if most > 0 and value > 0 else 0
-        drawn.append(Area(points, x, y, step, formats.number(values[code]) if values.get(code) is not None else ""))
+        figure = formats.number(values[code]) if values.get(code) is not None else ""
+        drawn.append(Area(points, x, y, step, figure, str(Province(code).label)))
     return drawn
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from ibnportal.core.places import Province
 from ibnportal.core.ui import charts
 
 MM_IN_UNIT = 25.4 / 96
@@ -96,13 +95,13 @@ def province_map(values: Mapping[str, Any], *, alt: str) -> str:
             "points": area.points,
             "x": str(area.x),
             "y": str(area.y),
-            "name_y": _units(area.y + 4),
+            "name_y": _units(area.name_y),
             "fill": SHADES[area.step],
             "ink": "#ffffff" if area.step > DARK else "#1c1c1b",
             "figure": area.figure,
-            "name": Province(code).label,
+            "name": area.name,
         }
-        for code, area in zip(charts.SHAPES, charts.areas(values), strict=True)
+        for area in charts.areas(values)
     ]
     return render_to_string("drawings/province_map.svg", {"alt": alt, "areas": areas}).strip()
 

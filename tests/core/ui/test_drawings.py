@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from ibnportal.core.ui import drawings
+from ibnportal.core.ui import charts, drawings
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -79,3 +79,14 @@ def test_the_map_names_its_provinces_and_shows_what_is_known():
 def test_what_is_no_drawing_has_no_shape():
     with pytest.raises(ValueError, match="no view box"):
         drawings.shape_of("<svg></svg>")
+
+
+def test_each_province_on_the_map_has_its_name_under_its_figure():
+    drawn = {area.name: (area.figure, area.name_y - area.y) for area in charts.areas({"antwerp": 13, "limburg": 4})}
+    assert drawn == {
+        "West-Vlaanderen": ("", 4),
+        "Oost-Vlaanderen": ("", 4),
+        "Antwerpen": ("13", 4),
+        "Limburg": ("4", 4),
+        "Vlaams-Brabant": ("", 4),
+    }
