@@ -188,7 +188,10 @@ def places(asked: Asked) -> Answer:
         return _none(columns, coverage, asked)
     numbers = Counter([one.company.province for one in found])
     known = len(found) - numbers[None]
-    order = [*sorted(FLEMISH), *(province for province in Province if province not in FLEMISH)]
+    order = [
+        *sorted(FLEMISH, key=lambda one: str(one.label)),
+        *(province for province in Province if province not in FLEMISH),
+    ]
     rows = []
     for province in order:
         number = numbers[province]
