@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -29,6 +30,7 @@ from ibnportal.core.ui.panels import panels_of
 
 S = ApplicationState
 READERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.ADMINISTRATOR)
+ROWS_A_PAGE = 100  # a whole call fits on one page
 US, APPLICANT, EXPERTS, COMMITTEE, NOBODY = "Behandelaar", "Aanvrager", "Deskundigen", "Comité", "Niemand"
 
 
@@ -84,19 +86,16 @@ class Row:
     application: Application
     step: Step
     due_at: datetime | None
-    url: str
+    is_overdue: bool
+    """Whether its moment has passed."""
+    is_this_week: bool
+    """Whether it is due before next Monday."""
+    acts: bool = True
 
     @property
-    def is_overdue(self) -> bool:
-        """Whether its moment has passed."""
-        return self.due_at is not None and self.due_at < clock.now()
-
-    @property
-    def is_this_week(self) -> bool:
-        """Whether it is due before next Monday."""
-        today = clock.today()
-        sunday = clock.end_of_day(today + timedelta(days=6 - today.weekday()))
-        return self.due_at is not None and not self.is_overdue and self.due_at <= sunday
+    def url(self) -> str:
+        """The page of the step; the dossier for who does not act."""
+        return page_of(self.application, self.step if self.acts else _ENDED)
 
     @property
     def tone(self) -> str:
@@ -145,10 +144,13 @@ def due_of(application: Application, step: Step) -> datetime | None:
 
 def rows_of(applications: Iterable[Application], *, acts: bool = True) -> list[Row]:
     """The dossiers with their next steps, overdue first, then by moment, then by number; who does not act gets the dossier."""
-    rows, now = [], clock.now()
+    rows, now, today = [], clock.now(), clock.today()
+    sunday = clock.end_of_day(today + timedelta(days=6 - today.weekday()))
     for application in applications:
         step = next_step(application)
-        rows.append(Row(application, step, due_of(application, step), page_of(application, step if acts else _ENDED)))
+        due = due_of(application, step)
+        is_overdue = due is not None and due < now
+        rows.append(Row(application, step, due, is_overdue, due is not None and not is_overdue and due <= sunday, acts))
     return sorted(
         rows,
         key=lambda row: (not row.is_overdue, row.due_at is None, row.due_at or now, row.application.number),
@@ -212,8 +214,10 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
         rows.sort(key=_SORTS[order.lstrip("-")], reverse=order.startswith("-"))
     if format_ := wants_export(request):
         return table_response(format_, "werklijst", _COLUMNS, map(_exported, rows))
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("pagina"))
     context = {
-        "rows": rows,
+        "page": page,
+        "rows": page.object_list,
         "acts": acts,
         "chosen": chosen,
         "calls": calls,

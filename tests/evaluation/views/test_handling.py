@@ -7,6 +7,7 @@ from applications.domain import supplements
 from applications.enums import ApplicationState as S
 from applications.models import Application, DossierBar
 from applications.tasks import expire_supplements
+from evaluation.views import handling
 from evaluation.views.handling import rows_of
 from evaluation.views.work import work_items
 from ibnportal.core.accounts.enums import Role
@@ -57,6 +58,21 @@ def test_filters_sort_and_export(client):
     assert numbers(client.get(url, {"sorteer": "-nummer"})) == [second.number, first.number]
     assert first.number in client.get(url, {"formaat": "csv"}).content.decode()
     assert client.get(url, {"sorteer": "x", "fase": "9", "status": "'", "oproep": "\x00"[:0]}).status_code == 200
+
+
+def test_of_more_than_fit_a_page_the_most_urgent_come_first_and_all_are_counted(client, clock, monkeypatch):
+    monkeypatch.setattr(handling, "ROWS_A_PAGE", 2)
+    made = [ApplicationFactory(state=S.P1_SUBMITTED) for _ in range(3)]
+    decided = ApplicationFactory(state=S.P1_ADVISED)
+    clock.set("2026-02-04T10:00")
+    url = reverse("evaluation:worklist")
+    first, last = client.get(url, {"wacht": "Behandelaar"}), client.get(url, {"wacht": "Behandelaar", "pagina": "99"})
+    assert numbers(first) + numbers(last) == sorted(row.number for row in made)
+    assert (first.context["overdue"], first.context["ours"]) == (3, 3)
+    assert "3 dossiers" in first.content.decode()
+    assert "?wacht=Behandelaar&amp;pagina=2" in first.content.decode()
+    whole = client.get(url, {"formaat": "csv"}).content.decode()
+    assert all(row.number in whole for row in [*made, decided])
 
 
 def test_the_list_costs_the_same_for_one_and_three(client, django_assert_num_queries):
