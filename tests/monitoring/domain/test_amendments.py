@@ -7,7 +7,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 
 from ibnportal.core.accounts.enums import Role
@@ -41,6 +42,20 @@ def amounts(crew, values: dict[int, str], **fields) -> AgreementAmendment:
 
 
 # ---------------------------------------------------------------- the document
+
+
+def test_a_paper_in_the_making_holds_up_nobody_who_signs_on_it(crew, drain_outbox):
+    """A whole lock on the paper met the check of a signature's foreign key, with the trail of the agreement between them: a deadlock."""
+    agreement_papers.request(crew.network.agreement, by=crew.manager)
+    with CaptureQueriesContext(connection) as captured:
+        drain_outbox()
+    locks = [
+        query["sql"]
+        for query in captured
+        if 'FROM "monitoring_agreementpaper"' in query["sql"] and " FOR " in query["sql"]
+    ]
+    assert locks
+    assert all("FOR NO KEY UPDATE" in lock for lock in locks)
 
 
 @pytest.mark.rule("AGR-01")
