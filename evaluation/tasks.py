@@ -17,6 +17,7 @@ from ibnportal.core.canonical import canonical
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.store import read_bytes, store_bytes
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail
 from ibnportal.core.outbox.models import OutboxMessage
 from ibnportal.core.outbox.queue import performs
@@ -31,7 +32,7 @@ def reveal_expert_link(key: str) -> str:
 @performs(sheets.TOPIC)
 def make_decision_sheet(message: OutboxMessage) -> None:
     """Render the frozen content once; a second performance finds the file and does nothing."""
-    sheet = DecisionSheet.objects.select_for_update(of=("self",)).get(pk=message.payload["sheet"])
+    sheet = lock(DecisionSheet(pk=message.payload["sheet"]))
     if sheet.made_at is not None:
         return
     content = sheet.snapshot
@@ -44,7 +45,7 @@ def make_decision_sheet(message: OutboxMessage) -> None:
 @performs(papers.TOPIC)
 def make_committee_paper(message: OutboxMessage) -> None:
     """Render frozen minutes, or gather a frozen bundle; once."""
-    paper = CommitteePaper.objects.select_for_update(of=("self",)).get(pk=message.payload["paper"])
+    paper = lock(CommitteePaper(pk=message.payload["paper"]))
     if paper.made_at is not None:
         return
     held_on = paper.meeting.held_on.isoformat()

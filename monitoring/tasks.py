@@ -103,9 +103,7 @@ def write_recovery_letter(message: OutboxMessage) -> None:
 @performs(agreement_papers.TOPIC)
 def make_agreement_paper(message: OutboxMessage) -> None:
     """Make the docx and the PDF of a frozen version of an agreement; a version that has its files is left alone."""
-    # Not against who refers to it: an agreement may be signed on this paper while it is made.
-    papers = AgreementPaper.objects.select_for_update(of=("self",), no_key=True)
-    paper = papers.get(pk=message.payload["paper"])
+    paper = lock(AgreementPaper(pk=message.payload["paper"]))
     if paper.made_at is not None:
         return
     name = agreement_paper.name_of(paper)

@@ -16,10 +16,11 @@ Transitions = Mapping[Any, Collection[Any]]
 def lock(obj: M) -> M:
     """The row as it is now, locked until the transaction ends; only the row itself, not what it points to.
 
-    Raises TransactionManagementError outside a transaction, and DoesNotExist when the row is gone.
+    Whoever adds a row that refers to it does not wait: a foreign key only asks that the row stays. Waiting there for a worker that waits
+    for the trail of what we hold would be a deadlock. Raises TransactionManagementError outside a transaction, and DoesNotExist when the row is gone.
     """
     manager = type(obj)._base_manager  # noqa: SLF001 - a lock must see rows that a default manager hides
-    return manager.select_for_update(of=("self",)).get(pk=obj.pk)
+    return manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
 
 
 def change_state(

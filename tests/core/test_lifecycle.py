@@ -1,7 +1,7 @@
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from ibnportal.core import lifecycle
 from ibnportal.core.audit import trail
@@ -118,3 +118,29 @@ class TestChangeState:
             lifecycle.lock(gate)
         with transaction.atomic():
             assert lifecycle.lock(gate) == gate
+
+    def test_a_lock_keeps_a_second_one_out_but_not_who_refers_to_the_row(self):
+        """A worker that holds a paper waits for a trail; who holds that trail signs on the paper: with whole locks a deadlock."""
+        person, said = UserFactory(), []
+
+        def elsewhere(deed):
+            def run():
+                try:
+                    with transaction.atomic(), connection.cursor() as cursor:
+                        cursor.execute("SET LOCAL lock_timeout = '200ms'")
+                        deed()
+                    said.append("went on")
+                except OperationalError:
+                    said.append("waited")
+                finally:
+                    connection.close()
+
+            thread = Thread(target=run)
+            thread.start()
+            thread.join()
+
+        with transaction.atomic():
+            lifecycle.lock(person)
+            elsewhere(lambda: trail.record("poort.tried", "poort:1", by=person))
+            elsewhere(lambda: lifecycle.lock(person))
+        assert said == ["went on", "waited"]

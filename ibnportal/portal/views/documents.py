@@ -51,6 +51,7 @@ class PartForm(forms.Form):
 
 NEW, MOST_OFFERED = "nieuw", 20
 NO_TITLE = "Geef het document een titel."
+KEPT_TITLE = "U koos een document dat er al is. Kies “Begin een nieuw document”, of wis deze titel."
 
 
 class AddForm(forms.Form):
@@ -72,8 +73,8 @@ class AddForm(forms.Form):
             "required": "Kies een document, of begin een nieuw.",
             "invalid_choice": "Dit document neemt geen onderdelen meer op, of heeft een andere stand. Kies een ander.",
         }
-        self.fields["title"].initial = title
         if not found:
+            self.fields["title"].initial = title
             self.fields["document"].widget = forms.HiddenInput()
             self.fields["title"].required = True
             self.fields["title"].error_messages["required"] = NO_TITLE
@@ -81,10 +82,13 @@ class AddForm(forms.Form):
             self.fields["title"].help_text = "Enkel wanneer u een nieuw document begint."
 
     def clean(self) -> dict[str, Any]:
-        """A new document has a title."""
+        """A new document has a title, and a title that was typed is not dropped because another document was left chosen."""
         cleaned = super().clean() or {}
-        if cleaned.get("document") == NEW and not cleaned.get("title") and "title" not in self.errors:
+        chosen, title = cleaned.get("document"), cleaned.get("title")
+        if chosen == NEW and not title and "title" not in self.errors:
             self.add_error("title", NO_TITLE)
+        elif title and chosen in self.found:
+            self.add_error("title", KEPT_TITLE)
         return cleaned
 
 

@@ -338,6 +338,15 @@ class TestPages:
         document.refresh_from_db()
         assert document.parts[-1] == {"question": "QP-11", "parameters": {"oproep": "2015"}, "text": "Per netwerk."}
 
+    def test_a_title_is_not_dropped_because_another_document_was_left_chosen(self, as_user, officer, document):
+        client, url = as_user(officer), "/antwoorden/qp-11/toevoegen/?stand=2019-11-07"
+        page = client.post(url, {"document": document.pk, "title": "Een nieuw antwoord"}).content.decode()
+        assert "U koos een document dat er al is." in page
+        assert 'value="Een nieuw antwoord"' in page
+        parts = list(document.parts)
+        document.refresh_from_db()
+        assert document.parts == parts
+
     def test_or_begins_a_new_one_on_its_day(self, as_user, officer):
         client, url = as_user(officer), "/antwoorden/qp-06/toevoegen/?stand=2017-03-31"
         done = client.post(url, {"document": "nieuw", "title": "Stand van 2017"})

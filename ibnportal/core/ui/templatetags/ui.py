@@ -4,9 +4,7 @@
 between it and `{% endcomponent %}` as `body`, and each `{% fill "slot" %}…{% endfill %}` inside it as a variable of that name.
 """
 
-import difflib
 import html
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,7 +14,6 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import (
     BaseForm,
     BoundField,
@@ -27,7 +24,7 @@ from django.forms import (
     Select,
     Widget,
 )
-from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
+from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_urlconf, reverse
@@ -35,13 +32,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ibnportal.core import clock
-from ibnportal.core.ui import charts, formats, states
+from ibnportal.core.ui import charts, differences, formats, problems, states
+from ibnportal.core.ui.nodes import ComponentNode, FillNode, OnceNode
 
 register = template.Library()
-
-WORDS = re.compile(r"\s+|\w+(?:[.,:'-]\w+)*|[^\w\s]")  # 182.000 and e-mail are one word, a full stop is one of its own
-MOST_COMPARISONS = 4_000_000  # about a second at worst
-CARRIED = ("request", "user", "csrf_token", "perms")
 
 
 # ---------------------------------------------------------------- figures
@@ -215,40 +209,6 @@ def status_badge(thing: Any, text: str = "") -> SafeString | str:
 
 
 # ---------------------------------------------------------------- components with slots
-
-
-class FillNode(Node):
-    """What stands in one slot."""
-
-    def __init__(self, name: FilterExpression, nodelist: NodeList) -> None:
-        self.name, self.nodelist = name, nodelist
-
-    def render(self, context: Context) -> str:  # noqa: ARG002 - Django's signature
-        """A fill is rendered by its component, never in place."""
-        return ""
-
-
-class ComponentNode(Node):
-    """A template of templates/components/ with parameters and slots, in a context of its own."""
-
-    def __init__(self, name: FilterExpression, values: dict[str, FilterExpression], nodelist: NodeList | None) -> None:
-        self.name, self.values, self.nodelist = name, values, nodelist
-
-    def render(self, context: Context) -> str:
-        """The template, with what was given and nothing of the page around it but request, user and csrf token."""
-        given: dict[str, Any] = {key: value.resolve(context) for key, value in self.values.items()}
-        if self.nodelist is not None:
-            for fill in (node for node in self.nodelist if isinstance(node, FillNode)):
-                given[fill.name.resolve(context)] = _stripped(fill.nodelist.render(context))
-            given["body"] = _stripped(self.nodelist.render(context))
-        carried = {key: context[key] for key in CARRIED if key in context}
-        engine = context.template.engine  # type: ignore[union-attr]
-        chosen = engine.get_template(f"components/{self.name.resolve(context)}.html")
-        return chosen.render(context.new({**carried, **given}))
-
-
-def _stripped(rendered: str) -> SafeString:
-    return mark_safe(rendered.strip())  # noqa: S308 - output of the template engine, escaped where it was made
 
 
 def _name_and_values(parser: Parser, token: Token) -> tuple[FilterExpression, dict[str, FilterExpression]]:
@@ -495,44 +455,14 @@ def error_summary(*forms: Any, title: str = "") -> dict[str, Any]:
     for form in forms:
         if isinstance(form, BaseForm):
             form.is_summarised = True  # type: ignore[attr-defined]
-    return {"problems": _problems(forms), "title": title}
-
-
-def _problems(forms: Iterable[Any]) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-    for form in forms:
-        if not form:
-            continue
-        if isinstance(form, BaseForm):
-            found += _problems_of(form)
-        elif hasattr(form, "non_form_errors"):
-            found += [{"target": "", "label": "", "message": str(message)} for message in form.non_form_errors()]
-            found += _problems(form.forms)
-    return found
-
-
-def _problems_of(form: BaseForm) -> list[dict[str, str]]:
-    if not form.is_bound:
-        return []
-    found = []
-    for name in sorted(form.errors, key=[NON_FIELD_ERRORS, *form.fields].index):
-        messages = form.errors[name]
-        bound = form[name] if name in form.fields else None
-        for message in messages:
-            target = ""
-            if bound is not None and not bound.is_hidden:
-                parts = bound.subwidgets if bound.use_fieldset else []
-                target = bound.id_for_label or (parts[0].id_for_label if parts else f"div_{bound.auto_id}")
-            names = (getattr(form, "row_label", ""), str(bound.label) if bound is not None else "")
-            found.append({"target": target, "label": ", ".join(filter(None, names)), "message": str(message)})
-    return found
+    return {"problems": problems.problems_of(forms), "title": title}
 
 
 @register.simple_tag(takes_context=True)
 def form_problems(context: Context) -> list[dict[str, str]]:
     """The errors of the form in the context, unless the page summed them up already; crispy's own error block uses it."""
     form = context.get("form")
-    return _problems([form]) if form and not getattr(form, "is_summarised", False) else []
+    return problems.problems_of([form]) if form and not getattr(form, "is_summarised", False) else []
 
 
 # ---------------------------------------------------------------- differences
@@ -541,25 +471,9 @@ def form_problems(context: Context) -> list[dict[str, str]]:
 @register.simple_tag
 def text_diff(old: Any, new: Any) -> SafeString:
     """One text with what went (`<del>`) and what came (`<ins>`), by words; by paragraphs, or whole, where that would take too long."""
-    before, after = WORDS.findall(str(old or "")), WORDS.findall(str(new or ""))
-    if len(before) * len(after) > MOST_COMPARISONS:
-        before, after = (str(text or "").splitlines(keepends=True) for text in (old, new))
-    if len(before) * len(after) > MOST_COMPARISONS:
-        before, after = [str(old or "")], [str(new or "")]
-    pieces: list[tuple[str, str]] = []
-    for operation, start, end, new_start, new_end in difflib.SequenceMatcher(
-        a=before, b=after, autojunk=False
-    ).get_opcodes():
-        if operation == "equal":
-            pieces.append(("", "".join(before[start:end])))
-            continue
-        if end > start:
-            pieces.append(("del", "".join(before[start:end])))
-        if new_end > new_start:
-            pieces.append(("ins", "".join(after[new_start:new_end])))
     wrap = {"": "{}", "del": '<del><span class="visually-hidden">geschrapt: </span>{}</del>',
             "ins": '<ins><span class="visually-hidden">toegevoegd: </span>{}</ins>'}  # fmt: skip
-    return format_html_join("", "{}", ((format_html(wrap[kind], text),) for kind, text in pieces))
+    return format_html_join("", "{}", ((format_html(wrap[kind], text),) for kind, text in differences.pieces(old, new)))
 
 
 # ---------------------------------------------------------------- pages and lists
@@ -592,21 +506,6 @@ def url_or_nothing(name: str, *args: Any, **kwargs: Any) -> str:
         return address(name, *args, **kwargs)
     except NoReverseMatch:
         return ""
-
-
-class OnceNode(Node):
-    """A part of a page that is the same for everybody, kept as it was rendered first."""
-
-    def __init__(self, nodelist: NodeList) -> None:
-        self.nodelist = nodelist
-        self._kept: dict[str, SafeString] = {}
-
-    def render(self, context: Context) -> SafeString:
-        """What stands in it, made once for each set of addresses."""
-        mounted = get_urlconf() or settings.ROOT_URLCONF
-        if mounted not in self._kept:
-            self._kept[mounted] = self.nodelist.render(context)
-        return self._kept[mounted]
 
 
 @register.tag("once")
