@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
+from django.db.models.functions import Cast, Coalesce, Concat, JSONArray, JSONObject
 from django.utils import formats
 
 from applications.domain import conditions, letters, mergers, words
@@ -48,11 +48,12 @@ _PACKAGE = ("title", "goal", "activities", "lead", "start_month", "end_month", "
 _MEMBER = (
     "name", "function", "engagement", "home_organisation", "experience", "is_cluster_manager", "is_main_task",
 )  # fmt: skip
-_BUDGET_LINE = ("project_year", "cost_type", "description", "motivation", "supplier", "is_long_engagement")
 _PLAN_LINE = (
     "project_year", "company_name", "enterprise_number", "payer_kind", "kind", "is_member", "explanation",
 )  # fmt: skip
 _KPI = ("label", "kind", "area", "definition", "method")
+_FILE = ("id", "name", "sha256", "size", "pages", "content_type")
+_NO_ANSWER = ("", None)
 
 
 def take(
@@ -72,9 +73,10 @@ def take(
     found = _everything(application, phase)
     window = found["window"][0] if found["window"] else {"opens_at": None, "closes_at": None}
     preselected = found["preselected"][0]["at"] if is_full and found["preselected"] else None
-    earlier = [item for item in found["letters"] if item["phase"] < phase]
+    own = _named(_LETTER, found["letters"])
+    earlier = [item for item in own if item["phase"] < phase]
     joined = mergers.first_of_each(
-        found["joined"],
+        _named(_LETTER, found["joined"]),
         known=(item["enterprise_number"] for item in earlier),
         number=lambda item: item["enterprise_number"],
     )
@@ -99,7 +101,7 @@ def take(
         "submitted_by": _person(submitted_by, application),
         "facts": _facts(application),
         "sections": _sections(found["sections"], found["answers"]),
-        "letters": [_letter(item) for item in found["letters"] if item["phase"] == phase],
+        "letters": [_letter(item) for item in own if item["phase"] == phase],
         "earlier_letters": [_letter(item) for item in [*earlier, *joined]],
         "documents": [
             {"kind": item["kind"], "label": DocumentKind(item["kind"]).label, "file": _file(item["file"])}
@@ -125,7 +127,8 @@ def budget_of(application: Application) -> Json | None:
 def letters_of(application: Application, phase: int) -> list[Json]:
     """The letters of a phase as a snapshot holds them."""
     own = Letter.objects.filter(application=OuterRef("pk"), phase=phase)
-    return [_letter(item) for item in _gather(application, {"letters": _letters(own)})["letters"]]
+    found = _gather(application, {"letters": _letters(own)})["letters"]
+    return [_letter(item) for item in _named(_LETTER, found)]
 
 
 def plan_of(application: Application) -> Json:
@@ -136,8 +139,7 @@ def plan_of(application: Application) -> Json:
 
 def file_of(stored: StoredFile) -> Json:
     """A stored file as a snapshot holds it."""
-    names = ("name", "sha256", "size", "pages", "content_type")
-    return {"id": stored.pk, **{name: getattr(stored, name) for name in names}}
+    return {name: getattr(stored, name) for name in _FILE}
 
 
 def section_of(section: Section, questions: Iterable[Question], answers: Mapping[int, Answer]) -> SectionItem:
@@ -193,17 +195,26 @@ def _rows(found: "QuerySet[Any]", *names: str, **values: Any) -> ArraySubquery:
     return ArraySubquery(found.values(_row=JSONObject(**{name: F(name) for name in names}, **values)))
 
 
+def _unnamed(found: "QuerySet[Any]", values: Mapping[str, Any]) -> ArraySubquery:
+    """Each row as a list of these values, for many rows of many columns: of a text of objects two thirds are names. `_named` gives them back."""
+    return ArraySubquery(found.values(_row=JSONArray(*values.values())))
+
+
+def _named(names: Iterable[str], rows: Iterable[Sequence[Any]]) -> list[Json]:
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def _text(name: str) -> Cast:
     """A figure as the text that it is in a snapshot."""
     return Cast(name, TextField())
 
 
-def _stored(name: str) -> JSONObject:
-    """The file behind that key, as `file_of` would say it; its id is null where there is none."""
-    return JSONObject(
-        id=f"{name}_id", name=f"{name}__name", sha256=f"{name}__blob_id", size=f"{name}__blob__size",
-        pages=f"{name}__pages", content_type=f"{name}__content_type",
-    )  # fmt: skip
+def _stored(name: str) -> JSONArray:
+    """The file behind that key, as `_file` reads it; its id is null where there is none."""
+    blob = f"{name}__blob"
+    return JSONArray(
+        f"{name}_id", f"{name}__name", f"{blob}_id", f"{blob}__size", f"{name}__pages", f"{name}__content_type"
+    )
 
 
 def _parts(phase: int) -> dict[str, ArraySubquery]:
@@ -253,18 +264,23 @@ def _parts(phase: int) -> dict[str, ArraySubquery]:
     }
 
 
+_LETTER = {
+    **{name: F(name) for name in ("id", "phase", *_LETTER_TEXTS, "signed_online_at", "signed_online_by")},
+    "commitment_amount": _text("commitment_amount"),
+    "file": _stored("signed_file"),
+}
+_BUDGET_LINE = {
+    **{name: F(name) for name in ("project_year", "cost_type", "description", "motivation", "supplier", "is_long_engagement")},
+    **{name: _text(name) for name in ("person_months", "amount", "vat")},
+}  # fmt: skip
+
+
 def _letters(found: "QuerySet[Letter]") -> ArraySubquery:
-    return _rows(
-        found.order_by("company_name", "id"), "id", "phase", *_LETTER_TEXTS, "signed_online_at", "signed_online_by",
-        commitment_amount=_text("commitment_amount"), file=_stored("signed_file"),
-    )  # fmt: skip
+    return _unnamed(found.order_by("company_name", "id"), _LETTER)
 
 
 def _newest_budget() -> ArraySubquery:
-    lines = _rows(
-        BudgetLine.objects.filter(upload=OuterRef("pk")), *_BUDGET_LINE,
-        **{name: _text(name) for name in ("person_months", "amount", "vat")},
-    )  # fmt: skip
+    lines = _unnamed(BudgetLine.objects.filter(upload=OuterRef("pk")), _BUDGET_LINE)
     newest = BudgetUpload.objects.filter(application=OuterRef("pk")).order_by("-version")[:1]
     figures = ("total", "person_months", "requested_grant", "recoverable_vat_fraction")
     return _rows(newest, "version", file=_stored("file"), lines=lines, **{name: _text(name) for name in figures})
@@ -319,20 +335,18 @@ def _facts(application: Application) -> Json:
 
 
 def _sections(sections: Sequence[Json], answers: Sequence[Json]) -> list[Json]:
-    given = {answer["question_id"]: answer for answer in answers}
+    given = {answer["question_id"]: (answer["value"], _file(answer["file"])) for answer in answers}
     return [
         {
             "code": section["code"],
             "title": section["title"],
-            "answers": [_answer(question, given.get(question["id"])) for question in section["questions"]],
+            "answers": [_answer(question, *given.get(question["id"], _NO_ANSWER)) for question in section["questions"]],
         }
         for section in sections
     ]
 
 
-def _answer(question: Json, answer: Json | None) -> Json:
-    value = answer["value"] if answer is not None else ""
-    file = _file(answer["file"]) if answer is not None else None
+def _answer(question: Json, value: str, file: Json | None) -> Json:
     return {
         **({"file": file} if file else {}),
         **{name: question[name] for name in ("code", "label", "answer_type", "is_required", "word_limit")},
@@ -344,26 +358,26 @@ def _answer(question: Json, answer: Json | None) -> Json:
 
 def _item(question: Question, answer: Answer | None) -> AnswerItem:
     names = ("code", "label", "answer_type", "is_required", "word_limit", "choices")
-    file = {"id": None} if answer is None or answer.file is None else file_of(answer.file)
-    given = None if answer is None else {"value": answer.value, "file": file}
-    return answer_item(_answer({name: getattr(question, name) for name in names}, given))
+    asked = {name: getattr(question, name) for name in names}
+    if answer is None:
+        return answer_item(_answer(asked, *_NO_ANSWER))
+    return answer_item(_answer(asked, answer.value, None if answer.file is None else file_of(answer.file)))
 
 
 def _letter(item: Json) -> Json:
-    """A letter as it was gathered, with its signature through a link as one thing."""
-    letter = {name: value for name, value in item.items() if name not in {"signed_online_at", "signed_online_by"}}
-    letter["file"] = _file(item["file"])
-    at = _iso(item["signed_online_at"])
-    letter["signed_online"] = {"by": item["signed_online_by"], "at": at} if at else None
-    return letter
+    """A letter as it was gathered, with its file and its signature through a link each as one thing."""
+    by, at = item.pop("signed_online_by"), _iso(item.pop("signed_online_at"))
+    return {**item, "file": _file(item["file"]), "signed_online": {"by": by, "at": at} if at else None}
 
 
-def _file(item: Json) -> Json | None:
-    return item if item["id"] is not None else None
+def _file(values: Sequence[Any]) -> Json | None:
+    return None if values[0] is None else dict(zip(_FILE, values, strict=True))
 
 
 def _budget(found: Sequence[Json]) -> Json | None:
-    return {**found[0], "file": _file(found[0]["file"])} if found else None
+    if not found:
+        return None
+    return {**found[0], "file": _file(found[0]["file"]), "lines": _named(_BUDGET_LINE, found[0]["lines"])}
 
 
 def _is_broad(application: Application) -> bool | None:

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from applications.domain import conditions, team, workplan
 from applications.domain.conditions import StatementItem
@@ -22,10 +22,10 @@ _POSITIVE = (f"application.{ApplicationState.PRESELECTED}", f"application.{Appli
 
 
 # ---------------------------------------------------------------- the dataclasses
+# What a dossier has dozens or hundreds of is a named tuple: every page of it makes them all.
 
 
-@dataclass(frozen=True, slots=True)
-class FileRef:
+class FileRef(NamedTuple):
     """A file as it was handed in; `id` is the row of the store."""
 
     id: int
@@ -102,8 +102,7 @@ class SignedOnline:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LetterItem:
+class LetterItem(NamedTuple):
     """A letter of intent; fits `letters.LetterLike`."""
 
     id: int
@@ -139,8 +138,7 @@ class DocumentItem:
     file: FileRef
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetItem:
+class BudgetItem(NamedTuple):
     """One line of the budget; fits `budget.Cost`."""
 
     project_year: int

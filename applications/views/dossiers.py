@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +18,7 @@ from applications.domain import answer_files, drafts, freezing, progress, submis
 from applications.domain.drafts import AnswerConflict
 from applications.domain.stale import Stale
 from applications.forms.drafts import FactsForm, SectionForm, StartForm
-from applications.models import Answer, Application, Submission
+from applications.models import Answer, AnswerVersion, Application, Submission
 from applications.views.messages import with_messages
 from applications.views.page import back_to, dossier_page, own, own_application
 from applications.views.plan import typed_data
@@ -164,7 +164,7 @@ _ANSWERS: Statement[Answer] = Statement(
     lambda application, questions: (
         Answer.objects.filter(application=application, question__in=questions)
         .select_related("saved_by", "file__blob")
-        .annotate(version_count=Count("versions"))
+        .annotate(has_history=Exists(AnswerVersion.objects.filter(answer=OuterRef("pk"))))
     )
 )
 _QUESTIONS: Statement[Question] = Statement(

@@ -86,4 +86,4 @@ def test_the_form_of_a_section(client, dossier):
     report("the same, whoever's dossier", {1: alone})
     assert found.page.queries <= 7
     assert found.page.repeated == 0
-    assert found.ratio <= 2  # the aim is 1.6
+    assert found.ratio <= 1.6

@@ -32,7 +32,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ibnportal.core import clock
-from ibnportal.core.ui import charts, differences, formats, problems, states
+from ibnportal.core.ui import charts, differences, formats, navigation, problems, states
 from ibnportal.core.ui.nodes import ComponentNode, FillNode, OnceNode
 
 register = template.Library()
@@ -419,23 +419,21 @@ def section_rail(sections: Iterable[Any], label: str = "Onderdelen") -> dict[str
     for section in sections:
         read = section if isinstance(section, dict) else {name: getattr(section, name, "") for name in _RAIL}
         state = str(read.get("state") or "")
-        written.append(
-            format_html(
-                _RAIL_STEP,
-                state=state,
-                url=read.get("url") or "",
-                current=_CURRENT if read.get("is_current") else "",
-                icon=icon(states.look_of(state).icon),
-                label=read.get("label") or "",
-                text=read.get("note") or _RAIL_TEXTS.get(state, "Nog leeg"),
-            )
-        )
+        url, name_of_part, note = (read.get(name) or "" for name in ("url", "label", "note"))
+        written.append(_rail_step(state, url, name_of_part, note, _CURRENT if read.get("is_current") else ""))
         done += state == "done"
         total += 1
     return {"steps": mark_safe("".join(written)), "label": label, "done": done, "total": total}  # noqa: S308 - each was escaped
 
 
-# Written here and not in the template of the rail: it stands on every page of a dossier, with fifteen steps.
+@lru_cache(maxsize=4096, typed=True)
+def _rail_step(state: str, url: str, label: str, note: str, current: str) -> SafeString:
+    """Written here and kept: the rail stands on every page of a dossier, with fifteen steps that seldom change."""
+    text = note or _RAIL_TEXTS.get(state, "Nog leeg")
+    shown = icon(states.look_of(state).icon)
+    return format_html(_RAIL_STEP, state=state, url=url, current=current, icon=shown, label=label, text=text)
+
+
 _RAIL_STEP = (
     '<li class="is-{state}"><a href="{url}"{current}>{icon}<span><span class="rail-label">{label}</span> '
     '<span class="rail-state">{text}</span></span></a></li>'
@@ -477,6 +475,20 @@ def text_diff(old: Any, new: Any) -> SafeString:
 
 
 # ---------------------------------------------------------------- pages and lists
+
+
+@register.simple_tag
+def main_menu(items: Iterable[navigation.Item]) -> SafeString | str:
+    """The main navigation of the person who looks; nothing where there is none."""
+    return _main_menu(tuple(items)) if items else ""
+
+
+@lru_cache(maxsize=1024)
+def _main_menu(items: tuple[navigation.Item, ...]) -> SafeString:
+    """Kept: a person has one a part of the portal, and so have all with the same roles."""
+    shown = ((item.url, _CURRENT if item.is_current else "", item.label) for item in items)
+    entries = format_html_join("", '<li><a href="{}"{}>{}</a></li>', shown)
+    return format_html('<nav class="main-nav" aria-label="Hoofdmenu"><ul>{}</ul></nav>', entries)
 
 
 @register.simple_tag
