@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from calls.ruleset import Rules
 from evaluation.models import Decision
@@ -33,16 +34,16 @@ class Cumulation:
 def cumulated(beneficiary: Organisation, rules: Rules, *, on: date) -> Cumulation | None:
     """The standing awards to networks of this organisation in the years before `on`; None where the call names no years.
 
-    Counted from the first of that month, so that no award of the month itself falls out.
+    Counted from the first of that month, so that no award of the month itself falls out. An award whose day was never published counts
+    from the start of its network, or its end (`day_of`).
     """
     if rules.state_aid_years is None:
         return None
     since = on.replace(day=1, year=on.year - rules.state_aid_years)
     awarded = (
         Decision.objects.standing()
-        .filter(
-            outcome="awarded", application__network__beneficiary=beneficiary, decided_on__gte=since, decided_on__lte=on
-        )
+        .annotate(day=Coalesce("decided_on", "application__network__start_on", "application__network__end_on"))
+        .filter(outcome="awarded", application__network__beneficiary=beneficiary, day__gte=since, day__lte=on)
         .aggregate(sum=Sum("amount"))["sum"]
     )
     return Cumulation(since=since, awarded=awarded or ZERO, ceiling=rules.state_aid_ceiling)
@@ -50,12 +51,17 @@ def cumulated(beneficiary: Organisation, rules: Rules, *, on: date) -> Cumulatio
 
 @dataclass(frozen=True, slots=True)
 class ClusterAid:
-    """One cluster organisation over the years of the ceiling: its awards, their sum and what is left, in euros."""
+    """One cluster organisation over the years of the ceiling: its awards, of how many no amount or day is known, and their sum in euros."""
 
     beneficiary: Organisation
     awards: tuple[Decision, ...]
     unpublished: int
     cumulation: Cumulation | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything could be added up."""
+        return self.unpublished < len(self.awards)
 
     @property
     def fraction(self) -> Decimal | None:
@@ -67,7 +73,7 @@ class ClusterAid:
 def clusters(networks: "QuerySet[Network]", rules: Rules, *, on: date) -> list[ClusterAid]:
     """Every cluster organisation of these networks with its standing awards, largest sum first; one query.
 
-    An award without a published amount or day is counted apart: what is not known is not nothing.
+    An award without a published amount, or of which not even the end is known, is counted apart: what is not known is not nothing.
     """
     grouped: dict[Organisation, list[Decision]] = defaultdict(list)
     for decision in awards_of(networks):
@@ -77,18 +83,25 @@ def clusters(networks: "QuerySet[Network]", rules: Rules, *, on: date) -> list[C
     since = on.replace(day=1, year=on.year - rules.state_aid_years)
     found = []
     for beneficiary, awards in grouped.items():
-        inside = [award for award in awards if award.decided_on is None or since <= award.decided_on <= on]
+        inside = [award for award in awards if (day := day_of(award)) is None or since <= day <= on]
         if not inside:
             continue
-        total = sum((award.amount for award in inside if award.decided_on and award.amount is not None), ZERO)
+        total = sum((award.amount for award in inside if award.amount is not None and day_of(award) is not None), ZERO)
         found.append(
             ClusterAid(beneficiary, tuple(inside), _unknown(inside), Cumulation(since, total, rules.state_aid_ceiling))
         )
     return sorted(found, key=lambda aid: (-(aid.cumulation.awarded if aid.cumulation else ZERO), aid.beneficiary.name))
 
 
+def day_of(award: Decision) -> date | None:
+    """When it was awarded; where no day was published the start of its network, or its end: later it cannot have been, so nothing falls out too early."""
+    network = award.application.network
+    known: date | None = award.decided_on or network.start_on or network.end_on
+    return known
+
+
 def _unknown(awards: list[Decision]) -> int:
-    return sum(award.amount is None or award.decided_on is None for award in awards)
+    return sum(award.amount is None or day_of(award) is None for award in awards)
 
 
 class Award(Protocol):

@@ -6,7 +6,14 @@ from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit.models import AuditEvent
-from ibnportal.core.demo.catalogue import DEFAULT_MOMENT, DEMO_ACCOUNTS, DEMO_MOMENTS, DEMO_ORGANISATION, moment_of
+from ibnportal.core.demo.catalogue import (
+    DEFAULT_MOMENT,
+    DEMO_ACCOUNTS,
+    DEMO_MOMENTS,
+    DEMO_ORGANISATION,
+    better_moment,
+    moment_of,
+)
 from ibnportal.core.demo.people import create_demo_people
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +103,40 @@ def test_the_moments_follow_each_other_and_start_with_phase_one():
     instants = [moment.instant for moment in DEMO_MOMENTS]
     assert instants == sorted(instants)
     assert moment_of(DEFAULT_MOMENT).at == "2026-01-20T10:00"
+
+
+class TestBetterMoment:
+    """Who comes to the demo as an account manager while the first phase is open is shown where the networks run."""
+
+    @pytest.mark.parametrize(
+        ("email", "at", "wanted"),
+        [
+            ("account@demo.example", "2026-01-20T10:00", "jaar-1"),
+            ("account@demo.example", "2027-10-04T10:00", None),
+            ("account@demo.example", "2028-06-01T10:00", None),
+            ("expert1@demo.example", "2026-01-20T10:00", "evaluatie"),
+            ("expert1@demo.example", "2028-02-14T10:00", "evaluatie"),
+            ("secretaris@demo.example", "2026-02-25T10:00", None),
+            ("secretaris@demo.example", "2026-06-11T10:00", "beslissing"),
+            ("aanvrager@demo.example", "2026-01-20T10:00", None),
+            ("beheer@demo.example", "2020-01-01T10:00", None),
+            ("iemand@voorbeeld.be", "2026-01-20T10:00", None),
+            ("", "2026-01-20T10:00", None),
+        ],
+    )
+    def test_is_the_next_with_work_for_them_or_else_the_last(self, email, at, wanted):
+        found = better_moment(email, clock.moment(at))
+        assert (found.name if found else None) == wanted
+
+    def test_every_named_moment_exists(self):
+        assert all(moment_of(name) for account in DEMO_ACCOUNTS for name in account.moments)
+
+    def test_the_bar_leads_there_and_on_to_their_work(self, demo, client):
+        client.post("/demo/klok/", {"moment": "fase-1"})
+        client.post("/demo/aanmelden/", {"account": "account@demo.example"})
+        page = client.get("/werk/").content.decode()
+        assert "Ga naar Jaar 1 loopt, 4\xa0okt.\xa02027" in page
+        answer = client.post("/demo/klok/", {"moment": "jaar-1", "next": "/werk/"})
+        assert answer["Location"] == "/werk/"
+        clock.forget_demo_offset()
+        assert "speelt het verhaal vooral op een ander moment" not in client.get("/werk/").content.decode()

@@ -8,10 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from applications.models import Application
+from calls.models import Call
+from evaluation.models import Decision
 from ibnportal.core.accounts.enums import Role
 from monitoring.domain import agreements, state_aid
 from monitoring.models import Network
 from tests.factories.monitoring import award, staff
+from tests.factories.programme import load_programme
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("SUB-06")]
 
@@ -53,6 +56,31 @@ def test_above_the_ceiling_the_agreement_is_not_signed(agreement, monkeypatch):
     assert len(found) == 1
     assert "675.000,00" in found[0].message
     assert "500.000,00" in found[0].message
+
+
+def test_an_award_without_a_published_day_counts_from_the_start_of_its_network(agreement):
+    """Of the second call no day of decision is published: it cannot have been later than the start."""
+    Decision.objects.update(decided_on=None)
+    assert agreement.network.start_on == date(2026, 9, 1)
+    assert total(agreement, ceiling="1.00", on=date(2026, 8, 31)).awarded == 0
+    assert total(agreement, ceiling="1.00", on=date(2026, 9, 1)).awarded == Decimal("675000.00")
+    assert total(agreement, ceiling="1.00", on=date(2036, 9, 30)).awarded == Decimal("675000.00")
+    assert total(agreement, ceiling="1.00", on=date(2036, 10, 1)).awarded == 0
+
+
+def test_the_page_adds_up_the_past_and_says_where_nothing_can_be(client, clock):
+    """At the opening of the call of 2025: MaaS of ITS asked 295.059 euro; of Flanders Health no amount is published."""
+    load_programme()
+    clock.set("2026-01-20T10:00")
+    rules = Call.objects.get(code="2025").rules()
+    found = {
+        aid.beneficiary.name: aid for aid in state_aid.clusters(Network.objects.all(), rules, on=date(2026, 1, 20))
+    }
+    assert found["ITS vzw"].cumulation.awarded == Decimal("295059.00")
+    assert found["WTCB"].cumulation.awarded == Decimal("899620.00")
+    assert (found["WTCB"].unpublished, found["WTCB"].is_known) == (1, True)
+    assert (found["FlandersBio"].unpublished, found["FlandersBio"].is_known) == (1, False)
+    assert sum(aid.cumulation.awarded for aid in found.values()) == Decimal("4824749.00") + Decimal("663367.00")
 
 
 # ---------------------------------------------------------------- to publish
