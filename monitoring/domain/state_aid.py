@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -104,33 +103,24 @@ def _unknown(awards: list[Decision]) -> int:
     return sum(award.amount is None or day_of(award) is None for award in awards)
 
 
-class Award(Protocol):
-    """As much of an award as tells whether it lies above the bound; an object, or a line of values."""
-
-    @property
-    def amount(self) -> Decimal | None:
-        """In euros; None where nobody knows."""
-
-    @property
-    def rules(self) -> Any:
-        """Those of the call that it was decided under."""
-
-
 def to_publish(awards: Iterable[Decision]) -> list[Decision]:
     """Those of these awards that a granting authority makes public, newest first (X-15): released, and above the bound of their own rules.
 
     The bound is `award_published_above` of the rules that the award was decided under; where it is None, nothing of that call is listed.
     Nor is an award whose amount or day of release nobody knows: what is not known is not above a bound.
     """
-    listed = [award for award in awards if award.released_at is not None and is_above_bound(award)]
+    listed = [
+        award
+        for award in awards
+        if award.released_at is not None and is_above_bound(award.amount, award.rules.award_published_above)
+    ]
     listed.sort(key=lambda award: award.application.number)
     return sorted(listed, key=lambda award: award.decided_on or date.min, reverse=True)
 
 
-def is_above_bound(award: Award) -> bool:
+def is_above_bound(amount: Decimal | None, bound: Decimal | None) -> bool:
     """Whether an award is large enough to be made public, once it is released; what is not known is not above a bound."""
-    bound = award.rules.award_published_above
-    return bound is not None and award.amount is not None and bool(award.amount > bound)
+    return bound is not None and amount is not None and amount > bound
 
 
 def awards_of(networks: "QuerySet[Network]") -> "QuerySet[Decision]":

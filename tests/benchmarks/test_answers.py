@@ -15,6 +15,7 @@ as many rows of an answer takes as long again.
 """
 
 import gc
+import io
 import os
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -31,6 +33,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.portal import growing
 from ibnportal.portal.answers import asking, register
 from ibnportal.portal.views.answers import THEMES
+from tests.benchmarks.by_hand import BY_HAND, SAME
 from tests.benchmarks.harness import Comparison, measure, report, rows_floor
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
@@ -43,103 +46,6 @@ SMALL, LARGE = 100, 10_000
 SEARCHED = ("waterketennetwerk", "netwerk slimme", "groei-001-0001", "zeewier")
 SEARCHES, TURNS, MOST_GROWTH = 60, 4, 1.15
 GARBAGE = (50_000, 20, 100)
-
-LIVE = "m.joined_on <= %(day)s AND (m.left_on IS NULL OR m.left_on >= %(day)s) AND (m.yearly_fee IS NULL OR m.yearly_fee <> 0) AND o.kind = 'company'"
-MEMBERS = f"FROM monitoring_membership m JOIN accounts_organisation o ON o.id = m.organisation_id WHERE {LIVE}"
-LEDGER = "FROM monitoring_contribution c JOIN monitoring_awardyear y ON y.id = c.award_year_id JOIN monitoring_network n ON n.id = y.network_id"
-RELEASED = "(%(day)s::date + 1)::timestamp AT TIME ZONE 'Europe/Brussels'"
-STANDING = f"""
-    FROM evaluation_decision d JOIN applications_application a ON a.id = d.application_id JOIN accounts_organisation o ON o.id = a.applicant_id
-    JOIN calls_call k ON k.id = a.call_id LEFT JOIN monitoring_network n ON n.application_id = a.id
-    LEFT JOIN (
-        SELECT x.application_id, string_agg(q.name, '; ' ORDER BY q.name, q.id) AS names
-        FROM applications_application_co_applicants x JOIN accounts_organisation q ON q.id = x.organisation_id GROUP BY 1
-    ) AS others ON others.application_id = a.id
-    WHERE d.kind = 'support' AND d.released_at < {RELEASED} AND a.state <> 'p1_draft'
-    AND NOT EXISTS (SELECT FROM evaluation_decision s WHERE s.supersedes_id = d.id AND s.released_at < {RELEASED})"""
-
-PAID = f"""
-    paid AS (
-        SELECT y.network_id, c.payer_id, sum(c.amount) AS paid FROM monitoring_contribution c JOIN monitoring_awardyear y ON y.id = c.award_year_id
-        WHERE c.state = 'accepted' AND NOT c.is_reconstructed AND c.judged_at < {RELEASED} GROUP BY 1, 2
-    ), ranked AS (
-        SELECT network_id, paid, max(paid) OVER own AS most, sum(paid) OVER own AS whole, sum(paid) OVER (own ORDER BY paid DESC ROWS UNBOUNDED PRECEDING) AS carried
-        FROM paid WINDOW own AS (PARTITION BY network_id)
-    ), spread AS (
-        SELECT network_id, max(paid) AS max, min(paid) AS min, percentile_cont(0.5) WITHIN GROUP (ORDER BY paid) AS median,
-               count(*) FILTER (WHERE paid = most) AS at_max, count(*) FILTER (WHERE (carried - paid) * 2 < whole) AS to_half, count(*) AS count
-        FROM ranked GROUP BY 1
-    )"""
-AWARD = f"LEFT JOIN evaluation_decision d ON d.application_id = n.application_id AND d.kind = 'support' AND d.outcome = 'awarded' AND d.released_at < {RELEASED} AND NOT EXISTS (SELECT FROM evaluation_decision s WHERE s.supersedes_id = d.id AND s.released_at < {RELEASED})"
-
-SIZES = f"""
-    bounds AS (SELECT DISTINCT ON (call_id) * FROM calls_callrules ORDER BY call_id, version DESC),
-    company AS (
-        SELECT DISTINCT ON (m.organisation_id) m.organisation_id, n.call_id, count(*) OVER (PARTITION BY m.organisation_id) AS networks
-        FROM (SELECT DISTINCT m.organisation_id, m.network_id {MEMBERS}) AS m JOIN monitoring_network n ON n.id = m.network_id
-        ORDER BY m.organisation_id, n.code COLLATE "C"
-    ), tied AS (
-        SELECT t.profile_id, b.call_id, bool_and(t.staff IS NOT NULL) AS has_staff, bool_and(t.turnover IS NOT NULL) AS has_turnover, bool_and(t.balance_total IS NOT NULL) AS has_balance,
-               sum(t.staff * part) AS staff, sum(t.turnover * part) AS turnover, sum(t.balance_total * part) AS balance
-        FROM monitoring_companytie t JOIN bounds b ON t.fraction >= b.size_partner_fraction,
-             LATERAL (SELECT CASE WHEN t.fraction > b.size_linked_fraction THEN 1 ELSE t.fraction END AS part) AS whole GROUP BY 1, 2
-    ), figures AS (
-        SELECT c.organisation_id, c.networks, b.*, p.id AS profile, p.independence, coalesce(p.staff, 0) + coalesce(t.staff, 0) AS least,
-               CASE WHEN t.profile_id IS NULL OR t.has_staff THEN p.staff + coalesce(t.staff, 0) END AS staff,
-               CASE WHEN t.profile_id IS NULL OR t.has_turnover THEN p.turnover + coalesce(t.turnover, 0) END AS turnover,
-               CASE WHEN t.profile_id IS NULL OR t.has_balance THEN p.balance_total + coalesce(t.balance, 0) END AS balance,
-               p.independence = 'linked' AND NOT EXISTS (SELECT FROM monitoring_companytie own WHERE own.profile_id = p.id) AS is_alone
-        FROM company c JOIN bounds b ON b.call_id = c.call_id LEFT JOIN monitoring_companyprofile p ON p.organisation_id = c.organisation_id
-        LEFT JOIN tied t ON t.profile_id = p.id AND t.call_id = c.call_id
-    ), sized AS (
-        SELECT organisation_id, networks, CASE
-            WHEN profile IS NULL THEN 'unknown' WHEN independence = 'public' OR least >= size_medium_staff THEN 'large'
-            WHEN independence = 'unknown' OR is_alone OR staff IS NULL THEN 'unknown'
-            WHEN staff < size_micro_staff AND (turnover <= size_micro_money OR balance <= size_micro_money) THEN 'micro'
-            WHEN staff < size_micro_staff AND (turnover IS NULL OR balance IS NULL) THEN 'unknown'
-            WHEN staff < size_small_staff AND (turnover <= size_small_money OR balance <= size_small_money) THEN 'small'
-            WHEN staff < size_small_staff AND (turnover IS NULL OR balance IS NULL) THEN 'unknown'
-            WHEN staff < size_medium_staff AND (turnover <= size_medium_turnover OR balance <= size_medium_balance) THEN 'medium'
-            WHEN staff < size_medium_staff AND (turnover IS NULL OR balance IS NULL) THEN 'unknown' ELSE 'large' END AS size
-        FROM figures
-    )"""
-"""The size of each member by the European definition, from its own figures and those of linked companies and partners, as `size_of` finds it."""
-
-SAID = """
-    said AS (
-        SELECT DISTINCT ON (v.network_id) v.network_id, v.value, v.basis FROM monitoring_kpivalue v
-        LEFT JOIN calls_kpidefinition d ON d.id = v.definition_id LEFT JOIN monitoring_report r ON r.id = v.report_id
-        WHERE (d.code = 'kpi1' OR v.label = 'Actieve ondernemingen') AND (v.as_of IS NULL OR v.as_of <= %(day)s) AND v.basis IN ('reported', 'at_start', 'computed')
-        AND (r.id IS NULL OR r.state = 'approved')
-        ORDER BY v.network_id, v.is_reading DESC, array_position(ARRAY['reported', 'at_start', 'computed'], v.basis::text), v.as_of DESC NULLS LAST, v.id DESC
-    )"""
-
-BY_HAND = {
-    "QP-01": f"SELECT a.title, concat_ws('; ', o.name, others.names), a.requested_grant, k.code {STANDING} AND d.outcome = 'rejected' ORDER BY k.year, a.number",
-    "QP-06": f"SELECT coalesce(n.name, a.title), concat_ws('; ', o.name, others.names), d.amount, a.person_months, n.start_on, n.end_on, n.keywords {STANDING} AND d.outcome = 'awarded' ORDER BY k.year, a.number",
-    "QP-19": f"WITH {SAID}, counted AS (SELECT m.network_id, count(DISTINCT m.organisation_id) AS number {MEMBERS} GROUP BY 1) SELECT n.name, coalesce(s.value, c.number), s.basis, k.code FROM monitoring_network n JOIN calls_call k ON k.id = n.call_id LEFT JOIN said s ON s.network_id = n.id LEFT JOIN counted c ON c.network_id = n.id ORDER BY k.year, n.code",
-    "QE-08": f"WITH {PAID} SELECT n.name, d.amount, s.max, s.min, s.median, s.at_max, s.to_half, s.count, k.code FROM spread s JOIN monitoring_network n ON n.id = s.network_id JOIN calls_call k ON k.id = n.call_id {AWARD} ORDER BY k.year, n.code",
-    "QE-12": f"WITH {SIZES} SELECT size, count(*) FROM sized GROUP BY 1",
-    "QE-14": f"SELECT o.postcode, count(DISTINCT o.id) {MEMBERS} GROUP BY 1",
-    "QE-15": f"WITH {SIZES} SELECT networks, count(*), count(*) FILTER (WHERE size IN ('micro', 'small', 'medium')) FROM sized GROUP BY 1 ORDER BY 1",
-    "QE-27": f"WITH {PAID} SELECT n.name, s.to_half, s.count, round(s.to_half::numeric / s.count, 2), k.code FROM spread s JOIN monitoring_network n ON n.id = s.network_id JOIN calls_call k ON k.id = n.call_id ORDER BY 4",
-    "QE-33": f"WITH raised AS (SELECT y.network_id, sum(c.amount) AS raised FROM monitoring_contribution c JOIN monitoring_awardyear y ON y.id = c.award_year_id WHERE c.state = 'accepted' AND NOT c.is_reconstructed AND c.judged_at < {RELEASED} GROUP BY 1) SELECT n.name, a.requested_grant, d.amount, r.raised, k.code FROM raised r JOIN monitoring_network n ON n.id = r.network_id JOIN applications_application a ON a.id = n.application_id JOIN calls_call k ON k.id = n.call_id {AWARD} ORDER BY k.year, n.code",
-    "QR-14": f"WITH live AS (SELECT DISTINCT m.network_id, m.organisation_id {MEMBERS}) SELECT a.network_id, b.network_id, count(*) FROM live a JOIN live b ON b.organisation_id = a.organisation_id AND b.network_id > a.network_id GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 2000",
-    "QA-01": f"SELECT y.id, y.awarded_amount, c.state, sum(c.amount) {LEDGER} WHERE c.entered_at < %(day)s::date + 1 GROUP BY 1, 2, 3",
-    "QA-02": f"SELECT y.id, sum(c.amount) FILTER (WHERE c.kind LIKE 'cash%%'), sum(c.amount) {LEDGER} WHERE c.state = 'accepted' GROUP BY 1",
-    "QA-03": f"WITH whole AS (SELECT count(*), sum(c.amount) {LEDGER} WHERE c.state = 'accepted' AND c.judged_at < {RELEASED}) SELECT c.*, o.*, whole.* {LEDGER} JOIN accounts_organisation o ON o.id = c.payer_id, whole WHERE c.state = 'accepted' AND c.judged_at < {RELEASED} ORDER BY n.code, y.project_year, c.invoiced_on, c.id LIMIT 2000",
-    "QA-04": f"SELECT c.refused_rule, count(*), sum(c.amount) {LEDGER} WHERE c.state = 'refused' GROUP BY 1",
-}  # fmt: skip
-"""The heavy questions, by hand: the same figures of the same rows, without definitions, sources and what is behind each."""
-
-SAME = {
-    "QP-01": ("title", "applicants", "requested", "call"), "QP-06": ("title", "applicants", "award", "months", "start", "end", "keywords"),
-    "QP-19": ("network", "members", None, "call"), "QE-08": ("network", "award", "max", "min", None, "at_max", "to_half", "count", "call"),
-    "QE-12": (None, "companies"), "QE-15": (None, "companies", "sme"), "QE-27": ("network", "to_half", "count", "share", "call"),
-    "QE-33": ("network", "requested", "award", "raised", "call"), "QR-14": (None, None, "companies"),
-}  # fmt: skip
-"""The cells that each column by hand must give too; None where it says the same in other words."""
-
 
 WITHIN_TWICE = {"QP-19", "QE-08", "QE-12", "QE-15", "QE-27", "QE-33", "QR-14", "QA-01", "QA-02", "QA-03", "QA-04"}
 """The questions that keep the 2 of speed.md at the whole programme; on a small one what every question costs by itself weighs most."""
@@ -184,6 +90,7 @@ def tiny(db):
 @pytest.fixture
 def large(transactional_db):
     """Committed and vacuumed, as a database is on the day after; and collected as rarely as by the workers of gunicorn."""
+    call_command("load_programme", stdout=io.StringIO())
     growing.grow(growing.Size().scaled(SCALE), seed=1)
     kept = gc.get_threshold()
     gc.collect()

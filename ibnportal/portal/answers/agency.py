@@ -1,7 +1,9 @@
 """QM-01 … QM-10: what management and the committee ask of the dossiers that the reader may see."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from applications.enums import ApplicationState
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
@@ -11,8 +13,21 @@ from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
-from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Each, Kind, Row, Value, none_of, summed
+from ibnportal.portal.answers.asking import Among, Asked
+from ibnportal.portal.answers.table import (
+    Answer,
+    Basis,
+    Behind,
+    Chart,
+    Column,
+    Each,
+    Kind,
+    Late,
+    Row,
+    Value,
+    none_of,
+    summed,
+)
 from monitoring.models import AgreementCondition
 
 DOSSIER = Column("dossier", "Dossier")
@@ -189,18 +204,17 @@ def remaining_budget(asked: Asked) -> Answer:
     rows = []
     spent: dict[int, Decimal] = defaultdict(Decimal)
     count: dict[int, int] = defaultdict(int)
-    for decision in reads.awards(asked):
-        call = decision.application.call
-        ceiling = ceilings.get(call.pk)
-        if ceiling is None or decision.amount is None:
+    for pk, call, code, number, amount in reads.awards(asked, "call_key", "call", "number", "amount"):
+        ceiling = ceilings.get(call)
+        if ceiling is None or amount is None:
             continue
-        spent[call.pk] += decision.amount
-        count[call.pk] += 1
+        spent[call] += amount
+        count[call] += 1
         cells: dict[str, Value] = {
-            "call": call.code, "dossier": decision.application.number, "amount": decision.amount, "spent": spent[call.pk],
-            "left": ceiling.budget - spent[call.pk], "places": ceiling.max_awards - count[call.pk],
+            "call": code, "dossier": number, "amount": amount, "spent": spent[call],
+            "left": ceiling.budget - spent[call], "places": ceiling.max_awards - count[call],
         }  # fmt: skip
-        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     if not rows:
         return none_of(columns, "Op die dag is uit geen enkele oproep met een gepubliceerd budget steun toegekend.")
     return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(ceilings)} oproepen met een budget.")
@@ -209,20 +223,19 @@ def remaining_budget(asked: Asked) -> Answer:
 def portfolio(asked: Asked) -> Answer:
     """How the awards are spread over sectors and domains."""
     columns = (Column("domain", "Sector of domein"), Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Toegekende steun", Kind.EURO, basis=Basis.COMPUTED))  # fmt: skip
-    groups: dict[str, list[reads.Decided]] = defaultdict(list)
-    decisions = reads.awards(asked)
-    for decision in decisions:
-        application = decision.application
-        groups[application.sector or application.technology_domain or "Niet ingevuld"].append(decision)
+    groups: dict[str, list[tuple[int, Decimal | None]]] = defaultdict(list)
+    decisions = reads.awards(asked, "sector", "technology_domain", "amount")
+    for pk, sector, domain, amount in decisions:
+        groups[sector or domain or "Niet ingevuld"].append((pk, amount))
     rows = []
     for name, own in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-        amounts = [decision.amount for decision in own if decision.amount is not None]
+        amounts = [amount for _, amount in own if amount is not None]
         cells: dict[str, Value] = {
             "domain": name,
             "networks": len(own),
             "amount": sum(amounts, Decimal(0)) if amounts else None,
         }
-        rows.append(Row(name, cells, Each(own, reads.behind_decision)))
+        rows.append(Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in own))))
     known = sum(row.cells["networks"] for row in rows if row.key != "Niet ingevuld")  # type: ignore[misc]
     return Answer(columns, tuple(rows), summed(rows, "networks", "amount"), coverage=f"Sector of domein gekend voor {known} van {len(decisions)} netwerken; van vroegere oproepen zijn enkel kernwoorden gepubliceerd (QE-04).", chart=Chart("Toegekende steun per sector", "domain", ("amount",), unit="euro"))  # fmt: skip
 
@@ -239,7 +252,7 @@ def conditions(asked: Asked) -> Answer:
     networks = {network.pk: network for network in asked.known_networks()}
     rows, followed = [], set()
     for one in AgreementCondition.objects.filter(
-        agreement__network__in=networks, agreement__drafted_at__lte=asked.until
+        agreement__network__in=Among(networks), agreement__drafted_at__lte=asked.until
     ).select_related("agreement"):
         network = networks[one.agreement.network_id]
         followed.add(network.pk)
@@ -249,7 +262,7 @@ def conditions(asked: Asked) -> Answer:
             "condition": one.text,
             "state": "vervuld" if met else "open",
             "on": met,
-            "call": network.call.code,
+            "call": network.call_code,
         }
         rows.append(
             Row(
@@ -258,17 +271,11 @@ def conditions(asked: Asked) -> Answer:
                 (Behind("Voorwaarde", one.met_note or "open", "Overeenkomst", reads.page_of(network)),),
             )
         )
-    for decision in reads.awards(asked):
-        own = decision.application.network
-        if own is None or own.pk not in followed:
-            for condition in reads.conditions(asked, decision):
-                cells = {
-                    "network": decision.application.title,
-                    "condition": condition.text,
-                    "state": "niet opgevolgd in het portaal",
-                    "call": decision.application.call.code,
-                }
-                rows.append(Row(f"beslissing-{condition.pk}", cells, Each((decision,), reads.behind_decision)))
+    said = reads.conditions(asked)
+    for pk, followed_up, title, call in reads.awards(asked, "network_pk", "title", "call"):
+        for condition, _, text in said.get(pk, ()) if followed_up not in followed else ():
+            cells = {"network": title, "condition": text, "state": "niet opgevolgd in het portaal", "call": call}
+            rows.append(Row(f"beslissing-{condition}", cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     return Answer(
         columns, tuple(rows), base="Voorwaarden van bekendgemaakte toekenningen.", coverage=f"{len(rows)} voorwaarden."
     )
@@ -343,27 +350,28 @@ def sheets(asked: Asked) -> Answer:
         Column("requested", "Gevraagd", Kind.EURO, basis=Basis.REPORTED), Column("amount", "Toegekend", Kind.EURO, basis=Basis.REPORTED),
         Column("rules", "Versie van de regels", Kind.NUMBER), Column("conditions", "Voorwaarden", Kind.NUMBER), CALL,
     )  # fmt: skip
+    read = ("dossier", "number", "title", "applicant", "decided_on", "requested", "amount", "rules", "call")
+    others, said = reads.co_applicants(asked), reads.conditions(asked)
     rows = []
-    for decision in (*reads.awards(asked), *reads.refusals(asked)):
-        application = decision.application
-        cells: dict[str, Value] = {
-            "dossier": application.number, "title": application.title, "applicants": reads.applicants(asked, decision),
-            "outcome": DecisionOutcome(decision.outcome).label, "on": decision.decided_on, "requested": application.requested_grant,
-            "amount": decision.amount, "rules": decision.rules.version, "conditions": len(reads.conditions(asked, decision)), "call": application.call.code,
-        }  # fmt: skip
-        rows.append(
-            Row(
-                application.number,
-                cells,
-                (
-                    reads.behind_decision(decision),
-                    Behind(
-                        "Motivering",
-                        formats.short_date(decision.decided_on) if decision.decided_on else "dag niet gepubliceerd",
-                        "Beslissing",
-                        note=decision.reason,
-                    ),
-                ),
-            )
-        )
+    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
+        label = str(outcome.label)
+        for pk, dossier, number, title, applicant, decided_on, requested, amount, rules, call in reads.decisions(
+            asked, outcome, *read
+        ):
+            cells: dict[str, Value] = {
+                "dossier": number, "title": title, "applicants": reads.together(applicant, others.get(dossier)), "outcome": label, "on": decided_on,
+                "requested": requested, "amount": amount, "rules": rules, "conditions": len(said.get(pk, ())), "call": call,
+            }  # fmt: skip
+            rows.append(Row(number, cells, Late(2, partial(_behind_sheet, asked, outcome, pk))))
     return Answer(columns, tuple(rows), summed(rows, "requested", "amount"), coverage=f"{len(rows)} beslissingen.")
+
+
+def _behind_sheet(asked: Asked, outcome: str, decided: int) -> list[Behind]:
+    """A decision and why it was taken, read of all of them when somebody opens one."""
+    every: dict[int, tuple[date | None, str]] = asked.once(
+        f"motivations {outcome}",
+        lambda: {pk: (day, reason) for pk, day, reason in reads.decisions(asked, outcome, "decided_on", "reason")},
+    )
+    day, reason = every[decided]
+    when = formats.short_date(day) if day else "dag niet gepubliceerd"
+    return [*reads.behind(asked, outcome, decided), Behind("Motivering", when, "Beslissing", note=reason)]

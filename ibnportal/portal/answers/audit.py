@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
+from calls.enums import ContributionKind
 from calls.models import CallRules
 from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import acts, reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
 from ibnportal.portal.answers.statements import since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -45,27 +47,60 @@ MOST_LISTED, MOST_BEHIND = 2_000, 200
 """Rows of a list of invoices, and invoices behind one figure; what is summed is summed over all."""
 
 
-def award_years(asked: Asked, **only: Any) -> list[AwardYear]:
-    """The project years of signed agreements (only those that fit); networks are those of the asking, not one more for each year."""
+class Year(NamedTuple):
+    """What answers say of a project year of a signed agreement: as it was settled by the date, and whether its report was in."""
+
+    pk: int
+    network: NetworkLine
+    project_year: int
+    starts_on: date
+    ends_on: date
+    awarded_amount: Decimal
+    is_reported: bool
+    settled_at: datetime | None
+    forfeited: Decimal | None
+    payable: Decimal | None
+    reduction_reason: str | None
+
+
+_OF_YEAR = (
+    "pk", "network_id", "project_year", "starts_on", "ends_on", "awarded_amount", "report__submitted_at",
+    "settlement__settled_at", "settlement__forfeited", "settlement__payable", "settlement__reduction_reason",
+)  # fmt: skip
+_UNSETTLED = (None, None, None, None)
+
+
+def award_years(asked: Asked, **only: Any) -> list[Year]:
+    """The project years of signed agreements (only those that fit), by network and year."""
     networks = {network.pk: network for network in asked.known_networks()}
-    rows = AwardYear.objects.filter(network__in=list(networks), network__agreement__signed_at__lte=asked.until, **only)
-    years = list(rows.select_related("settlement", "report").order_by("network__code", "project_year"))
-    for year in years:
-        year.network = networks[year.network_id]
-    return years
+    rows = _signed(asked).filter(**only).order_by("network__code", "project_year")
+    found = []
+    for pk, network, number, starts_on, ends_on, amount, handed_in, settled_at, *settled in rows.values_list(*_OF_YEAR):
+        is_reported = handed_in is not None and handed_in <= asked.until
+        is_settled = settled_at is not None and settled_at <= asked.until
+        own = (settled_at, *settled) if is_settled else _UNSETTLED
+        found.append(Year(pk, networks[network], number, starts_on, ends_on, amount, is_reported, *own))
+    return found
 
 
-def _least_cash(years: list[AwardYear]) -> dict[int, Decimal | None]:
+def _signed(asked: Asked) -> "QuerySet[AwardYear]":
+    networks = Among(asked.known_networks())
+    return AwardYear.objects.filter(network__in=networks, network__agreement__signed_at__lte=asked.until)
+
+
+def _least_cash(years: list[Year]) -> dict[int, Decimal | None]:
     """The least fraction of cash by network, from the rules of its agreement; one query."""
-    agreements = Agreement.objects.filter(network__in={year.network_id for year in years})
+    agreements = Agreement.objects.filter(network__in=Among({year.network.pk for year in years}))
     return dict(agreements.values_list("network_id", "rules__min_cash_fraction"))
 
 
-def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]:
-    """Accepted cash, accepted income and what was refused by the date, of each year; what is not there has no sum. One query."""
+def _sums(asked: Asked) -> dict[int, dict[str, Decimal]]:
+    """Accepted cash, accepted income and what was refused by the date, of each of `award_years`; what is not there has no sum. One query."""
     judged, cash = Q(judged_at__lte=asked.until), Q(kind__startswith="cash")
     accepted = judged & Q(state=ContributionState.ACCEPTED)
-    rows = Contribution.objects.filter(award_year__in=[year.pk for year in years], entered_at__lte=asked.until)
+    rows = Contribution.objects.filter(
+        award_year__in=_signed(asked).order_by().values("pk"), entered_at__lte=asked.until
+    )
     grouped = rows.order_by().values("award_year_id").annotate(
         cash=Sum("amount", filter=accepted & cash),
         income=Sum("amount", filter=accepted & ~cash),
@@ -78,33 +113,28 @@ def _sums(years: list[AwardYear], asked: Asked) -> dict[int, dict[str, Decimal]]
     }
 
 
-def _costs(years: list[AwardYear], asked: Asked) -> dict[int, list[ReportCost]]:
+def _costs(years: list[Year], asked: Asked) -> dict[int, list[ReportCost]]:
     """The costs of each year whose report was handed in by the date; one query."""
     rows = ReportCost.objects.filter(
-        report__award_year__in=[year.pk for year in years], report__submitted_at__lte=asked.until
+        report__award_year__in=Among(year.pk for year in years), report__submitted_at__lte=asked.until
     )
-    year_of = {year.report.pk: year.pk for year in years if hasattr(year, "report")}
     costs = defaultdict(list)
-    for cost in rows.order_by("report", "cost_type"):
-        costs[year_of[cost.report_id]].append(cost)
+    for cost in rows.select_related("report").order_by("report", "cost_type"):
+        costs[cost.report.award_year_id].append(cost)
     return costs
 
 
-def released_tranches(years: list[AwardYear], asked: Asked) -> dict[int, dict[int, Tranche]]:
+def released_tranches(years: list[Year], asked: Asked) -> dict[int, dict[int, Tranche]]:
     """The tranches of each year that were released by the date, by their number; one query."""
-    rows = Tranche.objects.filter(award_year__in=[year.pk for year in years], released_at__lte=asked.until)
+    rows = Tranche.objects.filter(award_year__in=Among(year.pk for year in years), released_at__lte=asked.until)
     tranches: dict[int, dict[int, Tranche]] = defaultdict(dict)
     for tranche in rows.order_by("award_year", "number"):
         tranches[tranche.award_year_id][tranche.number] = tranche
     return tranches
 
 
-def _of(year: AwardYear, name: str) -> Any:
-    return getattr(year, name, None)
-
-
-def _cells(year: AwardYear) -> dict[str, Value]:
-    return {"network": year.network.name, "year": year.project_year, "call": year.network.call.code}
+def _cells(year: Year) -> dict[str, Value]:
+    return {"network": year.network.name, "year": year.project_year, "call": year.network.call_code}
 
 
 def project_years(asked: Asked) -> Answer:
@@ -117,9 +147,9 @@ def project_years(asked: Asked) -> Answer:
         Column("forfeited", "Verloren", Kind.EURO, basis=Basis.COMPUTED), CALL,
     )  # fmt: skip
     years = award_years(asked)
-    sums, costs_of, tranches_of, rows = _sums(years, asked), _costs(years, asked), released_tranches(years, asked), []
+    sums, costs_of, tranches_of, rows = _sums(asked), _costs(years, asked), released_tranches(years, asked), []
     for year in years:
-        settlement, costs = _of(year, "settlement"), costs_of.get(year.pk, [])
+        costs = costs_of.get(year.pk, [])
         own, tranches = sums.get(year.pk, {}), tranches_of.get(year.pk, {})
         first, second = tranches.get(1), tranches.get(2)
         accepted = [cost.accepted_amount for cost in costs if cost.accepted_amount is not None]
@@ -127,7 +157,7 @@ def project_years(asked: Asked) -> Answer:
             "awarded": year.awarded_amount, "claimed": sum((c.submitted_amount for c in costs), Decimal(0)) if costs else None,
             "accepted": sum(accepted, Decimal(0)) if accepted else None, "cash": own.get("cash"), "income": own.get("income"), "refused": own.get("refused"),
             "first": first.amount if first else None, "first_on": reads.day_of(first.released_at) if first else None, "second": second.amount if second else None,
-            "forfeited": settlement.forfeited if settlement is not None and settlement.settled_at <= asked.until else None,
+            "forfeited": year.forfeited,
         }  # fmt: skip
         behind = Each([year, *costs, *tranches.values()], _behind)
         rows.append(Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network)))
@@ -136,9 +166,9 @@ def project_years(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), summed(rows, "awarded", "claimed", "accepted", "cash", "income", "refused", "first", "second", "forfeited"), coverage=f"{len(rows)} projectjaren.")  # fmt: skip
 
 
-def _behind(one: AwardYear | ReportCost | Tranche) -> Behind:
+def _behind(one: Year | ReportCost | Tranche) -> Behind:
     """What a project year rests on: the agreement, a cost of its report, or a tranche."""
-    if isinstance(one, AwardYear):
+    if isinstance(one, Year):
         return Behind("Toegekend", formats.euro(one.awarded_amount), "Overeenkomst", reads.page_of(one.network))
     if isinstance(one, ReportCost):
         amount = formats.euro(one.submitted_amount)
@@ -155,12 +185,12 @@ def cash_test(asked: Asked) -> Answer:
         Column("state", "Stand"), CALL,
     )  # fmt: skip
     years = award_years(asked)
-    sums, bounds, rows = _sums(years, asked), _least_cash(years), []
+    sums, bounds, rows = _sums(asked), _least_cash(years), []
     for year in years:
         own = sums.get(year.pk, {})
         cash, income = own.get("cash", Decimal(0)), own.get("income", Decimal(0))
         if cash + income:
-            least = bounds[year.network_id]
+            least = bounds[year.network.pk]
             part = share(cash, cash + income)
             state = (
                 "geen regel"
@@ -182,17 +212,19 @@ def counted_contributions(asked: Asked) -> Answer:
         Column("kind", "Soort"), Column("invoiced", "Factuurdatum", Kind.DATE), Column("received", "Ontvangen", Kind.DATE), Column("services", "Diensten"), CALL,
     )  # fmt: skip
     counted = _contributions(asked, ContributionState.ACCEPTED)
-    found = _in_order(counted)[:MOST_LISTED]
+    networks = {network.pk: network for network in asked.known_networks()}
+    kinds = {str(value): str(label) for value, label in ContributionKind.choices}
     rows = [
         Row(
-            f"bijdrage-{one.pk}",
-            _cells(one.award_year) | {
-                "payer": one.payer.name, "invoice": one.invoice_number, "amount": one.amount, "kind": one.get_kind_display(),
-                "invoiced": one.invoiced_on, "received": one.received_on, "services": one.services or None,
+            f"bijdrage-{pk}",
+            {
+                "network": networks[network].name, "year": year, "payer": payer, "invoice": invoice, "amount": amount, "kind": kinds[kind],
+                "invoiced": invoiced_on, "received": received_on, "services": services or None, "call": networks[network].call_code,
             },
-            (Behind(f"Factuur {one.invoice_number}", "verwijst naar het project" if one.refers_to_project else "verwijst niet", f"Aanvaard op {reads.written(reads.day_of(one.judged_at))}", reads.page_of(one.award_year.network)),),
+            Late(1, partial(_counted, invoice, judged_at, networks[network], refers_to_project=refers_to_project)),
         )
-        for one in found
+        for pk, network, year, payer, invoice, amount, kind, invoiced_on, received_on, services, refers_to_project, judged_at
+        in _in_order(counted).values_list(*_OF_INVOICE)[:MOST_LISTED]
     ]  # fmt: skip
     if not rows:
         return none_of(
@@ -205,6 +237,19 @@ def counted_contributions(asked: Asked) -> Answer:
         return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(rows)} aanvaarde bijdragen.")
     note = f"De eerste {len(rows)} van {whole['number']} bijdragen; het totaal telt ze allemaal. Beperk tot een netwerk voor elke rij."
     return Answer(columns, tuple(rows), {"amount": whole["amount"]}, coverage=f"{whole['number']} aanvaarde bijdragen.", notes=(note,))  # fmt: skip
+
+
+_OF_INVOICE = (
+    "pk", "award_year__network_id", "award_year__project_year", "payer__name", "invoice_number", "amount", "kind", "invoiced_on", "received_on",
+    "services", "refers_to_project", "judged_at",
+)  # fmt: skip
+
+
+def _counted(invoice: str, judged_at: datetime, network: NetworkLine, *, refers_to_project: bool) -> list[Behind]:
+    """Why an invoice may count."""
+    said = "verwijst naar het project" if refers_to_project else "verwijst niet"
+    judged = f"Aanvaard op {reads.written(reads.day_of(judged_at))}"
+    return [Behind(f"Factuur {invoice}", said, judged, reads.page_of(network))]
 
 
 def refused_contributions(asked: Asked) -> Answer:
@@ -239,7 +284,8 @@ def _refused_on(rule: str, number: int, asked: Asked) -> Sequence[Behind]:
         )
         refused = _contributions(asked, ContributionState.REFUSED).annotate(place=place)
         groups: dict[str, list[Contribution]] = defaultdict(list)
-        for one in _in_order(refused.filter(place__lte=MOST_BEHIND)):
+        listed = _in_order(refused.filter(place__lte=MOST_BEHIND))
+        for one in listed.select_related("payer", "award_year__network"):
             groups[one.refused_rule].append(one)
         return groups
 
@@ -254,7 +300,7 @@ def _behind_refusal(one: Contribution) -> Behind:
 
 def _contributions(asked: Asked, state: str) -> "QuerySet[Contribution]":
     rows = Contribution.objects.filter(
-        award_year__network__in=[network.pk for network in asked.network_lines()],
+        award_year__network__in=Among(asked.known_networks()),
         state=state,
         judged_at__lte=asked.until,
     )
@@ -262,10 +308,8 @@ def _contributions(asked: Asked, state: str) -> "QuerySet[Contribution]":
 
 
 def _in_order(rows: "QuerySet[Contribution]") -> "QuerySet[Contribution]":
-    """As an auditor goes through them, with what is written of each."""
-    return rows.select_related("payer", "award_year__network__call").order_by(
-        "award_year__network__code", "award_year__project_year", "invoiced_on", "pk"
-    )
+    """As an auditor goes through them."""
+    return rows.order_by("award_year__network__code", "award_year__project_year", "invoiced_on", "pk")
 
 
 def separate_accounts(asked: Asked) -> Answer:
@@ -277,7 +321,8 @@ def separate_accounts(asked: Asked) -> Answer:
         "award_year__network__code", "award_year__project_year"
     ):
         year, said = report.award_year, "ja" if report.keeps_separate_accounts else "nee"
-        rows.append(Row(f"{year.network.code}-{year.project_year}", _cells(year) | {"separate": said, "key": report.allocation_key or None}, (Behind("Gescheiden boekhouding", said, "Jaarverslag", reads.page_of(year.network)),)))  # fmt: skip
+        cells: dict[str, Value] = {"network": year.network.name, "year": year.project_year, "separate": said, "key": report.allocation_key or None, "call": year.network.call.code}  # fmt: skip
+        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (Behind("Gescheiden boekhouding", said, "Jaarverslag", reads.page_of(year.network)),)))  # fmt: skip
     if not rows:
         return none_of(columns, "Op die dag is nog geen jaarverslag ingediend dat dit zegt.")
     return Answer(
@@ -297,8 +342,7 @@ def staffing(asked: Asked) -> Answer:
     years = award_years(asked)
     costs = _costs(years, asked)
     for year in years:
-        report = _of(year, "report")
-        if report is not None and report.submitted_at and report.submitted_at <= asked.until:
+        if year.is_reported:
             months = sum((cost.person_months for cost in costs.get(year.pk, ())), Decimal(0))
             cells = _cells(year) | {"planned": None, "realised": months}
             rows.append(
@@ -308,29 +352,12 @@ def staffing(asked: Asked) -> Answer:
                     (Behind("Mensmaanden", reads.written(months), "Jaarverslag", reads.page_of(year.network)),),
                 )
             )
-    for decision in reads.awards(asked):
-        network = decision.application.network
-        if network is not None and decision.application.person_months is not None:
-            cells = {
-                "network": network.name,
-                "year": None,
-                "planned": decision.application.person_months,
-                "realised": None,
-                "call": decision.application.call.code,
-            }
-            rows.append(
-                Row(
-                    f"{network.code}-plan",
-                    cells,
-                    (
-                        Behind(
-                            "Mensmaanden",
-                            reads.written(decision.application.person_months),
-                            decision.source or "Aanvraag",
-                        ),
-                    ),
-                )
-            )
+    planned = reads.awards(asked, "network_code", "network_name", "months", "source", "call")
+    for _, code, name, months, source, call in planned:
+        if code is not None and months is not None:
+            cells = {"network": name, "year": None, "planned": months, "realised": None, "call": call}
+            behind = Behind("Mensmaanden", reads.written(months), source or "Aanvraag")
+            rows.append(Row(f"{code}-plan", cells, (behind,)))
     return Answer(
         columns,
         tuple(rows),
@@ -354,24 +381,24 @@ def state_aid(asked: Asked) -> Answer:
     since = asked.as_of - timedelta(
         days=int((rules.state_aid_years if rules and rules.state_aid_years else 10) * 365.25)
     )
-    groups: dict[str, list[Any]] = defaultdict(list)
-    for decision in reads.awards(asked):
-        network = decision.application.network
-        if network is not None and (decision.decided_on is None or decision.decided_on >= since):
-            groups[decision.application.applicant].append(decision)
+    groups: dict[str, list[tuple[int, Decimal | None, Decimal | None]]] = defaultdict(list)
+    read = ("network_pk", "applicant", "decided_on", "amount", "published_above")
+    for pk, network, applicant, decided_on, amount, bound in reads.awards(asked, *read):
+        if network is not None and (decided_on is None or decided_on >= since):
+            groups[applicant].append((pk, amount, bound))
     rows = []
     for name, own in sorted(groups.items()):
-        amounts = [decision.amount for decision in own if decision.amount is not None]
+        amounts = [amount for _, amount, _ in own if amount is not None]
         cells: dict[str, Value] = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
-            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(map(is_above_bound, own)),
+            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(is_above_bound(amount, bound) for _, amount, bound in own),
         }  # fmt: skip
-        rows.append(Row(name, cells, Each(own, reads.behind_decision)))
+        rows.append(Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own))))
     return Answer(
         columns,
         tuple(rows),
         summed(rows, "awards", "amount", "publish"),
-        coverage=f"Bedrag gekend voor {sum(d.amount is not None for own in groups.values() for d in own)} toekenningen.",
+        coverage=f"Bedrag gekend voor {sum(amount is not None for own in groups.values() for _, amount, _ in own)} toekenningen.",
     )
 
 
@@ -407,12 +434,14 @@ def rules_applied(asked: Asked) -> Answer:
     """Which version of the call's rules each decision was taken under."""
     columns = (Column("dossier", "Dossier"), Column("outcome", "Beslissing"), Column("rules", "Versie van de regels", Kind.NUMBER), Column("reason", "Reden van die versie"), CALL)  # fmt: skip
     rows = []
-    for decision in (*reads.awards(asked), *reads.refusals(asked)):
-        cells: dict[str, Value] = {
-            "dossier": decision.application.number, "outcome": DecisionOutcome(decision.outcome).label, "rules": decision.rules.version,
-            "reason": decision.rules.reason or None, "call": decision.application.call.code,
-        }  # fmt: skip
-        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
+    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
+        read = ("number", "rules", "rules_reason", "call")
+        label = str(outcome.label)
+        for pk, number, version, reason, call in reads.decisions(asked, outcome, *read):
+            cells: dict[str, Value] = {
+                "dossier": number, "outcome": label, "rules": version, "reason": reason or None, "call": call,
+            }  # fmt: skip
+            rows.append(Row(number, cells, reads.behind(asked, outcome, pk)))
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} beslissingen.")
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from evaluation.enums import DecisionOutcome
 from ibnportal.portal.answers import audit, parliament_2019, reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.statements import listed, since
@@ -16,6 +17,7 @@ from ibnportal.portal.answers.table import (
     Kind,
     Row,
     Value,
+    joined,
     known_of,
     none_of,
     share,
@@ -23,7 +25,7 @@ from ibnportal.portal.answers.table import (
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import FundingSource, ProjectOutcome
-from monitoring.models import AwardYear, RelatedProject, Settlement, Tranche
+from monitoring.models import RelatedProject, Tranche
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -89,17 +91,17 @@ def commitments(asked: Asked) -> Answer:
         Column("amount", "Bedrag", Kind.EURO, "De som van de toekenningen waarvan het bedrag gekend is.", Basis.COMPUTED),
         Column("known", "Met gekend bedrag", Kind.NUMBER),
     )  # fmt: skip
-    by_year: dict[str, list[reads.Decided]] = defaultdict(list)
-    for decision in reads.awards(asked):
-        by_year[str(decision.decided_on.year) if decision.decided_on else "niet gepubliceerd"].append(decision)
+    by_year: dict[str, list[tuple[int, Decimal | None]]] = defaultdict(list)
+    for pk, decided_on, amount in reads.awards(asked, "decided_on", "amount"):
+        by_year[str(decided_on.year) if decided_on else "niet gepubliceerd"].append((pk, amount))
     rows = []
     for year, decisions in sorted(by_year.items()):
-        amounts = [decision.amount for decision in decisions if decision.amount is not None]
+        amounts = [amount for _, amount in decisions if amount is not None]
         cells: dict[str, Value] = {
             "year": year, "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": len(decisions),
             "amount": sum(amounts, Decimal(0)) if amounts else None, "known": len(amounts),
         }  # fmt: skip
-        rows.append(Row(year, cells, Each(decisions, reads.behind_decision)))
+        rows.append(Row(year, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in decisions))))
     rows += [
         Row(
             fact.subject,
@@ -133,7 +135,7 @@ def per_cluster(asked: Asked) -> Answer:
         CALL,
     )
     rows = tuple(
-        Row(key, {**projects[key].cells, **row.cells}, (*row.behind, *projects[key].behind), row.note, row.url)
+        Row(key, {**projects[key].cells, **row.cells}, joined(row.behind, projects[key].behind), row.note, row.url)
         for key, row in means.items()
     )
     return Answer(
@@ -161,16 +163,15 @@ def yearly_means(asked: Asked) -> Answer:
     tranches = audit.released_tranches(years, asked)
     for year in years:
         own = list(tranches[year.pk].values()) if year.pk in tranches else []
-        settlement = _settlement(year, asked)
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "starts": year.starts_on, "ends": year.ends_on,
             "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own), Decimal(0)),
-            "forfeited": settlement.forfeited if settlement else None, "call": year.network.call.code,
+            "forfeited": year.forfeited, "call": year.network.call_code,
         }  # fmt: skip
         behind = Each([year, *own], _behind_means)
         rows.append(Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network)))
     networks = asked.known_networks()
-    with_years = len({year.network_id for year in years})
+    with_years = len({year.network.pk for year in years})
     coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
     ceilings = "Hoogstens 150.000 euro per jaar in oproepen van voor het portaal; hun verdeling over de jaren is niet gepubliceerd."
     if not rows:
@@ -180,18 +181,13 @@ def yearly_means(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), summed(rows, "awarded", "released", "forfeited"), "Projectjaren van ondertekende overeenkomsten.", coverage, (ceilings,))  # fmt: skip
 
 
-def _behind_means(one: AwardYear | Tranche) -> Behind:
+def _behind_means(one: audit.Year | Tranche) -> Behind:
     """What the means of a year rest on: the agreement, or a tranche that was released."""
-    if isinstance(one, AwardYear):
+    if isinstance(one, audit.Year):
         amount = reads.written(one.awarded_amount)
         return Behind("Toegekend voor het jaar", amount, "Overeenkomst", reads.page_of(one.network))
     released = f"Vrijgegeven op {reads.written(reads.day_of(one.released_at))}"
     return Behind(f"Schijf {one.number}", reads.written(one.amount), released)
-
-
-def _settlement(year: AwardYear, asked: Asked) -> Settlement | None:
-    found: Settlement | None = getattr(year, "settlement", None)
-    return found if found is not None and found.settled_at <= asked.until else None
 
 
 def project_generation(asked: Asked) -> Answer:
@@ -214,7 +210,7 @@ def project_generation(asked: Asked) -> Answer:
         found, target = counts[network.pk], targets.get(network.pk)
         goal = target[0] if target else None
         cells: dict[str, Value] = {
-            "network": network.name, "target": goal, "value": found.value, "share": share(found.value, goal), "call": network.call.code,
+            "network": network.name, "target": goal, "value": found.value, "share": share(found.value, goal), "call": network.call_code,
         }  # fmt: skip
         rows.append(Row(network.code, cells, found.behind, url=reads.page_of(network)))
     return Answer(
@@ -246,17 +242,12 @@ def use_of_support(asked: Asked) -> Answer:
     )
     networks, rows = asked.known_networks(), []
     for year in audit.award_years(asked, settlement__settled_at__lte=asked.until):
-        settlement = _settlement(year, asked)
-        if settlement is not None:
-            cells: dict[str, Value] = {
-                "network": year.network.name, "year": year.project_year, "awarded": year.awarded_amount, "used": settlement.payable,
-                "share": share(settlement.payable, year.awarded_amount), "why": settlement.reduction_reason or None,
-                "call": year.network.call.code,
-            }  # fmt: skip
-            behind = Behind(f"Afrekening projectjaar {year.project_year}", reads.written(settlement.payable), f"Afgerekend op {reads.written(reads.day_of(settlement.settled_at))}", reads.page_of(year.network))  # fmt: skip
-            rows.append(
-                Row(f"{year.network.code}-{year.project_year}", cells, (behind,), url=reads.page_of(year.network))
-            )
+        cells: dict[str, Value] = {
+            "network": year.network.name, "year": year.project_year, "awarded": year.awarded_amount, "used": year.payable,
+            "share": share(year.payable, year.awarded_amount), "why": year.reduction_reason or None, "call": year.network.call_code,
+        }  # fmt: skip
+        behind = Behind(f"Afrekening projectjaar {year.project_year}", reads.written(year.payable), f"Afgerekend op {reads.written(reads.day_of(year.settled_at))}", reads.page_of(year.network))  # fmt: skip
+        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (behind,), url=reads.page_of(year.network)))
     settled = len({row.cells["network"] for row in rows})
     coverage = f"Afgerekende jaren van {settled} van {len(networks)} netwerken."
     if not rows:

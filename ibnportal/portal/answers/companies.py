@@ -22,12 +22,12 @@ from calls.ruleset import Rules
 from ibnportal.core import enterprise_numbers, nace
 from ibnportal.core.places import Province, province_of
 from ibnportal.portal.answers import asking, reads
-from ibnportal.portal.answers.asking import Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
 from ibnportal.portal.answers.table import Behind
 from monitoring.domain.company_size import Figures, Outcome, Tie, size_of
 from monitoring.domain.members import COUNTING
 from monitoring.enums import Independence, SizeClass
-from monitoring.models import CompanyTie, Membership, Network
+from monitoring.models import CompanyTie, Membership
 
 _DAYS = {"founded_on"}
 _NUMBERS = {"staff", "turnover", "balance_total"}
@@ -157,12 +157,12 @@ def behind(member: Member) -> Behind:
     )
 
 
-def current(networks: Iterable[Network | NetworkLine], asked: Asked) -> list[Member]:
+def current(networks: Iterable[NetworkLine], asked: Asked) -> list[Member]:
     """Every paying member company on the date within the filters, by network and name; at most four queries."""
     return list(chain.from_iterable(counted(networks, asked).values()))
 
 
-def counted(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, Listed]:
+def counted(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, Listed]:
     """The same by network, in the order of their codes; networks without a list are not in it. At most four queries."""
     under = _Bounds(networks)
     first = ("joined_on", "pk")
@@ -185,7 +185,7 @@ def counted(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int
     return {pk: members for pk, members in found.items() if members}
 
 
-def once_each(networks: Iterable[Network | NetworkLine], asked: Asked) -> list[Once]:
+def once_each(networks: Iterable[NetworkLine], asked: Asked) -> list[Once]:
     """Every company that is a paying member on the date within the filters, in no order; at most four queries."""
     return list(_once_each(_Bounds(networks), asked))
 
@@ -206,7 +206,7 @@ def _once_each(under: "_Bounds", asked: Asked) -> Iterator[Once]:
         yield Once(first, fitting)
 
 
-def sizes_in(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, Counter[SizeClass]]:
+def sizes_in(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, Counter[SizeClass]]:
     """How many members of each size class every network with a list has, under the bounds of its call; at most four queries."""
     under = _Bounds(networks)
     found: dict[int, Counter[SizeClass]] = defaultdict(Counter)
@@ -220,7 +220,7 @@ def sizes_in(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[in
     return found
 
 
-def numbers(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int, int]:
+def numbers(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, int]:
     """How many companies are a paying member of each network on the date within the filters; where there are none, nothing."""
     if _picks(asked):
         return Counter(chain.from_iterable(one.networks for one in once_each(networks, asked)))
@@ -231,7 +231,7 @@ def numbers(networks: Iterable[Network | NetworkLine], asked: Asked) -> dict[int
 class _Bounds:
     """Networks in the order of their codes, and which size bounds each has: those of its call, numbered, each once."""
 
-    def __init__(self, networks: Iterable[Network | NetworkLine]) -> None:
+    def __init__(self, networks: Iterable[NetworkLine]) -> None:
         kept = sorted(networks, key=lambda network: network.code)
         self.place = {network.pk: place for place, network in enumerate(kept)}
         self.rules: list[Rules] = []
@@ -249,7 +249,7 @@ class _Bounds:
 def _memberships(networks: Iterable[int], asked: Asked) -> "QuerySet[Membership]":
     """What counts on the date; members that were made back from a printed number have no name, number or address."""
     rows = Membership.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=list(networks), joined_on__lte=asked.as_of
+        Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=Among(networks), joined_on__lte=asked.as_of
     ).exclude(network__is_reconstructed=True, organisation__enterprise_number="")  # fmt: skip
     return rows.filter(organisation__enterprise_number=asked.company) if asked.company else rows
 
@@ -267,7 +267,7 @@ def _fits(company: Company, asked: Asked) -> bool:
     )
 
 
-def _rules(networks: list[Network | NetworkLine]) -> dict[int, Rules]:
+def _rules(networks: list[NetworkLine]) -> dict[int, Rules]:
     rows = CallRules.objects.filter(call__in={network.call_id for network in networks}).select_related("call")
     return {row.call_id: row.frozen() for row in rows.order_by("version")}
 

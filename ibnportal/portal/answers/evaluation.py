@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -15,7 +14,7 @@ from calls.models import CallRules
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -28,6 +27,7 @@ from ibnportal.portal.answers.table import (
     Row,
     Thing,
     Value,
+    joined,
     known_of,
     none_of,
     share,
@@ -35,7 +35,7 @@ from ibnportal.portal.answers.table import (
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import CollaborationState, ContributionState, KpiBasis, NetworkType
-from monitoring.models import Collaboration, Contribution, Network, NetworkFact
+from monitoring.models import Collaboration, Contribution, NetworkFact
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -58,6 +58,7 @@ STARTED = Column(
     "started", "Samenwerkingen (KPI 3a)", Kind.NUMBER, "Gestarte samenwerkingen met minstens drie partijen; ** is een streefwaarde.", Basis.REPORTED
 )  # fmt: skip
 TARGET_MARK = "** nog geen verslag: streefwaarde"
+TYPES = {str(value): str(label) for value, label in NetworkType.choices}
 NOT_SUMMED = "Streefwaarden tellen niet mee in de som."
 
 
@@ -112,14 +113,14 @@ def networks(asked: Asked) -> Answer:
     found = asked.known_networks()
     stated = reads.facts(found, asked, "einde")
     rows = []
-    for network in sorted(found, key=lambda one: (one.call.year, one.end_on is None, one.end_on, one.code)):
+    for network in sorted(found, key=lambda one: (one.call_year, one.end_on is None, one.end_on, one.code)):
         facts = stated[network.pk]
         said = {
             fact.value.lstrip("0") for fact in facts if not fact.is_reading and fact.value.count("/") == DAY_SLASHES
         }
         reading = next((fact.value.lstrip("0") for fact in facts if fact.is_reading), "")
         other = sorted(value for value in said if _same(value) != _same(reading))
-        cells: dict[str, Value] = {"network": network.name, "end": network.end_on, "call": network.call.code}
+        cells: dict[str, Value] = {"network": network.name, "end": network.end_on, "call": network.call_code}
         note = f"Andere bron: {', '.join(other)}." if other else ""
         rows.append(Row(network.code, cells, reads.behind_facts(facts), note=note, url=reads.page_of(network)))
     return Answer(
@@ -143,7 +144,7 @@ def keywords(asked: Asked) -> Answer:
     rows = tuple(
         Row(
             network.code,
-            {"network": network.name, "keywords": network.keywords or None, "call": network.call.code},
+            {"network": network.name, "keywords": network.keywords or None, "call": network.call_code},
             reads.behind_facts(stated[network.pk])
             or (Behind("Kernwoorden", network.keywords, "Dossier in het portaal"),),
             url=reads.page_of(network),
@@ -189,7 +190,7 @@ def programme_indicators(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), base="De eerste oproep na twee werkingsjaren, drie netwerken van de tweede na één jaar.", coverage="Gemeld door 17 van de 20 netwerken." if rows else "", notes=notes, chart=chart)  # fmt: skip
 
 
-def _reported(found: list[Network], asked: Asked, code: str) -> Decimal | None:
+def _reported(found: list[NetworkLine], asked: Asked, code: str) -> Decimal | None:
     values = reads.reported(found, asked, code)
     known = [one.value for one in values.values() if one.value is not None]
     return sum(known, Decimal(0)) if known else None
@@ -207,12 +208,12 @@ def kinds_of_network(asked: Asked) -> Answer:
     )  # fmt: skip
     found = asked.known_networks()
     members, started = (reads.reported(found, asked, code) for code in ("kpi1", "kpi3"))
-    awards, projects = reads.amounts(asked), _projects(found, asked)
+    awards, projects = reads.awarded(asked), _projects(found, asked)
     rows = []
     for value, label in NetworkType.choices:
         own = [network for network in found if network.network_type == value]
         if own:
-            known = [awards[n.pk].amount for n in own if n.pk in awards]
+            known = [awards[n.pk] for n in own if n.pk in awards]
             cells: dict[str, Value] = {
                 "type": str(label),
                 "networks": len(own),
@@ -227,12 +228,12 @@ def kinds_of_network(asked: Asked) -> Answer:
         columns,
         tuple(rows),
         summed(rows, "networks", "award", "members", "started", "asked"),
-        coverage=f"Bedrag gekend voor {sum(d.amount is not None for d in awards.values())} van {len(found)} netwerken.",
+        coverage=f"Bedrag gekend voor {sum(amount is not None for amount in awards.values())} van {len(found)} netwerken.",
         chart=Chart("Zelfstandig tegenover gevestigd", "type", ("networks", "started", "asked")),
     )
 
 
-def network_behind(network: Network, members: Decimal | None) -> Behind:
+def network_behind(network: NetworkLine, members: Decimal | None) -> Behind:
     """What stands behind a figure: one network with its members."""
     return Behind(
         network.name,
@@ -248,11 +249,13 @@ def sum_known(values: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def _projects(found: list[Network], asked: Asked) -> dict[int, list[NetworkFact]]:
+def _projects(found: list[NetworkLine], asked: Asked) -> dict[int, list[NetworkFact]]:
     """The intercluster applications of each network, each a fact with its project; one query."""
     rows: dict[int, list[NetworkFact]] = defaultdict(list)
     said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    for fact in NetworkFact.objects.filter(said, network__in=found, attribute__startswith="interclusterproject-"):
+    for fact in NetworkFact.objects.filter(
+        said, network__in=Among(found), attribute__startswith="interclusterproject-"
+    ):
         rows[fact.network_id].append(fact)
     return rows
 
@@ -278,19 +281,19 @@ def overview(asked: Asked) -> Answer:
             "network": network.name,
             "end": network.end_on,
             "executor": network.executor_text or None,
-            "type": network.get_network_type_display() or None,
+            "type": TYPES.get(network.network_type),
             "origin": network.origin or None,
             "members": members[network.pk].value,
             "started": started[network.pk].value,
             "projects": said["interclusteraanvragen"].number if "interclusteraanvragen" in said else None,
             "future": future.text if future else None,
-            "call": network.call.code,
+            "call": network.call_code,
         }
         after = members[network.pk].chosen
         note = TARGET_MARK if is_target else ""
         if after is not None and after.basis == KpiBasis.REPORTED and after.project_year == 1:
             note = "* na één werkingsjaar"
-        behind = (*reads.behind_facts(facts), *members[network.pk].behind, *started[network.pk].behind)
+        behind = joined(reads.behind_facts(facts), members[network.pk].behind, started[network.pk].behind)
         row = Row(network.code, cells, behind, note=note, url=reads.page_of(network))
         rows.append(row)
         if not is_target:
@@ -360,7 +363,7 @@ def _spreads(asked: Asked) -> list[Spread]:
 
 
 def _measured(asked: Asked) -> Iterator[Spread]:
-    found, paid = asked.network_lines(), payers(asked)
+    found, paid = asked.known_networks(), payers(asked)
     printed = reads.labelled([network for network in found if network.pk not in paid], asked, *TABLE_8.values())
     for network in found:
         cells: dict[str, Value]
@@ -371,7 +374,7 @@ def _measured(asked: Asked) -> Iterator[Spread]:
         else:
             said = {key: printed[label][network.pk] for key, label in TABLE_8.items()}
             cells = {**{key: one.value for key, one in said.items()}, "basis": Basis.REPORTED.value}
-            behind = tuple(chain.from_iterable(one.behind for one in said.values()))
+            behind = joined(*(one.behind for one in said.values()))
         to_half, count = cells.get("to_half"), cells.get("count")
         if isinstance(count, Decimal | int):
             cells["share"] = share(to_half, count) if isinstance(to_half, Decimal | int) else None
@@ -379,7 +382,7 @@ def _measured(asked: Asked) -> Iterator[Spread]:
 
 
 def _known_spreads(asked: Asked) -> str:
-    return f"Bijdragen gekend voor {len(_spreads(asked))} van {len(asked.network_lines())} netwerken."
+    return f"Bijdragen gekend voor {len(_spreads(asked))} van {len(asked.known_networks())} netwerken."
 
 
 TABLE_8 = {
@@ -428,9 +431,9 @@ def raised(asked: Asked) -> dict[int, Decimal]:
 
 
 def _accepted(asked: Asked) -> "QuerySet[Contribution]":
-    networks = [] if asked.is_public else asked.network_lines()  # what one company paid is nobody else's business
+    networks = [] if asked.is_public else asked.known_networks()  # what one company paid is nobody else's business
     return Contribution.objects.order_by().filter(
-        award_year__network__in=[network.pk for network in networks],
+        award_year__network__in=Among(networks),
         state=ContributionState.ACCEPTED,
         judged_at__lte=asked.until,
         is_reconstructed=False,  # made from the printed measures: these stay what is shown
@@ -438,10 +441,10 @@ def _accepted(asked: Asked) -> "QuerySet[Contribution]":
 
 
 def _in_their_order(by_network: dict[int, Thing], asked: Asked) -> dict[int, Thing]:
-    return {network.pk: by_network[network.pk] for network in asked.network_lines() if network.pk in by_network}
+    return {network.pk: by_network[network.pk] for network in asked.known_networks() if network.pk in by_network}
 
 
-def behind_payers(network: int, number: int | None, asked: Asked, *first: Behind) -> Sequence[Behind]:
+def behind_payers(network: int, number: int | None, asked: Asked, first: Sequence[Behind] = ()) -> Sequence[Behind]:
     """What each company paid to this network after what comes first, the largest amount first and equal ones by name.
 
     They are read when somebody opens it; `number` says how many payers there are, where they were counted.
@@ -499,21 +502,22 @@ def examples(asked: Asked) -> Answer:
     columns = (NETWORK, Column("example", "Voorbeeld"), Column("instrument", "Instrument"), Column("parties", "Partijen", Kind.NUMBER, basis=Basis.COMPUTED), CALL)  # fmt: skip
     found = asked.known_networks()
     names = {network.pk: network for network in found}
+    stated = reads.facts(found, asked, "voorbeeld")
     rows = [
         Row(
             f"{names[pk].code}-{fact.pk}",
-            {"network": names[pk].name, "example": fact.value, "call": names[pk].call.code},
+            {"network": names[pk].name, "example": fact.value, "call": names[pk].call_code},
             reads.behind_facts([fact]),
             note=fact.note,
         )
-        for pk, facts in reads.facts(found, asked, "voorbeeld").items()
-        for fact in facts
+        for pk in names
+        for fact in stated.get(pk, ())
     ]
     for together in collaborations_of(found, asked):
         if together.state in RUNNING:
             cells: dict[str, Value] = {
                 "network": names[together.network_id].name, "example": together.title, "instrument": together.get_instrument_display(),
-                "parties": len(together.parties.all()), "call": names[together.network_id].call.code,
+                "parties": len(together.parties.all()), "call": names[together.network_id].call_code,
             }  # fmt: skip
             rows.append(Row(f"samenwerking-{together.pk}", cells, (collaboration_behind(together),)))
     return Answer(
@@ -526,10 +530,13 @@ def examples(asked: Asked) -> Answer:
 RUNNING = (CollaborationState.STARTED, CollaborationState.COMPLETED)
 
 
-def collaborations_of(found: list[Network], asked: Asked) -> list[Collaboration]:
+def collaborations_of(found: list[NetworkLine], asked: Asked) -> list[Collaboration]:
     """The collaborations of these networks that were known on the day of the question, with their parties; two queries."""
     rows = Collaboration.objects.filter(
-        network__in=found, network__is_reconstructed=False, initiated_on__lte=asked.as_of, entered_at__lte=asked.until
+        network__in=Among(found),
+        network__is_reconstructed=False,
+        initiated_on__lte=asked.as_of,
+        entered_at__lte=asked.until,
     )
     return list(rows.prefetch_related("parties").order_by("network__code", "initiated_on", "pk"))
 
@@ -552,7 +559,7 @@ def intercluster(asked: Asked) -> Answer:
     )  # fmt: skip
     found = asked.known_networks()
     names = {network.pk: network for network in found}
-    by_project: dict[str, list[tuple[Network, NetworkFact]]] = defaultdict(list)
+    by_project: dict[str, list[tuple[NetworkLine, NetworkFact]]] = defaultdict(list)
     for pk, facts in _projects(found, asked).items():
         for fact in facts:
             by_project[fact.attribute].append((names[pk], fact))

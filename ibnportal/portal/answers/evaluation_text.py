@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from functools import partial
 
-from applications.models import Application
-from evaluation.enums import ConditionTopic
+from evaluation.enums import ConditionTopic, DecisionOutcome
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import budgets, reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Among, Asked
 from ibnportal.portal.answers.evaluation import (
     CALL,
     NETWORK,
@@ -29,6 +29,7 @@ from ibnportal.portal.answers.table import (
     Kind,
     Row,
     Value,
+    joined,
     none_of,
     summed,
 )
@@ -95,7 +96,7 @@ def members_by_support(asked: Asked) -> Answer:
     )
     found = asked.known_networks()
     members = reads.reported(found, asked, "kpi1")
-    awards = reads.amounts(asked)
+    awards = reads.awarded(asked)
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
     bound = Decimal(MUCH)
     rows = []
@@ -105,8 +106,7 @@ def members_by_support(asked: Asked) -> Answer:
     ):
         own = []
         for network in found:
-            decision = awards.get(network.pk)
-            amount = decision.amount if decision else None
+            amount = awards.get(network.pk)
             if members[network.pk].value is not None and amount is not None and (amount > bound) == is_much:
                 own.append(network)
         fact = said.get(subject)
@@ -134,21 +134,21 @@ def size_of_support(asked: Asked) -> Answer:
         Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("printed", "Gedrukt"),
     )
-    decisions = reads.awards(asked)
-    known = [decision for decision in decisions if decision.amount is not None]
-    highest = max((decision.amount for decision in known if decision.amount is not None), default=Decimal(0))
+    decisions = reads.awards(asked, "amount")
+    known = [(pk, amount) for pk, amount in decisions if amount is not None]
+    highest = max((amount for _, amount in known), default=Decimal(0))
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-16", "programma-a-17")}
     groups = (
-        ("hoogste", f"Precies het hoogste bedrag ({formats.euro(highest, cents=False)})", "programma-a-16", [d for d in known if d.amount == highest]),
-        ("laag", f"Minder dan {formats.euro(Decimal(SMALL), cents=False)}", "programma-a-17", [d for d in known if d.amount is not None and d.amount < SMALL]),
-        ("ertussen", f"Van {formats.euro(Decimal(SMALL), cents=False)} tot minder dan het hoogste bedrag", "", [d for d in known if d.amount is not None and SMALL <= d.amount < highest]),
-        ("onbekend", "Bedrag niet gepubliceerd", "", [d for d in decisions if d.amount is None]),
+        ("hoogste", f"Precies het hoogste bedrag ({formats.euro(highest, cents=False)})", "programma-a-16", [pk for pk, amount in known if amount == highest]),
+        ("laag", f"Minder dan {formats.euro(Decimal(SMALL), cents=False)}", "programma-a-17", [pk for pk, amount in known if amount < SMALL]),
+        ("ertussen", f"Van {formats.euro(Decimal(SMALL), cents=False)} tot minder dan het hoogste bedrag", "", [pk for pk, amount in known if SMALL <= amount < highest]),
+        ("onbekend", "Bedrag niet gepubliceerd", "", [pk for pk, amount in decisions if amount is None]),
     )  # fmt: skip
     rows = [
         Row(
             key,
             {"group": label, "networks": len(own), "printed": said[subject].value if subject in said else None},
-            Each(own, reads.behind_decision),
+            reads.behind(asked, DecisionOutcome.AWARDED, *own),
         )
         for key, label, subject, own in groups
         if own
@@ -242,7 +242,7 @@ def other_actors(asked: Asked) -> Answer:
     rows = list(answer.rows)
     seen: set[tuple[int, int]] = set()
     attended = (
-        SteeringAttendance.objects.filter(meeting__network__in=found, meeting__starts_at__lte=asked.until)
+        SteeringAttendance.objects.filter(meeting__network__in=Among(found), meeting__starts_at__lte=asked.until)
         .exclude(organisation__kind="company")
         .select_related("organisation", "meeting")
         .order_by("meeting__network__code", "organisation__name")
@@ -252,7 +252,7 @@ def other_actors(asked: Asked) -> Answer:
         if key not in seen:
             seen.add(key)
             network = found[one.meeting.network_id]
-            cells: dict[str, Value] = {"network": network.name, "value": f"{one.organisation.name} ({one.organisation.get_kind_display()})", "call": network.call.code}  # fmt: skip
+            cells: dict[str, Value] = {"network": network.name, "value": f"{one.organisation.name} ({one.organisation.get_kind_display()})", "call": network.call_code}  # fmt: skip
             rows.append(
                 Row(
                     f"{network.code}-{one.organisation_id}",
@@ -266,16 +266,17 @@ def other_actors(asked: Asked) -> Answer:
 def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
     found = asked.known_networks()
     names = {network.pk: network for network in found}
+    stated = reads.facts(found, asked, attribute)
     rows = [
         Row(
             f"{names[pk].code}-{fact.pk}",
-            {"network": names[pk].name, "value": fact.value, "call": names[pk].call.code},
+            {"network": names[pk].name, "value": fact.value, "call": names[pk].call_code},
             reads.behind_facts([fact]),
             note=fact.note,
             url=reads.page_of(names[pk]),
         )
-        for pk, facts in reads.facts(found, asked, attribute).items()
-        for fact in facts
+        for pk in names
+        for fact in stated.get(pk, ())
     ]
     with_rows = len({row.cells["network"] for row in rows})
     return Answer(
@@ -289,27 +290,22 @@ def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
 def spearhead_links(asked: Asked) -> Answer:
     """The relation with a spearhead cluster: condition of the award, and what became of it (H-15)."""
     columns = (NETWORK, Column("condition", "Voorwaarde"), Column("future", "Toekomst"), CALL)
+    said = {
+        decided: [text for _, topic, text in conditions if topic == ConditionTopic.SPC_INTEGRATION]
+        for decided, conditions in reads.conditions(asked).items()
+    }
     decisions = [
-        decision
-        for decision in reads.awards(asked)
-        if any(condition.topic == ConditionTopic.SPC_INTEGRATION for condition in reads.conditions(asked, decision))
+        decision for decision in reads.awards(asked, "number", "name", "network_pk", "call") if said.get(decision[0])
     ]
-    found = [decision.application.network for decision in decisions if decision.application.network is not None]
-    futures = reads.futures(found, asked)
+    futures = reads.futures([network for *_, network, _ in decisions if network is not None], asked)
     rows = []
-    for decision in decisions:
-        network = decision.application.network
-        future = futures.get(network.pk) if network else None
-        text = next(c.text for c in reads.conditions(asked, decision) if c.topic == ConditionTopic.SPC_INTEGRATION)
+    for pk, number, name, network, call in decisions:
+        future = futures.get(network)
         cells: dict[str, Value] = {
-            "network": network.name if network else decision.application.title, "condition": text, "future": future.text if future else None,
-            "call": decision.application.call.code,
+            "network": name, "condition": said[pk][0], "future": future.text if future else None, "call": call,
         }  # fmt: skip
-        behind = [
-            reads.behind_decision(decision),
-            *([Behind("Toekomst", future.text, future.source)] if future else []),
-        ]
-        rows.append(Row(decision.application.number, cells, tuple(behind)))
+        told = [Behind("Toekomst", future.text, future.source)] if future else []
+        rows.append(Row(number, cells, joined(reads.behind(asked, DecisionOutcome.AWARDED, pk), told)))
     return Answer(
         columns, tuple(rows), base="Toekenningen met de voorwaarde om met een speerpuntcluster samen te werken."
     )
@@ -326,17 +322,17 @@ def asked_too_little(asked: Asked) -> Answer:
         ),
         CALL,
     )
-    found = asked.network_lines()
-    awards, paid = reads.amounts(asked), raised(asked)
+    found = asked.known_networks()
+    awards = {award[1]: award for award in reads.awards(asked, "network_pk", "requested", "amount")}
+    paid = raised(asked)
     rows = []
     for network in found:
         if network.pk in paid and network.pk in awards:
-            decision = awards[network.pk]
+            pk, _, requested, amount = awards[network.pk]
             cells: dict[str, Value] = {
-                "network": network.name, "requested": decision.application.requested_grant, "award": decision.amount,
-                "raised": paid[network.pk], "call": network.call_code,
+                "network": network.name, "requested": requested, "award": amount, "raised": paid[network.pk], "call": network.call_code,
             }  # fmt: skip
-            behind = behind_payers(network.pk, None, asked, reads.behind_decision(decision))
+            behind = behind_payers(network.pk, None, asked, reads.behind(asked, DecisionOutcome.AWARDED, pk))
             rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
     if not rows:
@@ -347,15 +343,11 @@ def asked_too_little(asked: Asked) -> Answer:
 def managers(asked: Asked) -> Answer:
     """Whether the cluster manager was known in the application (LES-01)."""
     columns = (Column("title", "Initiatief"), Column("known", "Clustermanager gekend"), CALL)
+    seen = asked.applications().filter(is_reconstructed=False, created_at__lte=asked.until)
     rows = [
-        Row(
-            application.number,
-            {"title": application.title, "known": _manager(application), "call": application.call.code},
-            (Behind("Clustermanager", _manager(application), f"Dossier {application.number}"),),
-        )
-        for application in asked.applications()
-        if not application.is_reconstructed and application.created_at <= asked.until
-    ]
+        Row(number, {"title": title, "known": _is_known(manager), "call": call}, Each((manager,), partial(_behind_manager, number)))
+        for number, title, manager, call in seen.values_list("number", "title", "cluster_manager_name", "call__code")
+    ]  # fmt: skip
     if not rows:
         return none_of(
             columns,
@@ -364,8 +356,12 @@ def managers(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), coverage=f"{len(rows)} dossiers in het portaal.")
 
 
-def _manager(application: Application) -> str:
-    return "ja" if application.cluster_manager_name.strip() else "nee"
+def _is_known(manager: str) -> str:
+    return "ja" if manager.strip() else "nee"
+
+
+def _behind_manager(number: str, manager: str) -> Behind:
+    return Behind("Clustermanager", _is_known(manager), f"Dossier {number}")
 
 
 def total_cofinancing(asked: Asked) -> Answer:
@@ -383,7 +379,7 @@ def total_cofinancing(asked: Asked) -> Answer:
         )
         for fact in reads.published(asked, "programma-a-14")
     ]
-    found = asked.network_lines()
+    found = asked.known_networks()
     paid = raised(asked)
     names = {network.pk: network for network in found}
     if paid:

@@ -5,15 +5,17 @@ A figure about fewer companies than SMALLEST is left out, and where that would l
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ibnportal.core import enterprise_numbers, places
+from evaluation.enums import DecisionOutcome
+from ibnportal.core import enterprise_numbers, nace, places
 from ibnportal.core.places import Province
 from ibnportal.portal.answers import reads
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Column, Each, Kind, Row, Value, none_of, summed
-from monitoring.domain.state_aid import to_publish
+from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, none_of, summed
+from monitoring.domain.state_aid import is_above_bound
 
 VERSION = "v1"
 SMALLEST = 5
@@ -36,30 +38,21 @@ def state_aid(asked: Asked) -> Answer:
         Column("instrument", "Steuninstrument"), GRANTED, Column("objective", "Doelstelling"), Column("authority", "Steunverlenende autoriteit"),
         Column("measure", "Maatregel"),
     )  # fmt: skip
+    read = ("number", "amount", "published_above", "decided_on", "call_body", "call_fund", "call_basis", "call_name")
     rows = []
-    for decision in to_publish(reads.awards_with_companies(asked)):
-        application = decision.application
-        network = getattr(application, "network", None)
-        organisation = network.beneficiary if network is not None else application.applicant
-        province = places.province_of(organisation.postcode)
-        profile = getattr(organisation, "profile", None)
-        section = profile.section if profile is not None else None
+    published = [one for one in _with_companies(asked, *read) if is_above_bound(one[2], one[3])]
+    published.sort(key=lambda one: one[1])
+    for pk, number, amount, _, decided_on, body, fund, basis, call, *company in sorted(
+        published, key=lambda one: one[4] or date.min, reverse=True
+    ):
+        name, enterprise_number, postcode, code = _beneficiary(*company)
+        province, section = places.province_of(postcode), nace.section_of(code) if code is not None else None
         cells: dict[str, Value] = {
-            "beneficiary": organisation.name,
-            "number": enterprise_numbers.format(organisation.enterprise_number)
-            if organisation.enterprise_number
-            else None,
-            "size": None,
-            "region": NUTS_2.get(province) if province else None,
-            "sector": section[0] if section else None,
-            "amount": decision.amount,
-            "instrument": "Subsidie",
-            "granted": decision.decided_on,
-            "objective": "Innovatieclusters",
-            "authority": application.call.decision_body or application.call.fund,
-            "measure": application.call.legal_basis or application.call.name,
-        }
-        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
+            "beneficiary": name, "number": _formatted(enterprise_number), "size": None, "region": NUTS_2.get(province) if province else None,
+            "sector": section[0] if section else None, "amount": amount, "instrument": "Subsidie", "granted": decided_on,
+            "objective": "Innovatieclusters", "authority": body or fund, "measure": basis or call,
+        }  # fmt: skip
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     if not rows:
         return none_of(columns, "Op die dag was er geen toekenning boven de grens van haar oproep.")
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven de grens die de regels van hun oproep noemen.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
@@ -68,25 +61,35 @@ def state_aid(asked: Asked) -> Answer:
 def subsidies(asked: Asked) -> Answer:
     """Every award to a legal person, with the fields of the Flemish register of subsidies (X-16)."""
     columns = (BENEFICIARY, NUMBER, Column("subject", "Voorwerp"), AMOUNT, GRANTED, Column("giver", "Subsidieverstrekker"), Column("basis", "Rechtsgrond"), Column("dossier", "Dossier"))  # fmt: skip
+    read = ("number", "name", "amount", "decided_on", "call_fund", "call_basis")
     rows = []
-    for decision in reads.awards_with_companies(asked):
-        application = decision.application
-        network = getattr(application, "network", None)
-        organisation = network.beneficiary if network is not None else application.applicant
+    for pk, number, subject, amount, decided_on, fund, basis, *company in _with_companies(asked, *read):
+        name, enterprise_number, *_ = _beneficiary(*company)
         cells: dict[str, Value] = {
-            "beneficiary": organisation.name,
-            "number": enterprise_numbers.format(organisation.enterprise_number)
-            if organisation.enterprise_number
-            else None,
-            "subject": network.name if network is not None else application.title,
-            "amount": decision.amount,
-            "granted": decision.decided_on,
-            "giver": application.call.fund,
-            "basis": application.call.legal_basis or None,
-            "dossier": application.number,
-        }
-        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
+            "beneficiary": name, "number": _formatted(enterprise_number), "subject": subject, "amount": amount,
+            "granted": decided_on, "giver": fund, "basis": basis or None, "dossier": number,
+        }  # fmt: skip
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen aan rechtspersonen; natuurlijke personen krijgen geen steun.", f"Bedrag gekend voor {sum(row.cells['amount'] is not None for row in rows)} van {len(rows)} toekenningen.")  # fmt: skip
+
+
+_OF_COMPANY = ("organisation", "enterprise_number", "postcode", "nace")
+
+
+def _with_companies(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
+    """The awards with these columns, and after them what `_beneficiary` takes."""
+    of_both = (f"{who}_{name}" for name in _OF_COMPANY for who in ("beneficiary", "applicant"))
+    return reads.awards(asked, *columns, *of_both)
+
+
+def _beneficiary(*company: str | None) -> tuple[Any, ...]:
+    """Name, enterprise number, postcode and NACE code of the beneficiary of the network; before there is one, of who asked."""
+    has_network = company[0] is not None
+    return company[0::2] if has_network else company[1::2]
+
+
+def _formatted(number: str) -> str | None:
+    return enterprise_numbers.format(number) if number else None
 
 
 def without_small_cells(answer: Answer) -> Answer:
@@ -111,7 +114,7 @@ def without_small_cells(answer: Answer) -> Answer:
         gone = {key for name, key in hidden if name == row.key}
         if gone:
             cells = {key: None if key in gone | shares else value for key, value in row.cells.items()}
-            rows.append(replace(row, cells=cells, note=HIDDEN, behind=()))
+            rows.append(row._replace(cells=cells, note=HIDDEN, behind=()))
         else:
             rows.append(row)
     left = {key for key in counted if any(row.cells.get(key) for row in rows)}

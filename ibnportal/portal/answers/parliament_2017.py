@@ -1,33 +1,31 @@
 """QP-01 … QP-09: what parliament asked in 2017 about the first call, answered for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from applications.models import Submission
 from calls.models import Call, CallRules, PublishedFact
-from evaluation.enums import DecisionKind, DecisionOrigin
+from evaluation.enums import DecisionKind, DecisionOrigin, DecisionOutcome
 from evaluation.models import Decision, RankingEntry
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Among, Asked
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
     Behind,
     Chart,
     Column,
-    Each,
     Kind,
-    Late,
     Row,
     Value,
+    joined,
     known_of,
     none_of,
     summed,
 )
-from monitoring.models import NetworkFact, SteeringMeeting
+from monitoring.models import SteeringMeeting
 
 TITLE = Column("title", "Titel")
 APPLICANTS = Column("applicants", "Aanvrager", definition="Wie de aanvraag indiende; soms meer dan één.")
@@ -38,24 +36,21 @@ REQUESTED = Column(
 FUNNEL = "weg-"
 FULL = "weg-3"
 AWARDED = "toegekend"
+CENT = Decimal("0.01")
 
 
 def not_selected(asked: Asked) -> Answer:
     """Which projects got no support, with what they asked."""
-    decisions = reads.refusals(asked)
+    read = ("dossier", "number", "title", "applicant", "requested", "call")
+    others = reads.co_applicants(asked)
     rows = [
         Row(
-            decision.application.number,
-            {
-                "title": decision.application.title,
-                "applicants": reads.applicants(asked, decision),
-                "requested": decision.application.requested_grant,
-                "call": decision.application.call.code,
-            },
-            Each((decision,), reads.behind_decision),
+            number,
+            {"title": title, "applicants": reads.together(applicant, others.get(dossier)), "requested": requested, "call": call},
+            reads.behind(asked, DecisionOutcome.REJECTED, pk),
         )
-        for decision in decisions
-    ]
+        for pk, dossier, number, title, applicant, requested, call in reads.refusals(asked, *read)
+    ]  # fmt: skip
     return Answer(
         (TITLE, APPLICANTS, REQUESTED, CALL),
         tuple(rows),
@@ -74,17 +69,13 @@ def not_selected_fields(asked: Asked) -> Answer:
         Column("summary", "Samenvatting"),
         CALL,
     )
+    read = ("number", "title", "sector", "technology_domain", "keywords", "summary", "call")
     rows = []
-    for decision in reads.refusals(asked):
-        application = decision.application
-        domain = "; ".join(filter(None, (application.sector, application.technology_domain, application.keywords)))
+    for pk, number, title, *domains, summary, call in reads.refusals(asked, *read):
         cells: dict[str, Value] = {
-            "title": application.title,
-            "domain": domain or None,
-            "summary": application.summary or None,
-            "call": application.call.code,
-        }
-        rows.append(Row(application.number, cells, Each((decision,), reads.behind_decision)))
+            "title": title, "domain": "; ".join(filter(None, domains)) or None, "summary": summary or None, "call": call,
+        }  # fmt: skip
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
     known = sum(row.cells["domain"] is not None for row in rows)
     answer = Answer(columns, tuple(rows), coverage=f"Werkgebied gekend voor {known} van {len(rows)} projecten.")
     if rows and not known:
@@ -104,17 +95,14 @@ def not_selected_budget(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     rows = []
-    for decision in reads.refusals(asked):
-        rate, requested = decision.rules.grant_fraction, decision.application.requested_grant
-        budget = None if requested is None or not rate else (requested / rate).quantize(Decimal("0.01"))
+    for pk, number, title, requested, rate, call in reads.refusals(
+        asked, "number", "title", "requested", "rate", "call"
+    ):
+        budget = None if requested is None or not rate else (requested / rate).quantize(CENT)
         cells: dict[str, Value] = {
-            "title": decision.application.title,
-            "requested": requested,
-            "budget": budget,
-            "rate": rate,
-            "call": decision.application.call.code,
-        }
-        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
+            "title": title, "requested": requested, "budget": budget, "rate": rate, "call": call,
+        }  # fmt: skip
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
     return Answer(
         columns,
         tuple(rows),
@@ -127,27 +115,22 @@ def not_selected_budget(asked: Asked) -> Answer:
 def not_selected_grounds(asked: Asked) -> Answer:
     """On which criteria each project was not selected."""
     columns = (TITLE, Column("ground", "Motivering van de beslissing"), Column("rules", "Uitsluitingsregels"), CALL)
-    decisions = reads.refusals(asked)
-    entries = {
-        entry.application_id: entry
-        for entry in RankingEntry.objects.filter(
-            application__in=[decision.application.pk for decision in decisions], ranking__computed_at__lte=asked.until
-        ).order_by("ranking__version")
-    }
+    decisions = reads.refusals(asked, "dossier", "number", "title", "reason", "is_reconstructed", "call")
+    ranked = RankingEntry.objects.filter(
+        application__in=Among(dossier for _, dossier, *_ in decisions), ranking__computed_at__lte=asked.until
+    )
+    knockouts = dict(ranked.order_by("ranking__version").values_list("application_id", "knockouts"))
     rows = []
-    for decision in decisions:
-        entry = entries.get(decision.application.pk)
+    for pk, dossier, number, title, reason, _, call in decisions:
+        found = knockouts.get(dossier)
         cells: dict[str, Value] = {
-            "title": decision.application.title,
-            "ground": decision.reason,
-            "rules": "; ".join(map(str, entry.knockouts)) if entry and entry.knockouts else None,
-            "call": decision.application.call.code,
-        }
-        rows.append(Row(decision.application.number, cells, Each((decision,), reads.behind_decision)))
+            "title": title, "ground": reason, "rules": "; ".join(map(str, found)) if found else None, "call": call,
+        }  # fmt: skip
+        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
     answer = Answer(
         columns, tuple(rows), coverage=f"Scores per criterium gekend voor {known_of(rows, 'rules', 'projecten')}."
     )
-    if any(decision.is_reconstructed for decision in decisions):
+    if any(is_reconstructed for *_, is_reconstructed, _ in decisions):
         return answer.with_notes(
             "Voor de eerste oproep is enkel de regel voor de hele groep gepubliceerd (H-07), niet welk deel voor welk project gold."
         )
@@ -188,23 +171,32 @@ def funnel(asked: Asked) -> Answer:
 
 def _when_decided(said: list[PublishedFact], asked: Asked) -> list[PublishedFact]:
     """What was said of how calls went; what a source says without a day counts from the first decision of its call, not before."""
-    decided = {decision.application.call.pk for decision in (*reads.awards(asked), *reads.refusals(asked))}
+    decided = {call for _, _, call, _ in _by_call(asked)}
     return [fact for fact in said if fact.stated_on is not None or fact.call_id in decided]
+
+
+def _by_call(asked: Asked) -> list[tuple[str, int, int, str]]:
+    """(outcome, decision, call, its code) of each decision: the awards first."""
+    return [
+        (outcome, *found)
+        for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED)
+        for found in reads.decisions(asked, outcome, "call_key", "call")
+    ]
 
 
 def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
     """Full proposals counted from their decisions, for a call of which no source had printed that step by then."""
     printed = {fact.call_id for fact in said if fact.subject.startswith(FULL)}
-    counted: dict[str, list[reads.Decided]] = {}
-    for decision in (*reads.awards(asked), *reads.refusals(asked)):
-        call = decision.application.call
-        if call.pk not in printed and any(fact.call_id == call.pk for fact in said):
-            counted.setdefault(call.code, []).append(decision)
+    spoken_of = {fact.call_id for fact in said} - printed
+    counted: dict[str, dict[str, list[int]]] = {}
+    for outcome, pk, call, code in _by_call(asked):
+        if call in spoken_of:
+            counted.setdefault(code, defaultdict(list))[outcome].append(pk)
     return [
         Row(
             f"{code}-{FULL}",
-            {"call": code, "step": "Volledige aanvragen met een beslissing", "count": len(found), "basis": Basis.COMPUTED.value},
-            Each(found, reads.behind_decision),
+            {"call": code, "step": "Volledige aanvragen met een beslissing", "count": sum(map(len, found.values())), "basis": Basis.COMPUTED.value},
+            joined(*(reads.behind(asked, outcome, *keys) for outcome, keys in found.items())),
         )
         for code, found in counted.items()
     ]  # fmt: skip
@@ -265,30 +257,20 @@ def running(asked: Asked) -> Answer:
         Column("state", "Stand"),
         Column("keywords", "Onderwerp"),
     )  # fmt: skip
-    awards = reads.awards(asked)
-    networks = [decision.application.network for decision in awards if decision.application.network is not None]
-    stated = reads.facts(networks, asked, "steun", "mensmaanden", "start", "einde")
+    read = ("dossier", "number", "name", "applicant", "amount", "months", "start", "network_end_on", "subject", "network_pk", "network_code")  # fmt: skip
+    awards, others, ends = reads.awards(asked, *read), reads.co_applicants(asked), asked.earlier().ends
+    stated = reads.facts((award[-2] for award in awards if award[-1]), asked, "steun", "mensmaanden", "start", "einde")
     rows = []
-    for decision in awards:
-        application, network = decision.application, decision.application.network
-        start = network.start_on if network else application.start_on
-        end = network.end_on if network else None
+    for pk, dossier, number, name, applicant, amount, months, start, printed_end, subject, network, code in awards:
+        end = ends.get(network, printed_end)
         cells: dict[str, Value] = {
-            "title": network.name if network else application.title,
-            "applicants": reads.applicants(asked, decision),
-            "award": decision.amount,
-            "months": application.person_months,
-            "start": start,
-            "end": end,
-            "state": _standing(asked, start, end),
-            "keywords": (network.keywords if network else application.keywords) or None,
-        }
-        facts = stated.get(network.pk, []) if network else []
-        rows.append(
-            Row(
-                application.number, cells, _decision_and(decision, facts), url=reads.page_of(network) if network else ""
-            )
-        )
+            "title": name, "applicants": reads.together(applicant, others.get(dossier)), "award": amount, "months": months,
+            "start": start, "end": end, "state": _standing(asked, start, end), "keywords": subject or None,
+        }  # fmt: skip
+        behind = reads.behind(asked, DecisionOutcome.AWARDED, pk)
+        if network in stated:
+            behind = joined(behind, reads.behind_facts(stated[network]))
+        rows.append(Row(number, cells, behind, url=reads.page(code) if code else ""))
     return Answer(
         columns,
         tuple(rows),
@@ -298,11 +280,6 @@ def running(asked: Asked) -> Answer:
         notes=("Het aantal personeelsleden is niet gepubliceerd; de bronnen geven mensmaanden.",),
         chart=Chart("Toegekende steun per project", "title", ("award",), unit="euro"),
     )
-
-
-def _decision_and(decision: reads.Decided, facts: list[NetworkFact]) -> Sequence[Behind]:
-    """The decision and what sources say of its network, made when somebody opens it."""
-    return Late(1 + len(facts), lambda: [reads.behind_decision(decision), *reads.behind_facts(facts)])
 
 
 def _standing(asked: Asked, start: date | None, end: date | None) -> str:
@@ -333,7 +310,7 @@ def follow_up(asked: Asked) -> Answer:
     years = sorted(reads.reporting_years(asked), key=lambda pair: (pair[0].network.code, pair[0].project_year))
     meetings = list(
         SteeringMeeting.objects.filter(
-            network__in=networks, observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until
+            network__in=Among(networks), observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until
         ).values_list("network_id", "starts_at__date")
     )
     rows = []
@@ -435,11 +412,13 @@ def total_support(asked: Asked) -> Answer:
         Column("basis", "Soort"),
     )  # fmt: skip
     rows = []
-    awards = reads.awards(asked)
+    awards: dict[int, list[tuple[int, Decimal | None]]] = defaultdict(list)
+    for pk, call_key, amount in reads.awards(asked, "call_key", "amount"):
+        awards[call_key].append((pk, amount))
     said = [fact for fact in _when_decided(reads.published(asked, AWARDED), asked) if fact.subject == AWARDED]
     for call in asked.known_calls():
-        of_call = [decision for decision in awards if decision.application.call.pk == call.pk]
-        known = [decision.amount for decision in of_call if decision.amount is not None]
+        of_call = awards.get(call.pk, [])
+        known = [amount for _, amount in of_call if amount is not None]
         if known:
             rows.append(
                 Row(
@@ -450,7 +429,7 @@ def total_support(asked: Asked) -> Answer:
                         "amount": sum(known, Decimal(0)),
                         "basis": Basis.COMPUTED.value,
                     },
-                    Each(of_call, reads.behind_decision),
+                    reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in of_call)),
                 )
             )
         rows += [
@@ -467,7 +446,7 @@ def total_support(asked: Asked) -> Answer:
         columns,
         tuple(rows),
         base="Toekenningen die op die dag bekendgemaakt waren.",
-        coverage=f"Bedrag gekend voor {sum(d.amount is not None for d in awards)} van {len(awards)} toekenningen.",
+        coverage=f"Bedrag gekend voor {sum(amount is not None for own in awards.values() for _, amount in own)} van {sum(map(len, awards.values()))} toekenningen.",
         notes=("Waar bronnen verschillen, geldt de som van de toekenningen; geen enkel bedrag is verbeterd.",),
     )
 

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import Q
 
+from evaluation.enums import DecisionOutcome
 from ibnportal.portal.answers import companies, parliament_2017, reads
 from ibnportal.portal.answers import survey as survey_figures
-from ibnportal.portal.answers.asking import Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -22,6 +24,7 @@ from ibnportal.portal.answers.table import (
     Late,
     Row,
     Value,
+    joined,
     known_of,
     none_of,
     share,
@@ -29,7 +32,7 @@ from ibnportal.portal.answers.table import (
 )
 from ibnportal.portal.history.facts import ANSWERED_ON, EVALUATED_ON
 from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
-from monitoring.models import AgreementKpi, KpiValue, Network, RelatedProject, Report, SuccessStory, SurveyFigure
+from monitoring.models import AgreementKpi, KpiValue, RelatedProject, Report, SuccessStory, SurveyFigure
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -71,7 +74,7 @@ def ending(asked: Asked) -> Answer:
     return _ends(networks, asked, base=base, why=why)
 
 
-def _ends(networks: list[Network], asked: Asked, *, base: str, why: str) -> Answer:
+def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> Answer:
     """`why`: what to say where networks are known, but none of these."""
     if not networks and asked.known_networks():
         return none_of((NETWORK, END, FUTURE, CALL), why)
@@ -88,7 +91,7 @@ def _ends(networks: list[Network], asked: Asked, *, base: str, why: str) -> Answ
             "network": network.name,
             "end": network.end_on,
             "future": future.text if future else None,
-            "call": network.call.code,
+            "call": network.call_code,
         }
         note = "" if future else "Op die dag had geen bron iets over de toekomst gezegd."
         rows.append(Row(network.code, cells, tuple(behind), note=note, url=reads.page_of(network)))
@@ -111,13 +114,13 @@ def means(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     networks = asked.known_networks()
-    awards = reads.amounts(asked)
+    awards = {network: (pk, amount) for pk, network, amount in reads.awards(asked, "network_pk", "amount")}
     stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
     projects = _related(networks, asked)
     rows = []
     for network in networks:
         facts = stated[network.pk]
-        decision = awards.get(network.pk)
+        decided, award = awards.get(network.pk, (None, None))
         said = {fact.attribute: fact for fact in facts if fact.is_reading}
         own = [
             project.amount
@@ -130,14 +133,14 @@ def means(asked: Asked) -> Answer:
         cells: dict[str, Value] = {
             "network": network.name,
             "end": network.end_on,
-            "award": decision.amount if decision else None,
+            "award": award,
             "projects": support,
             "other": said["andere-steun"].value if "andere-steun" in said else None,
-            "call": network.call.code,
+            "call": network.call_code,
         }
-        behind = [*([reads.behind_decision(decision)] if decision else []), *reads.behind_facts(facts)]
-        behind += [_behind_project(project) for project in projects[network.pk]]
-        rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+        said_of = (reads.behind_facts(facts), Each(projects[network.pk], _behind_project))
+        behind = joined(*([] if decided is None else [reads.behind(asked, DecisionOutcome.AWARDED, decided)]), *said_of)
+        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     return Answer(
         columns,
         tuple(rows),
@@ -180,9 +183,9 @@ def project_applications(asked: Asked) -> Answer:
             "refused": refused,
             "intercluster": said.get("interclusteraanvragen"),
             "approved": said.get("interclusterprojecten"),
-            "call": network.call.code,
+            "call": network.call_code,
         }
-        behind = (*reads.behind_facts(stated[network.pk]), *(_behind_project(project) for project in own))
+        behind = joined(reads.behind_facts(stated[network.pk]), Each(own, _behind_project))
         rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     return Answer(
         columns,
@@ -194,11 +197,11 @@ def project_applications(asked: Asked) -> Answer:
     )
 
 
-def _related(networks: list[Network], asked: Asked) -> dict[int, list[RelatedProject]]:
+def _related(networks: list[NetworkLine], asked: Asked) -> dict[int, list[RelatedProject]]:
     found: dict[int, list[RelatedProject]] = defaultdict(list)
     if asked.is_public:
         return found  # what networks enter about their projects is theirs until it is published
-    rows = RelatedProject.objects.filter(network__in=[network.pk for network in networks], entered_at__lte=asked.until)
+    rows = RelatedProject.objects.filter(network__in=Among(networks), entered_at__lte=asked.until)
     for project in rows:
         found[project.network_id].append(project)
     return found
@@ -225,12 +228,12 @@ def results(asked: Asked) -> Answer:
     networks = asked.known_networks()
     started = reads.indicator(networks, asked, "kpi3")
     stories: dict[int, list[SuccessStory]] = defaultdict(list)
-    for story in SuccessStory.objects.filter(network__in=networks, told_on__lte=asked.as_of):
+    for story in SuccessStory.objects.filter(network__in=Among(networks), told_on__lte=asked.as_of):
         stories[story.network_id].append(story)
     examples = reads.facts(networks, asked, "voorbeeld")
     texts: dict[int, Report] = {}
     for report in Report.objects.filter(
-        award_year__network__in=networks, state=ReportState.APPROVED, approved_at__lte=asked.until
+        award_year__network__in=Among(networks), state=ReportState.APPROVED, approved_at__lte=asked.until
     ).select_related("award_year"):
         texts[report.award_year.network_id] = report
     rows = []
@@ -241,11 +244,10 @@ def results(asked: Asked) -> Answer:
             "started": started[network.pk].value,
             "stories": len(told) + len(shown) or None,
             "results": report_of.results or None if report_of else None,
-            "call": network.call.code,
+            "call": network.call_code,
         }
-        behind = [*started[network.pk].behind, *reads.behind_facts(shown)]
-        behind += [Behind(story.title, reads.written(story.told_on), "Succesverhalen in het portaal") for story in told]
-        rows.append(Row(network.code, cells, tuple(behind), url=reads.page_of(network)))
+        behind = joined(started[network.pk].behind, reads.behind_facts(shown), Each(told, _behind_story))
+        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     return Answer(
         columns,
         tuple(rows),
@@ -258,6 +260,10 @@ def results(asked: Asked) -> Answer:
             *since(asked, EVALUATED_ON, "De bevraging vraagt leden naar de bijdrage van het netwerk (QE-17)."),
         ),
     )
+
+
+def _behind_story(story: SuccessStory) -> Behind:
+    return Behind(story.title, reads.written(story.told_on), "Succesverhalen in het portaal")
 
 
 def indicators(asked: Asked) -> Answer:
@@ -288,15 +294,10 @@ def indicators(asked: Asked) -> Answer:
                 "value": amount,
                 "share": share(amount, target[0] if target else None),
                 "moment": value.as_of if value else None,
-                "call": network.call.code,
+                "call": network.call_code,
             }
-            behind = [Behind(f"{label} (streefwaarde)", reads.written(target[0]), target[1])] if target else []
-            behind += (
-                [Behind(f"{label} (gemeld)", reads.written(value.value), value.source, note=value.note)]
-                if value
-                else []
-            )
-            rows.append(Row(f"{network.code}-{len(rows)}", cells, tuple(behind), url=reads.page_of(network)))
+            behind = Late((target is not None) + (value is not None), partial(_behind_indicator, label, target, value))
+            rows.append(Row(f"{network.code}-{len(rows)}", cells, behind, url=reads.page_of(network)))
     return Answer(
         columns,
         tuple(rows),
@@ -306,13 +307,24 @@ def indicators(asked: Asked) -> Answer:
     )
 
 
-def targets_of(networks: list[Network], asked: Asked) -> dict[tuple[int, str], tuple[Decimal, str]]:
+def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: reads.Said | None) -> list[Behind]:
+    behind = [Behind(f"{label} (streefwaarde)", reads.written(target[0]), target[1])] if target else []
+    if value:
+        behind.append(Behind(f"{label} (gemeld)", reads.written(value.value), value.source, note=value.note))
+    return behind
+
+
+def targets_of(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], tuple[Decimal, str]]:
     """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries."""
     found: dict[tuple[int, str], tuple[Decimal, str]] = {}
-    said = KpiValue.objects.filter(IS_INDICATOR, network__in=networks, basis=KpiBasis.TARGET, as_of__lte=asked.as_of)
-    for value in said.order_by("as_of"):
-        found[value.network_id, value.label] = (value.value, value.source)
-    agreed = AgreementKpi.objects.filter(agreement__network__in=networks, target__isnull=False).select_related(
+    said = KpiValue.objects.filter(
+        IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.TARGET, as_of__lte=asked.as_of
+    )
+    for network, label, value, source in said.order_by("as_of", "pk").values_list(
+        "network_id", "label", "value", "source"
+    ):
+        found[network, label] = (value, source)
+    agreed = AgreementKpi.objects.filter(agreement__network__in=Among(networks), target__isnull=False).select_related(
         "agreement"
     )
     for kpi in agreed.exclude(agreement__signed_at__gt=asked.until):
@@ -321,11 +333,11 @@ def targets_of(networks: list[Network], asked: Asked) -> dict[tuple[int, str], t
     return found
 
 
-def _realised(networks: list[Network], asked: Asked) -> dict[tuple[int, str], reads.Said]:
+def _realised(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], reads.Said]:
     """The newest reported value of each indicator, a reading before another; one query."""
     found: dict[tuple[int, str], reads.Said] = {}
     values = KpiValue.objects.filter(
-        IS_INDICATOR, network__in=networks, basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
+        IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
     ).exclude(report__isnull=False, report__approved_at__isnull=True)
     for value in reads.as_they_counted(values.order_by("definition__position", "is_reading", "as_of", "pk"), asked):
         before = found.get((value.network_id, value.label))
@@ -342,7 +354,7 @@ def final_reports(asked: Asked) -> Answer:
     ]
     reports = {
         report.award_year.network_id: report
-        for report in Report.objects.filter(award_year__network__in=networks)
+        for report in Report.objects.filter(award_year__network__in=Among(networks))
         .select_related("award_year")
         .order_by("award_year__project_year")
     }
@@ -362,7 +374,7 @@ def final_reports(asked: Asked) -> Answer:
             "end": network.end_on,
             "due": report.due_on if report else None,
             "state": state,
-            "call": network.call.code,
+            "call": network.call_code,
         }
         source = "Verslagen in het portaal" if report or not since(asked, ANSWERED_ON, said) else said
         rows.append(Row(network.code, cells, (Behind("Eindverslag", state, source),), url=reads.page_of(network)))
@@ -382,7 +394,7 @@ def findings(asked: Asked) -> Answer:
 
 def members(asked: Asked) -> Answer:
     """How many member companies each network has; where the first year had not ended, those of the start."""
-    networks = asked.network_lines()
+    networks = asked.known_networks()
     counts = reads.indicator(networks, asked, "kpi1")
     is_counted = {
         network.pk
@@ -451,7 +463,7 @@ def sizes(asked: Asked) -> Answer:
         Column("share", "Aandeel kmo", Kind.PERCENT, "Van de leden waarvan de grootte gekend is.", Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    networks = asked.network_lines()
+    networks = asked.known_networks()
     registered = companies.sizes_in(networks, asked)
     rows = []
     for network in networks:

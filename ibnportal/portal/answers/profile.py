@@ -56,7 +56,7 @@ MOST_PAIRS = 2_000
 
 def _companies(asked: Asked) -> list[Once]:
     """Each company once, with the networks that it is in; read once an asking."""
-    found: list[Once] = asked.once("companies", lambda: companies.once_each(asked.network_lines(), asked))
+    found: list[Once] = asked.once("companies", lambda: companies.once_each(asked.known_networks(), asked))
     return found
 
 
@@ -68,12 +68,12 @@ def _sizes(asked: Asked) -> list[SizeClass]:
 
 def _coverage(asked: Asked) -> str:
     listing = set(chain.from_iterable([one.networks for one in _companies(asked)]))
-    return f"Ledenlijst in het portaal van {len(listing)} van {len(asked.network_lines())} netwerken."
+    return f"Ledenlijst in het portaal van {len(listing)} van {len(asked.known_networks())} netwerken."
 
 
 def _members(asked: Asked) -> dict[int, Listed]:
     """The members of each network by name, read when somebody opens a figure, once an asking."""
-    found: dict[int, Listed] = asked.once("members", lambda: companies.counted(asked.network_lines(), asked))
+    found: dict[int, Listed] = asked.once("members", lambda: companies.counted(asked.known_networks(), asked))
     return found
 
 
@@ -260,7 +260,7 @@ def overlap(asked: Asked) -> Answer:
     """Which networks share members, by enterprise number."""
     columns = (Column("one", "Netwerk"), Column("other", "En"), Column("companies", "Gedeelde leden", Kind.NUMBER, "Ondernemingen die op die dag lid van beide waren.", Basis.COMPUTED))  # fmt: skip
     found, coverage = _companies(asked), _coverage(asked)
-    networks = sorted(asked.network_lines(), key=lambda network: network.code)
+    networks = sorted(asked.known_networks(), key=lambda network: network.code)
     places_of = {network.pk: place for place, network in enumerate(networks)}
     own = (sorted([places_of[network] for network in one.networks]) for one in found)
     shared = Counter(chain.from_iterable(combinations(each, 2) for each in own))

@@ -1,25 +1,27 @@
 """Reads that several questions share, each at a fixed number of queries, each as of a date."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from applications.models import Application
-from calls.models import Call, CallRules, PublishedFact
+from calls.models import CallRules, PublishedFact
 from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers.asking import Asked, NetworkLine
-from ibnportal.portal.answers.table import Behind, Value
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.table import Behind, Each, Late, Value
 from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportState
@@ -29,13 +31,14 @@ UNKNOWN = "niet gepubliceerd"
 INDICATORS = {"kpi1": MEMBERS, "kpi3": COOPERATIONS}
 
 
-def page_of(network: "Network | NetworkLine | DecidedNetwork") -> str:
+def page_of(network: "Network | NetworkLine") -> str:
     """The public page of a network."""
-    return _page_of(network.code)
+    return page(network.code)
 
 
 @lru_cache(maxsize=10_000)
-def _page_of(code: str) -> str:
+def page(code: str) -> str:
+    """The public page of the network with this code."""
     return reverse("portal:network", args=[code])
 
 
@@ -53,91 +56,49 @@ def day_of(moment: datetime | None, *, until: datetime | None = None) -> date | 
     return clock.local(moment).date() if moment is not None and (until is None or moment <= until) else None
 
 
-READ_RULES = {"id", "call", "version", "reason", "grant_fraction", "award_published_above"}
-_UNREAD_RULES = [
-    one.name
-    for one in CallRules._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
-    if one.name not in READ_RULES
-]
-"""The rules of a call have a hundred columns, of which answers read these."""
-
-
 # ---------------------------------------------------------------- decisions
 
-
-class DecidedNetwork(NamedTuple):
-    """The network that came of a dossier."""
-
-    pk: int
-    code: str
-    name: str
-    keywords: str
-    start_on: date | None
-    end_on: date | None
-
-
-class Dossier(NamedTuple):
-    """What answers say of a dossier that was decided on; `call` is one object for all of its dossiers."""
-
-    pk: int
-    number: str
-    title: str
-    summary: str
-    keywords: str
-    sector: str
-    technology_domain: str
-    requested_grant: Decimal | None
-    person_months: Decimal | None
-    start_on: date | None
-    applicant: str
-    call: Call
-    network: DecidedNetwork | None
+OF_DECISION: dict[str, str | Combinable] = {
+    "decided_on": "decided_on", "amount": "amount", "reason": "reason", "source": "source", "is_reconstructed": "is_reconstructed",
+    "rules": "rules__version", "rules_reason": "rules__reason", "rate": "rules__grant_fraction", "published_above": "rules__award_published_above",
+    "name": Coalesce("application__network__name", "application__title"), "subject": Coalesce("application__network__keywords", "application__keywords"),
+    "start": Case(When(application__network__isnull=False, then="application__network__start_on"), default="application__start_on"),
+    "dossier": "application_id", "call": "application__call__code", "call_key": "application__call_id", "call_name": "application__call__name",
+    "call_body": "application__call__decision_body", "call_fund": "application__call__fund", "call_basis": "application__call__legal_basis",
+    "applicant": "application__applicant__name", "requested": "application__requested_grant", "months": "application__person_months",
+    **{name: f"application__{name}" for name in ("number", "title", "summary", "keywords", "sector", "technology_domain")},
+    **{f"network_{name}": f"application__network__{name}" for name in ("pk", "code", "name", "end_on")},
+    **{
+        f"{who}_{name}": f"application__{whom}__{column}"
+        for who, whom in (("applicant", "applicant"), ("beneficiary", "network__beneficiary"))
+        for name, column in (("organisation", "name"), ("enterprise_number", "enterprise_number"), ("postcode", "postcode"), ("nace", "profile__nace"))
+    },
+}  # fmt: skip
+"""What answers write of a decision on support, and where it stands; `name`, `subject` and `start` are those of its network, once there is one."""
 
 
-class Decided(NamedTuple):
-    """A decision on support as answers read it, a line of values: of thousands, making objects took three times as long as reading."""
-
-    pk: int
-    outcome: str
-    reason: str
-    decided_on: date | None
-    amount: Decimal | None
-    is_reconstructed: bool
-    source: str
-    rules: CallRules
-    application: Dossier
+def awards(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
+    """What was awarded: as `decisions`."""
+    return decisions(asked, DecisionOutcome.AWARDED, *columns)
 
 
-_OF_DECISION = (*Decided._fields[:-2], "rules_id")
-_OF_DOSSIER = (*Dossier._fields[:-3], "applicant__name", "call_id")
-_COLUMNS = (
-    *_OF_DECISION, *(f"application__{name}" for name in _OF_DOSSIER), *(f"application__network__{name}" for name in DecidedNetwork._fields),
-)  # fmt: skip
+def refusals(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
+    """What was refused: as `decisions`."""
+    return decisions(asked, DecisionOutcome.REJECTED, *columns)
 
 
-def decisions(asked: Asked, outcome: str) -> list[Decided]:
-    """The decisions on support with this outcome that were public and stood on the date, by dossier; once an asking.
+def decisions(asked: Asked, outcome: str, *columns: str) -> list[tuple[Any, ...]]:
+    """(key, *columns) of the decisions on support with this outcome that were public and stood on the date, by dossier; once an asking.
 
-    Two queries, with call and rules (which few decisions have of their own) shared. Whoever needs their co-applicants or
-    conditions asks for these apart: `applicants`, `conditions`.
+    One query with no more than a question writes of them (names of OF_DECISION): of thousands, all that could be written took three
+    times as long. What is behind a line is read when somebody opens it: `behind`.
     """
-    found: list[Decided] = asked.once(f"decisions {outcome}", lambda: _decisions(asked, outcome))
-    return found
 
+    def read() -> list[tuple[Any, ...]]:
+        rows = _standing(asked, outcome).order_by("application__call__year", "application__number")
+        return list(rows.values_list("pk", *(OF_DECISION[name] for name in columns)))
 
-def _decisions(asked: Asked, outcome: str) -> list[Decided]:
-    rules = _rules(asked)
-    calls = {one.call_id: one.call for one in rules.values()}  # a call without rules has decided nothing
-    ends = asked.earlier().ends
-    first, second = len(_OF_DECISION), len(_OF_DECISION) + len(_OF_DOSSIER)
-    found = []
-    rows = _standing(asked, outcome).order_by("application__call__year", "application__number")
-    for row in rows.values_list(*_COLUMNS):
-        network = DecidedNetwork._make(row[second:]) if row[second] is not None else None
-        if network is not None and network.pk in ends:
-            network = network._replace(end_on=ends[network.pk])
-        dossier = Dossier._make((*row[first : second - 1], calls[row[second - 1]], network))
-        found.append(Decided._make((*row[: first - 1], rules[row[first - 1]], dossier)))
+    found: list[tuple[Any, ...]] = asked.once(f"decisions {outcome} {columns}", read)
     return found
 
 
@@ -152,68 +113,40 @@ def _standing(asked: Asked, outcome: str) -> "QuerySet[Decision]":
     return rows.filter(application__network__network_type=asked.network_type) if asked.network_type else rows
 
 
-def _rules(asked: Asked) -> dict[int, CallRules]:
-    """Each version of the rules of a call, with its call, by its key; one query an asking."""
-    found: dict[int, CallRules] = asked.once(
-        "rules",
-        lambda: {one.pk: one for one in CallRules.objects.select_related("call").defer(*_UNREAD_RULES)},
-    )
-    return found
-
-
-def awards(asked: Asked) -> list[Decided]:
-    """What was awarded."""
-    return decisions(asked, DecisionOutcome.AWARDED)
-
-
-def awards_with_companies(asked: Asked) -> list[Decision]:
-    """The same as objects with applicant, beneficiary and what is known of these companies; at most five queries, once an asking."""
-
-    def read() -> list[Decision]:
-        rows = _standing(asked, DecisionOutcome.AWARDED).select_related(
-            "application__applicant", "application__network"
-        )
-        found = list(rows.order_by("application__call__year", "application__number"))
-        rules = _rules(asked)
-        for decision in found:
-            decision.rules = rules[decision.rules_id]
-            decision.application.call = decision.rules.call
-        prefetch_related_objects(found, "application__applicant__profile", "application__network__beneficiary__profile")
-        return found
-
-    found: list[Decision] = asked.once("awards with companies", read)
-    return found
-
-
-def refusals(asked: Asked) -> list[Decided]:
-    """What was refused."""
-    return decisions(asked, DecisionOutcome.REJECTED)
-
-
-def amounts(asked: Asked) -> dict[int, Decided]:
-    """The standing award of each network, by its key; two queries."""
-    return {
-        decision.application.network.pk: decision
-        for decision in awards(asked)
-        if decision.application.network is not None
-    }
-
-
 def awarded(asked: Asked) -> dict[int, Decimal | None]:
-    """The amount of the standing award of each network, by its key, and nothing else of it; one query, once an asking."""
-
-    def read() -> dict[int, Decimal | None]:
-        rows = _standing(asked, DecisionOutcome.AWARDED).filter(application__network__isnull=False).order_by()
-        return dict(rows.values_list("application__network", "amount"))
-
-    found: dict[int, Decimal | None] = asked.once("awarded", read)
-    return found
+    """The amount of the standing award of each network, by its key; one query, once an asking."""
+    return {network: amount for _, network, amount in awards(asked, "network_pk", "amount") if network is not None}
 
 
-def applicants(asked: Asked, decision: Decided) -> str:
-    """Who asked, several joined."""
-    application = decision.application
-    return "; ".join([application.applicant, *(name for name, _ in co_applicants(asked).get(application.pk, ()))])
+def behind(asked: Asked, outcome: str, *decided: int) -> Sequence[Behind]:
+    """These decisions as what is behind a figure; all of their outcome are read when somebody opens one of them, once an asking."""
+
+    def read() -> list[Behind]:
+        columns = ("number", "network_code", "decided_on", "amount", "source")
+        every: dict[int, Behind] = asked.once(
+            f"behind {outcome}",
+            lambda: {pk: _behind_decision(outcome, about) for pk, *about in decisions(asked, outcome, *columns)},
+        )
+        return [every[pk] for pk in decided]
+
+    return Late(len(decided), read)
+
+
+def _behind_decision(outcome: str, about: list[Any]) -> Behind:
+    number, network, decided_on, amount, source = about
+    when = f"beslist op {formats.short_date(decided_on)}" if decided_on else "dag niet gepubliceerd"
+    said = UNKNOWN if amount is None else formats.euro(amount, cents=False)
+    return Behind(
+        f"{DecisionOutcome(outcome).label}, {number}",
+        f"{said} ({when})" if outcome == DecisionOutcome.AWARDED else when,
+        source or f"Beslissing in dossier {number}",
+        page(network) if network is not None else "",
+    )
+
+
+def together(applicant: str, others: Sequence[tuple[str, str]] | None) -> str:
+    """Who asked, several joined; `others` as `co_applicants` gives them."""
+    return "; ".join([applicant, *(name for name, _ in others)]) if others else applicant
 
 
 def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
@@ -234,42 +167,29 @@ def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-def conditions(asked: Asked, decision: Decided) -> list[DecisionCondition]:
-    """The conditions of a decision, those of the start first; one query an asking."""
+def conditions(asked: Asked) -> dict[int, list[tuple[int, str, str]]]:
+    """(key, topic, text) of the conditions of each decision by its key, those of the start first; one query an asking."""
 
-    def read() -> dict[int, list[DecisionCondition]]:
-        kept = defaultdict(list)
+    def read() -> dict[int, list[tuple[int, str, str]]]:
+        kept: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
         seen = asked.awarded_applications().order_by().values("pk")
-        for condition in DecisionCondition.objects.filter(decision__application__in=seen).order_by("-kind", "id"):
-            kept[condition.decision_id].append(condition)
-        return kept
+        rows = DecisionCondition.objects.filter(decision__application__in=seen).order_by("-kind", "id")
+        for decided, pk, topic, text in rows.values_list("decision_id", "pk", "topic", "text"):
+            kept[decided].append((pk, topic, text))
+        return dict(kept)
 
-    found: dict[int, list[DecisionCondition]] = asked.once("conditions", read)
-    return found.get(decision.pk, [])
-
-
-def behind_decision(decision: Decided | Decision) -> Behind:
-    """The decision itself as what is behind a figure."""
-    application = decision.application
-    network = getattr(application, "network", None)
-    when = f"beslist op {formats.short_date(decision.decided_on)}" if decision.decided_on else "dag niet gepubliceerd"
-    amount = UNKNOWN if decision.amount is None else formats.euro(decision.amount, cents=False)
-    return Behind(
-        f"{DecisionOutcome(decision.outcome).label}, {application.number}",
-        f"{amount} ({when})" if decision.outcome == DecisionOutcome.AWARDED else when,
-        decision.source or f"Beslissing in dossier {application.number}",
-        page_of(network) if network is not None else "",
-    )
+    found: dict[int, list[tuple[int, str, str]]] = asked.once("conditions", read)
+    return found
 
 
 # ---------------------------------------------------------------- facts with sources
 
 
-def facts(networks: Iterable[Network | DecidedNetwork], asked: Asked, *attributes: str) -> dict[int, list[NetworkFact]]:
+def facts(networks: Iterable[int | NetworkLine], asked: Asked, *attributes: str) -> dict[int, list[NetworkFact]]:
     """What the sources had said by the date, per network, the reading first; one query."""
     said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
     found: dict[int, list[NetworkFact]] = defaultdict(list)
-    rows = NetworkFact.objects.filter(said, network__in=[network.pk for network in networks])
+    rows = NetworkFact.objects.filter(said, network__in=Among(networks))
     if attributes:
         rows = rows.filter(attribute__in=attributes)
     earlier = asked.earlier().readings
@@ -325,9 +245,9 @@ def behind_published(fact: PublishedFact) -> Behind:
     return Behind(fact.label, fact.value, fact.source, "", fact.is_reading, fact.note)
 
 
-def futures(networks: Iterable[Network | DecidedNetwork], asked: Asked) -> dict[int, FutureStatus]:
+def futures(networks: Iterable[int | NetworkLine], asked: Asked) -> dict[int, FutureStatus]:
     """The newest that was known of each network's future on the date; one query."""
-    rows = FutureStatus.objects.filter(network__in=[network.pk for network in networks], as_of__lte=asked.as_of)
+    rows = FutureStatus.objects.filter(network__in=Among(networks), as_of__lte=asked.as_of)
     return {future.network_id: future for future in rows.order_by("as_of")}
 
 
@@ -368,18 +288,18 @@ class Indicator:
         return BASIS_WORDS[self.chosen.basis] if self.chosen else ""
 
     @property
-    def behind(self) -> tuple[Behind, ...]:
+    def behind(self) -> Sequence[Behind]:
         """Every value with its source; the one that counts is the reading."""
-        return tuple(
-            Behind(
-                f"{value.label} ({BASIS_WORDS[value.basis]})",
-                written(value.value),
-                value.source + (f", stand op {formats.short_date(value.as_of)}" if value.as_of else ""),
-                "",
-                value == self.chosen,
-                value.note,
-            )
-            for value in self.values
+        return Each(self.values, self._behind)
+
+    def _behind(self, value: Said) -> Behind:
+        return Behind(
+            f"{value.label} ({BASIS_WORDS[value.basis]})",
+            written(value.value),
+            value.source + (f", stand op {formats.short_date(value.as_of)}" if value.as_of else ""),
+            "",
+            value == self.chosen,
+            value.note,
         )
 
 
@@ -392,7 +312,7 @@ AS_TABLE_7 = (KpiBasis.REPORTED, KpiBasis.COMPUTED, KpiBasis.TARGET)
 
 
 def indicator(
-    networks: Iterable[Network | NetworkLine], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
+    networks: Iterable[NetworkLine], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
 ) -> dict[int, Indicator]:
     """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
 
@@ -405,14 +325,14 @@ def indicator(
     return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
 
 
-def _values_of(code: str, networks: list[Network | NetworkLine], asked: Asked) -> dict[int, list[Said]]:
+def _values_of(code: str, networks: list[NetworkLine], asked: Asked) -> dict[int, list[Said]]:
     rows = defaultdict(list)
     for value in _values(Q(definition__code=code) | Q(label=INDICATORS.get(code, code)), networks, asked):
         rows[value.network_id].append(value)
     return rows
 
 
-def labelled(networks: Iterable[Network | NetworkLine], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:
+def labelled(networks: Iterable[NetworkLine], asked: Asked, *labels: str) -> dict[str, dict[int, Indicator]]:
     """The same of measures without a code, by label and network; one query for all of them."""
     kept = list(networks)
     rows = defaultdict(list)
@@ -438,10 +358,10 @@ def as_they_counted(values: "QuerySet[KpiValue]", asked: Asked) -> list[Said]:
     return [one._replace(is_reading=then(one)) for one in found]
 
 
-def _values(which: Q, networks: list[Network | NetworkLine], asked: Asked) -> list[Said]:
+def _values(which: Q, networks: list[NetworkLine], asked: Asked) -> list[Said]:
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
-    rows = KpiValue.objects.filter(which, said, approved, network__in=[network.pk for network in networks])
+    rows = KpiValue.objects.filter(which, said, approved, network__in=Among(networks))
     return as_they_counted(rows.order_by("as_of", "pk"), asked)
 
 
@@ -455,7 +375,7 @@ def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
     return None
 
 
-def reported(networks: Iterable[Network | NetworkLine], asked: Asked, code: str) -> dict[int, Indicator]:
+def reported(networks: Iterable[NetworkLine], asked: Asked, code: str) -> dict[int, Indicator]:
     """The same without targets: a network of which only a target stands has no value. One query."""
     found = indicator(networks, asked, code, order=AS_TABLE_7)
     nothing = Indicator(None, ())
