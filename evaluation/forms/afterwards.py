@@ -25,6 +25,10 @@ class MomentField(forms.CharField):
 
     widget = forms.DateTimeInput(MOMENT, format="%Y-%m-%dT%H:%M")
 
+    def prepare_value(self, value: Any) -> Any:
+        """An instant as the clock in Brussels shows it, as it is read back."""
+        return clock.local(value).replace(tzinfo=None) if isinstance(value, datetime) else value
+
     def clean(self, value: Any) -> datetime | None:
         text = super().clean(value)
         if not text:

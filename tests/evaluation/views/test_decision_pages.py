@@ -132,6 +132,10 @@ def test_the_applicant_after_a_refusal(meeting, secretary, as_user, make_user, d
     assert handler.post(f"/nazorg/herziening/{review.pk}/", {"outcome": "rejected", "reason": ""}).status_code == 422
     assert handler.get(f"/nazorg/nabespreking/{talk.pk}/").status_code == 200
     assert handler.post(f"/nazorg/nabespreking/{talk.pk}/", {"at": moment, "place": "Brussel"}).status_code == 302
+    planned = handler.get(f"/nazorg/nabespreking/{talk.pk}/").context["plan"]["at"].value()
+    assert (
+        planned.strftime("%Y-%m-%dT%H:%M") == moment
+    )  # as it was typed, on the clock in Brussels: saved again it stays
     assert handler.get("/nazorg/").status_code == 200
     decision = awarded.decisions.get()
     changed = staff.post(
