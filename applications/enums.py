@@ -72,6 +72,11 @@ TRANSITIONS: dict[str, set[str]] = {
     S.WITHDRAWN: set(),
 }
 
+# Until it is preselected; from its full dossier on, an initiative is in phase 2.
+PHASE1_STATES = frozenset({
+    S.P1_DRAFT, S.P1_SUBMITTED, S.P1_SUPPLEMENT_ASKED, S.P1_SUPPLEMENT_ANSWERED, S.P1_SUPPLEMENT_EXPIRED, S.P1_ADMISSIBLE,
+    S.P1_INADMISSIBLE, S.P1_PITCHED, S.P1_ADVISED, S.NOT_PRESELECTED,
+})  # fmt: skip
 DRAFT_STATES = frozenset({S.P1_DRAFT, S.P2_DRAFT})
 # A merged initiative goes on in another one: for its own dossier that is the end. So is a negative decision, until a review.
 ENDED_STATES = frozenset(state for state, following in TRANSITIONS.items() if not following) | {

@@ -9,7 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 
-from applications.enums import DRAFT_STATES, ApplicationState
+from applications.enums import DRAFT_STATES, PHASE1_STATES, ApplicationState
 from applications.models.authors import DossierAuthor
 from calls.enums import PhaseNumber
 from calls.models import CallRules
@@ -171,19 +171,7 @@ class Application(models.Model):
     @property
     def phase(self) -> int:
         """The phase this initiative is in: 1 until it is preselected, 2 from its full dossier on."""
-        first = {
-            S.P1_DRAFT,
-            S.P1_SUBMITTED,
-            S.P1_SUPPLEMENT_ASKED,
-            S.P1_SUPPLEMENT_ANSWERED,
-            S.P1_SUPPLEMENT_EXPIRED,
-            S.P1_ADMISSIBLE,
-            S.P1_INADMISSIBLE,
-            S.P1_PITCHED,
-            S.P1_ADVISED,
-            S.NOT_PRESELECTED,
-        }
-        return PhaseNumber.PRE_REGISTRATION if self.state in first else PhaseNumber.FULL_DOSSIER
+        return PhaseNumber.PRE_REGISTRATION if self.state in PHASE1_STATES else PhaseNumber.FULL_DOSSIER
 
     @property
     def is_draft(self) -> bool:

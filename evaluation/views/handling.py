@@ -1,25 +1,25 @@
 """The case handler's worklist and the dossier as staff read it: who waits on whom, by when, and what comes next."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from applications.domain import mergers
-from applications.enums import ENDED_STATES, ApplicationState
-from applications.models import Application, Supplement
+from applications.enums import ENDED_STATES, PHASE1_STATES, ApplicationState
+from applications.models import Application
 from applications.views.reading import reading
-from calls.enums import MilestoneKind, PhaseNumber
-from calls.models import Call, Milestone, Phase, PitchSlot
-from evaluation.enums import AssignmentState, DecisionKind
+from calls.models import Call
+from evaluation.domain.waiting import PARTIES, Waiting, listed, next_step, with_waiting
+from evaluation.enums import DecisionKind
 from evaluation.models import Decision
+from evaluation.views.worklist_table import LINE_COLUMNS, STATUS_LABELS, end_of_week, lines_of, page_of
 from ibnportal.core import clock
 from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
@@ -31,149 +31,15 @@ from ibnportal.core.ui.panels import panels_of
 S = ApplicationState
 READERS = (Role.CASE_HANDLER, Role.SECRETARY, Role.COMMITTEE_MEMBER, Role.ADMINISTRATOR)
 ROWS_A_PAGE = 100  # a whole call fits on one page
-US, APPLICANT, EXPERTS, COMMITTEE, NOBODY = "Behandelaar", "Aanvrager", "Deskundigen", "Comité", "Niemand"
+_DIGITS = 7  # of the number of a page: no list comes near
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What comes next in a state: who is to act, what, on which page (a name in the address book) and before which moment."""
-
-    waits_on: str
-    text: str
-    action: str = ""
-    page: str = ""
-    due: str = ""
-
-
-# The moments are annotated by `with_moments`; "" where the manual gives none.
-STEPS: dict[str, Step] = {
-    S.P1_SUBMITTED: Step(US, "Screen de vooraanmelding.", "Screen", "applications:screening", "first_slot_at"),
-    S.P1_SUPPLEMENT_ASKED: Step(APPLICANT, "De aanvrager vult de vooraanmelding aan.", "", "", "supplement_due_at"),
-    S.P1_SUPPLEMENT_ANSWERED: Step(
-        US, "Bekijk het antwoord en besluit.", "Screen", "applications:screening", "first_slot_at"
-    ),
-    S.P1_SUPPLEMENT_EXPIRED: Step(
-        US, "Er kwam geen antwoord: besluit met wat er is.", "Screen", "applications:screening", "first_slot_at"
-    ),
-    S.P1_ADMISSIBLE: Step(US, "Plan de pitch.", "Plan de pitch", "evaluation:pitch", "first_slot_at"),
-    S.P1_PITCHED: Step(US, "Schrijf het advies.", "Schrijf het advies", "evaluation:advise", "feedback_on"),
-    S.P1_ADVISED: Step(COMMITTEE, "Het comité beslist over de preselectie.", "", "", "feedback_on"),
-    S.PRESELECTED: Step(APPLICANT, "De aanvrager begint de volledige aanvraag.", "", "", "phase2_closes_at"),
-    S.MERGE_ADVISED: Step(APPLICANT, "De aanvrager werkt een gezamenlijke aanvraag uit.", "", "", "phase2_closes_at"),
-    S.P2_DRAFT: Step(APPLICANT, "De aanvrager werkt de volledige aanvraag uit.", "", "", "phase2_closes_at"),
-    S.P2_SUBMITTED: Step(US, "Screen de volledige aanvraag.", "Screen", "applications:screening"),
-    S.P2_SUPPLEMENT_ASKED: Step(APPLICANT, "De aanvrager vult aan.", "", "", "supplement_due_at"),
-    S.P2_SUPPLEMENT_ANSWERED: Step(US, "Bekijk het antwoord en besluit.", "Screen", "applications:screening"),
-    S.P2_SUPPLEMENT_EXPIRED: Step(
-        US, "Er kwam geen antwoord: besluit met wat er is.", "Screen", "applications:screening"
-    ),
-    S.P2_ADMISSIBLE: Step(US, "Nodig deskundigen uit.", "Deskundigen", "evaluation:experts", "decision_on"),
-    S.P2_EVALUATION: Step(
-        EXPERTS, "De deskundigen beoordelen; daarna volgt het advies.", "Volg op", "evaluation:panel", "scores_due_on"
-    ),
-    S.P2_ADVISED: Step(COMMITTEE, "Het comité beslist over de steun.", "", "", "decision_on"),
-    S.REVIEW_REQUESTED: Step(US, "Behandel de vraag om herziening.", "Open de herziening", "evaluation:review_of"),
-}
-_PITCH_BOOKED = Step(APPLICANT, "De pitch is gepland.", "Bekijk de pitch", "evaluation:pitch", "pitch_at")
-_PITCH_OVER = Step(US, "De pitch is voorbij: noteer ze.", "Noteer de pitch", "evaluation:pitch", "pitch_at")
-_ENDED = Step(NOBODY, "Afgehandeld.")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One dossier on the worklist."""
-
-    application: Application
-    step: Step
-    due_at: datetime | None
-    is_overdue: bool
-    """Whether its moment has passed."""
-    is_this_week: bool
-    """Whether it is due before next Monday."""
-    acts: bool = True
-
-    @property
-    def url(self) -> str:
-        """The page of the step; the dossier for who does not act."""
-        return page_of(self.application, self.step if self.acts else _ENDED)
-
-    @property
-    def tone(self) -> str:
-        """For a badge."""
-        return "danger" if self.is_overdue else "warning" if self.is_this_week else "neutral"
-
-
-def with_moments(dossiers: "QuerySet[Application]") -> "QuerySet[Application]":
-    """The dossiers with every moment that a next step may wait for, in one query."""
-    milestones = Milestone.objects.filter(call=OuterRef("call_id"), starts_on__isnull=False).order_by("starts_on")
-    open_scores = Q(assignments__state__in=(AssignmentState.INVITED, AssignmentState.DECLARED))
-    return dossiers.select_related("applicant", "call", "pitch__slot").annotate(
-        first_slot_at=Subquery(
-            PitchSlot.objects.filter(call=OuterRef("call_id")).order_by("starts_at").values("starts_at")[:1]
-        ),
-        feedback_on=Subquery(milestones.filter(kind=MilestoneKind.PHASE1_FEEDBACK).values("starts_on")[:1]),
-        decision_on=Subquery(milestones.filter(kind=MilestoneKind.DECISION).values("starts_on")[:1]),
-        phase2_closes_at=Subquery(
-            Phase.objects.filter(call=OuterRef("call_id"), number=PhaseNumber.FULL_DOSSIER).values("closes_at")[:1]
-        ),
-        supplement_due_at=Subquery(
-            Supplement.objects.filter(application=OuterRef("pk"), answered_at__isnull=True).values("due_at")[:1]
-        ),
-        scores_due_on=Min("assignments__due_on", filter=open_scores),
-    )
-
-
-def next_step(application: Application) -> Step:
-    """What comes next; for an admissible pre-registration that depends on its pitch."""
-    pitch = getattr(application, "pitch", None)
-    if application.state == S.P1_ADMISSIBLE and pitch is not None and pitch.slot is not None:
-        return _PITCH_OVER if pitch.slot.starts_at <= clock.now() else _PITCH_BOOKED
-    return STEPS.get(application.state, _ENDED)
-
-
-def due_of(application: Application, step: Step) -> datetime | None:
-    """The moment that the step waits for; a date counts to its end."""
-    moment: Any = None
-    if step.due == "pitch_at":
-        slot = application.pitch.slot
-        moment = slot and slot.starts_at
-    elif step.due:
-        moment = getattr(application, step.due)
-    return clock.end_of_day(moment) if isinstance(moment, date) and not isinstance(moment, datetime) else moment
-
-
-def rows_of(applications: Iterable[Application], *, acts: bool = True) -> list[Row]:
-    """The dossiers with their next steps, overdue first, then by moment, then by number; who does not act gets the dossier."""
-    rows, now, today = [], clock.now(), clock.today()
-    sunday = clock.end_of_day(today + timedelta(days=6 - today.weekday()))
-    for application in applications:
-        step = next_step(application)
-        due = due_of(application, step)
-        is_overdue = due is not None and due < now
-        rows.append(Row(application, step, due, is_overdue, due is not None and not is_overdue and due <= sunday, acts))
-    return sorted(
-        rows,
-        key=lambda row: (not row.is_overdue, row.due_at is None, row.due_at or now, row.application.number),
-    )
-
-
-def page_of(application: Application, step: Step) -> str:
-    """The address of the step, or of the dossier where there is nothing to do or the page is not mounted here."""
-    if step.page:
-        try:
-            return reverse(step.page, args=[application.number])
-        except NoReverseMatch:
-            pass
-    return reverse("evaluation:dossier", args=[application.number])
-
-
-_SORTS = {
-    "nummer": lambda row: row.application.number,
-    "titel": lambda row: row.application.title.casefold(),
-    "aanvrager": lambda row: row.application.applicant.name.casefold(),
-    "status": lambda row: row.application.get_state_display(),
-    "wacht": lambda row: row.step.waits_on,
-    "tegen": lambda row: (row.due_at is None, row.due_at or clock.now()),
+_ORDERS = {
+    "nummer": "number",
+    "titel": "title",
+    "aanvrager": "applicant",
+    "status": "status",
+    "wacht": "party",
+    "tegen": "due",
 }
 _COLUMNS = (
     "Dossier",
@@ -194,56 +60,74 @@ _COLUMNS = (
 @require_safe
 def worklist(request: SignedInRequest) -> HttpResponseBase:
     """Every dossier in hand, filtered, sorted or exported."""
-    dossiers = with_moments(Application.objects.visible_to(request.user)).defer("summary", "keywords")
+    now, acts = clock.now(), request.user.has_role(Role.CASE_HANDLER)
     chosen = {name: request.GET.get(name, "") for name in ("oproep", "fase", "status", "wacht", "toon")}
-    calls = list(Call.objects.visible_to(request.user).latest_first())
+    calls = list(Call.objects.visible_to(request.user).latest_first().only("code", "year"))
+    order = request.GET.get("sorteer", "")
+    ask = partial(
+        listed,
+        _chosen(Application.objects.visible_to(request.user, at=now), chosen, calls),
+        at=now,
+        soon_until=end_of_week(),
+        waits_on=chosen["wacht"],
+        order=_ORDERS.get(order.removeprefix("-"), "due"),
+        descending=order.startswith("-") and order.removeprefix("-") in _ORDERS,
+    )
+    if format_ := wants_export(request):
+        return table_response(format_, "werklijst", _COLUMNS, (_exported(row, at=now) for row in ask()[1]))
+    asked = request.GET.get("pagina", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < _DIGITS else 1
+    counts, rows = ask(first=(number - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE) if number else ask(size=ROWS_A_PAGE)
+    page = Paginator(range(counts.total), ROWS_A_PAGE).get_page(asked)
+    if page.number != number:  # a page that is not there
+        _, rows = ask(first=page.start_index() - 1, size=ROWS_A_PAGE)
+    context = {
+        "page": page,
+        "rows": rows,
+        "lines": lines_of(rows, at=now, acts=acts),
+        "line_columns": LINE_COLUMNS,
+        "acts": acts,
+        "chosen": chosen,
+        "calls": calls,
+        "states": [(state.value, state.label) for state in S if state != S.P1_DRAFT],
+        "parties": PARTIES[:-1],
+        "overdue": counts.overdue,
+        "this_week": counts.soon,
+        "ours": counts.ours,
+    }
+    return render(request, "evaluation/handling/worklist.html", context)
+
+
+def _chosen(
+    dossiers: "QuerySet[Application]", chosen: Mapping[str, str], calls: Iterable[Call]
+) -> "QuerySet[Application]":
+    """Those that the filters leave; what a filter does not know it passes over, a party that is none finds nothing."""
+    if chosen["wacht"] and chosen["wacht"] not in PARTIES:
+        return dossiers.none()
     if chosen["oproep"] in {call.code for call in calls}:
         dossiers = dossiers.filter(call__code=chosen["oproep"])
     if chosen["status"] in S.values:
         dossiers = dossiers.filter(state=chosen["status"])
     elif chosen["toon"] != "alle":
         dossiers = dossiers.exclude(state__in=ENDED_STATES)
-    acts = request.user.has_role(Role.CASE_HANDLER)
-    rows = rows_of(dossiers, acts=acts)
-    if chosen["fase"] in {"1", "2"}:
-        rows = [row for row in rows if str(int(row.application.phase)) == chosen["fase"]]
-    if chosen["wacht"]:
-        rows = [row for row in rows if row.step.waits_on == chosen["wacht"]]
-    order = request.GET.get("sorteer", "")
-    if order.lstrip("-") in _SORTS:
-        rows.sort(key=_SORTS[order.lstrip("-")], reverse=order.startswith("-"))
-    if format_ := wants_export(request):
-        return table_response(format_, "werklijst", _COLUMNS, map(_exported, rows))
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("pagina"))
-    context = {
-        "page": page,
-        "rows": page.object_list,
-        "acts": acts,
-        "chosen": chosen,
-        "calls": calls,
-        "states": [(state.value, state.label) for state in S if state != S.P1_DRAFT],
-        "parties": [US, APPLICANT, EXPERTS, COMMITTEE],
-        "overdue": sum(row.is_overdue for row in rows),
-        "this_week": sum(row.is_this_week for row in rows),
-        "ours": sum(row.step.waits_on == US for row in rows),
-    }
-    return render(request, "evaluation/handling/worklist.html", context)
+    if chosen["fase"] == "1":
+        return dossiers.filter(state__in=PHASE1_STATES)
+    return dossiers.exclude(state__in=PHASE1_STATES) if chosen["fase"] == "2" else dossiers
 
 
-def _exported(row: Row) -> Sequence[Any]:
-    application = row.application
+def _exported(row: Waiting, *, at: datetime) -> Sequence[Any]:
     return (
-        application.number,
-        application.title,
-        application.applicant.name,
-        application.call.code,
-        int(application.phase),
-        application.get_state_display(),
-        application.state_changed_at,
+        row.number,
+        row.title,
+        row.applicant,
+        row.call_code,
+        1 if row.state in PHASE1_STATES else 2,
+        STATUS_LABELS[row.state],
+        row.state_changed_at,
         row.step.waits_on,
         row.step.text,
         row.due_at,
-        "ja" if row.is_overdue else "nee",
+        "ja" if row.due_at is not None and row.due_at < at else "nee",
     )
 
 
@@ -251,8 +135,9 @@ def _exported(row: Row) -> Sequence[Any]:
 @require_safe
 def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
     """One dossier as it was handed in, with its history and next step; who read it is in the trail."""
-    visible = mergers.with_mergers(with_moments(Application.objects.visible_to(request.user)))
-    application = get_object_or_404(visible, number=number)
+    now = clock.now()
+    visible = with_waiting(mergers.with_mergers(Application.objects.visible_to(request.user, at=now)), at=now)
+    application = get_object_or_404(visible.select_related("applicant", "call", "pitch__slot"), number=number)
     trail.record_look(application, by=request.user)
     submissions = list(
         application.submissions.select_related("rules__call", "submitted_by").order_by("-phase", "-version")
@@ -261,7 +146,7 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
     submission = next(
         (s for s in submissions if f"{s.phase}.{s.version}" == wanted), submissions[0] if submissions else None
     )
-    step = next_step(application)
+    step = next_step(application.state, application.pitch_at, at=now)
     is_handler = request.user.has_role(Role.CASE_HANDLER)
     acts = is_handler and bool(step.action)
     decisions = list(
@@ -282,8 +167,8 @@ def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
         "events": _events(application),
         "panels": panels_of("evaluation:dossier", application, request.user),
         "step": step,
-        "due_at": due_of(application, step),
-        "next_url": page_of(application, step) if acts else "",
+        "due_at": application.due_at,
+        "next_url": page_of(application.number, step) if acts else "",
         "next_label": step.action if acts else "",
         **({"submission": None} if submission is None else reading(submission)),
     }

@@ -1,25 +1,24 @@
 """What waits for case handlers, the secretary, members of the committee and experts on their first screen."""
 
+from datetime import datetime
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from applications.enums import ApplicationState
 from applications.models import Application
 from calls.enums import PhaseNumber
+from evaluation.domain.waiting import US, Waiting, listed
 from evaluation.enums import MeetingState
 from evaluation.models import AdviceVersion, Meeting, Ranking, Review
 from evaluation.views.experts import expert_work_items
-from evaluation.views.handling import US, Row, rows_of, with_moments
+from evaluation.views.worklist_table import page_of
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.worklist import WorkItem
 
 S = ApplicationState
-_OURS = (
-    S.P1_SUBMITTED, S.P1_SUPPLEMENT_ANSWERED, S.P1_SUPPLEMENT_EXPIRED, S.P1_ADMISSIBLE, S.P1_PITCHED, S.P2_SUBMITTED, S.P2_SUPPLEMENT_ANSWERED, S.P2_SUPPLEMENT_EXPIRED,
-    S.P2_ADMISSIBLE, S.P2_EVALUATION, S.REVIEW_REQUESTED,
-)  # fmt: skip
 
 
 def work_items(user: User) -> list[WorkItem]:
@@ -38,10 +37,10 @@ def work_items(user: User) -> list[WorkItem]:
 
 def case_handler_items(user: User) -> list[WorkItem]:
     """One item for each dossier that waits for a case handler, overdue first; one query."""
-    dossiers = with_moments(Application.objects.visible_to(user).in_state(*_OURS)).exclude(
-        applicant_id__in=user.organisation_ids
-    )
-    return [_item(row) for row in rows_of(dossiers) if row.step.waits_on == US] + second_reader_items(user)
+    now = clock.now()
+    others = Application.objects.visible_to(user, at=now).exclude(applicant_id__in=user.organisation_ids)
+    _, waiting = listed(others, at=now, soon_until=now, waits_on=US)
+    return [_item(row, at=now) for row in waiting] + second_reader_items(user)
 
 
 def second_reader_items(user: User) -> list[WorkItem]:
@@ -76,16 +75,15 @@ def review_items(user: User) -> list[WorkItem]:
     ]
 
 
-def _item(row: Row) -> WorkItem:
-    application = row.application
+def _item(row: Waiting, *, at: datetime) -> WorkItem:
     return WorkItem(
-        title=f"{application.number} {application.title}",
-        text=f"{row.step.text} Aanvrager: {application.applicant.name}.",
-        url=row.url,
+        title=f"{row.number} {row.title}",
+        text=f"{row.step.text} Aanvrager: {row.applicant}.",
+        url=page_of(row.number, row.step),
         action=row.step.action or "Open het dossier",
         group="Behandeling",
         due_at=row.due_at,
-        tone="urgent" if row.is_overdue else "todo",
+        tone="urgent" if row.due_at is not None and row.due_at < at else "todo",
     )
 
 

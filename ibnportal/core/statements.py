@@ -19,6 +19,7 @@ from weakref import WeakSet
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 Row = TypeVar("Row", bound=models.Model)
 Value = int | str | dt.date | Enum | tuple[int, ...] | frozenset[Any]
@@ -107,6 +108,20 @@ def _stand_in(index: int, shape: Any) -> Any:
     if shape is dt.datetime:
         return _NO_MOMENT + dt.timedelta(days=index)
     return tuple(range(first, first + shape)) if type(shape) is int else shape
+
+
+def written(model: type[models.Model], expression: Any) -> RawSQL:
+    """What an expression says of one row of `model`, its text made once; for query sets of that model itself, not within another query.
+
+    The expression may hold queries that refer to the row, but no join and no moment of now.
+    """
+    query = model._base_manager.order_by().values(written=expression).query  # noqa: SLF001 - no default manager may add a condition
+    compiler: Any = query.get_compiler(connection=connection)
+    compiler.setup_query()
+    if sum(map(bool, query.alias_refcount.values())) > 1:
+        raise TypeError("An expression that joins another table does not stand by itself: make a subquery of it.")
+    text, params = compiler.compile(query.annotations["written"])
+    return RawSQL(text, params, output_field=query.annotations["written"].output_field)  # noqa: S611 - written by the ORM
 
 
 class Planned:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Case, CharField, OuterRef, Subquery, Value, When
+from django.db.models.functions import Upper
 
 from calls.models import Call
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import RoleGrant, User
-from ibnportal.core.statements import Planned, Statement
+from ibnportal.core.statements import Planned, Statement, written
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +114,19 @@ def test_a_planned_read_is_one_query_from_its_first_time_on(people, django_asser
             assert emails.value(person.pk) == person.email
     again = Planned("SELECT email FROM accounts_user WHERE full_name <> %s AND id = ", ["100 % 'niemand'"])
     assert again.value(people[1].pk) == people[1].email  # the connection knows that plan already
+
+
+def test_an_expression_that_is_written_once_says_the_same_of_each_row(people):
+    roles = RoleGrant.objects.filter(user=OuterRef("pk")).order_by("role").values("role")[:1]
+    saying = Case(When(full_name="100 % zeker", then=Value("%s")), default=Subquery(roles), output_field=CharField())
+    User.objects.filter(pk=people[0].pk).update(full_name="100 % zeker")
+    found = User.objects.filter(pk__in=[person.pk for person in people]).order_by("pk")
+    kept = written(User, saying)
+    for _ in range(2):
+        asked = found.annotate(says=kept).exclude(says="none").values_list("says", flat=True)
+        assert list(asked) == list(found.annotate(says=saying).values_list("says", flat=True))
+
+
+def test_an_expression_that_needs_another_table_beside_the_row_is_not_written():
+    with pytest.raises(TypeError, match="subquery"):
+        written(RoleGrant, Upper("user__email"))

@@ -7,6 +7,8 @@ from django.core.management import call_command
 
 from applications.enums import ApplicationState
 from applications.models import Application
+from evaluation.domain.waiting import PARTIES
+from tests.evaluation.reckoned import assert_stands_as_reckoned
 from tests.guards.world import PERSONAS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world", "world_media")]
@@ -28,3 +30,7 @@ def test_there_is_an_initiative_in_every_stage():
 
 def test_everybody_is_there():
     assert all(persona.user is not None for persona in PERSONAS if persona.email)
+
+
+def test_the_worklist_stands_as_reckoned_one_by_one():
+    assert {each.step.waits_on for each in assert_stands_as_reckoned()} == set(PARTIES)

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.template import Context, Template, engines
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils.html import format_html
 
 from ibnportal.core import clock as portal_clock
 from ibnportal.core.ui import charts, states
@@ -109,6 +110,15 @@ def test_rows_of_text_are_escaped_and_named_by_their_column():
         '<tr><th scope="row">A &amp; B</th><td data-label="Soort">&lt;b&gt;1&lt;/b&gt;</td><td class="num" data-label="Bedrag"></td></tr>'
         '<tr><th scope="row">Naam<span class="source d-block">Wat erbij hoort</span></th>'
         '<td data-label="Soort">x</td><td class="num" data-label="Bedrag">2</td></tr>'
+    )
+
+
+def test_markup_that_was_escaped_where_it_was_made_stays_markup_in_rows_of_text():
+    lines = [(format_html('<a href="/x/">{}</a>', "A & B"), "<i>", ("<b>", format_html("<b>{}</b>", "<")))]
+    shown = rendered('{% text_rows lines columns note_css="d-block" %}', lines=lines, columns=(("X", ""), ("Y", "")))
+    assert shown == (
+        '<tr><th scope="row"><a href="/x/">A &amp; B</a><span class="d-block">&lt;i&gt;</span></th>'
+        '<td data-label="X">&lt;b&gt;</td><td data-label="Y"><b>&lt;</b></td></tr>'
     )
 
 

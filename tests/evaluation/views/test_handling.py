@@ -7,9 +7,10 @@ from applications.domain import supplements
 from applications.enums import ApplicationState as S
 from applications.models import Application, DossierBar
 from applications.tasks import expire_supplements
+from evaluation.domain.waiting import listed
 from evaluation.views import handling
-from evaluation.views.handling import rows_of
 from evaluation.views.work import work_items
+from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from tests.factories.applications import ApplicationFactory
@@ -24,7 +25,7 @@ def client(as_role, clock):
 
 
 def numbers(response):
-    return [row.application.number for row in response.context["rows"]]
+    return [row.number for row in response.context["rows"]]
 
 
 def test_what_is_overdue_stands_first(client, clock):
@@ -44,7 +45,7 @@ def test_the_list_shows_terms_that_the_clock_ended(client, clock):
     clock.set("2026-06-05T10:00")
     expire_supplements()
     [row] = client.get(reverse("evaluation:worklist")).context["rows"]
-    assert row.application.state == S.P2_SUPPLEMENT_EXPIRED
+    assert row.state == S.P2_SUPPLEMENT_EXPIRED
     assert row.step.text.startswith("Er kwam geen antwoord")
 
 
@@ -138,5 +139,6 @@ def test_work_items_name_the_step_and_its_moment(client, make_user, django_asser
 def test_dossiers_that_wait_for_no_moment_stand_by_number():
     for number in ("IBN-2025-903", "IBN-2025-901", "IBN-2025-902"):
         ApplicationFactory(number=number, state=S.P1_INADMISSIBLE)
-    rows = rows_of(Application.objects.order_by("-number"))  # with a clock that runs
-    assert [row.application.number for row in rows] == ["IBN-2025-901", "IBN-2025-902", "IBN-2025-903"]
+    now = clock.now()  # with a clock that runs
+    _, rows = listed(Application.objects.all(), at=now, soon_until=now)
+    assert [row.number for row in rows] == ["IBN-2025-901", "IBN-2025-902", "IBN-2025-903"]

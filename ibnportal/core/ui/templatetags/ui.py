@@ -5,7 +5,7 @@ between it and `{% endcomponent %}` as `body`, and each `{% fill "slot" %}…{% 
 """
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -325,11 +325,13 @@ def bar_chart(
 
 
 @register.simple_tag
-def text_rows(rows: Iterable[tuple[str, str, Iterable[str]]], columns: Iterable[tuple[str, str]]) -> SafeString:
-    """Rows of a long table that hold text only: `{% text_rows lines columns %}` in its `<tbody>`; a loop takes five times as long.
+def text_rows(
+    rows: Iterable[tuple[str, str, Iterable[str]]], columns: Iterable[tuple[str, str]], note_css: str = "source d-block"
+) -> SafeString:
+    """Rows of a long table in one pass: `{% text_rows lines columns %}` in its `<tbody>`; a loop takes five times as long.
 
-    Each row is its heading, a note below that ("" for none) and its cells; each column after the heading is its label and a class
-    ("num" for figures, "" for none).
+    Each row is its heading, a note below that ("" for none) and its cells: texts, or markup that was escaped where it was made (a badge, a
+    link). Each column after the heading is its label and a class ("num" for figures, "" for none).
     """
     opened = [
         str(
@@ -339,19 +341,22 @@ def text_rows(rows: Iterable[tuple[str, str, Iterable[str]]], columns: Iterable[
         )
         for label, css in columns
     ]
+    note_opened = format_html('<span class="{}">', note_css)
     written: list[str] = []
     for texts in rows:
         heading, note, *cells = _escaped((texts[0], texts[1], *texts[2]))
-        below = f'<span class="source d-block">{note}</span>' if note else ""
+        below = f"{note_opened}{note}</span>" if note else ""
         written.append(f'<tr><th scope="row">{heading}{below}</th>')
         written += [f"{cell}{text}</td>" for cell, text in zip(opened, cells, strict=True)]
         written.append("</tr>")
     return mark_safe("".join(written))  # noqa: S308 - each text was escaped where it was written
 
 
-def _escaped(texts: Iterable[str]) -> list[str]:
-    """Each of these texts escaped, in one pass: between them stands what no text of the database can hold."""
-    return html.escape("\0".join(texts)).split("\0")
+def _escaped(texts: Sequence[str]) -> list[str]:
+    """Each of these texts escaped, in one pass: between them stands what no text of the database can hold. Markup stays as it is."""
+    plain = [text for text in texts if not isinstance(text, SafeString)]
+    escaped = iter(html.escape("\0".join(plain)).split("\0"))
+    return [text if isinstance(text, SafeString) else next(escaped) for text in texts]
 
 
 @register.inclusion_tag("components/province_map.html")
