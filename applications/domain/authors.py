@@ -179,7 +179,11 @@ def accept(invitation: Invitation, *, by: User, at: dt.datetime | None = None) -
     at = at or clock.now()
     with transaction.atomic():
         application = lock(invitation.application)
-        fresh = Invitation.objects.select_for_update(of=("self",)).select_related("sent_by").get(pk=invitation.pk)
+        fresh = (
+            Invitation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("sent_by")
+            .get(pk=invitation.pk)
+        )
         refuse_unusable(fresh, at=at)
         if by.email != fresh.email:
             raise NotAllowed(
@@ -218,7 +222,11 @@ def revoke(invitation: Invitation, *, by: User, at: dt.datetime | None = None) -
         application = lock(invitation.application)
         if not writes(application, by):
             raise NotAllowed("Alleen wie aan dit dossier schrijft, kan een uitnodiging intrekken.")
-        fresh = Invitation.objects.select_for_update(of=("self",)).select_related("sent_by").get(pk=invitation.pk)
+        fresh = (
+            Invitation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("sent_by")
+            .get(pk=invitation.pk)
+        )
         refuse_unusable(fresh, at=at)
         _revoke(fresh, by=by, at=at)
         trail.record("author.uninvited", application, by=by, changes={"email": fresh.email}, at=at)
@@ -236,7 +244,9 @@ def end(author: DossierAuthor, *, by: User, at: dt.datetime | None = None) -> No
         application = lock(author.application)
         if author.user_id != by.pk and not by.belongs_to(application.applicant_id):
             raise NotAllowed(f"Alleen mensen van {application.applicant} kunnen iemand uit dit dossier halen.")
-        fresh = DossierAuthor.objects.select_for_update(of=("self",)).select_related("user").get(pk=author.pk)
+        fresh = (
+            DossierAuthor.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=author.pk)
+        )
         if fresh.ended_at is not None:
             return
         fresh.ended_at, fresh.ended_by = at, by

@@ -22,6 +22,7 @@ from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, TooLate
 from ibnportal.core.files import store
+from ibnportal.core.lifecycle import lock
 
 SERIAL_WIDTH = len("000")
 FACTS = {
@@ -59,7 +60,7 @@ def start(
     refuse_unless_open(call, at)
     with transaction.atomic():
         # Two people who start at once get two numbers: the call's row makes them wait on each other.
-        Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        lock(call)
         application = Application.objects.create(
             number=_next_number(call),
             call=call,

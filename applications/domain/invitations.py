@@ -409,7 +409,7 @@ def content_sha256(letter: Letter) -> str:
 
 def keep_rendered(signature: OnlineSignature, stored: "StoredFile | None", *, at: dt.datetime | None = None) -> None:
     """The worker made the PDF of a drawn letter (None: the company gave its own): file it and send the company its copy."""
-    letter = Letter.objects.select_for_update(of=("self",)).get(pk=signature.letter_id)
+    letter = Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=signature.letter_id)
     if stored is not None and letter.signed_file_id is None:
         letter.signed_file = stored
         letter.save(update_fields=["signed_file"])

@@ -119,7 +119,7 @@ def undo(merger: Merger, *, reason: str, by: User) -> Merger:
         _refuse_own(application, by)
     with transaction.atomic():
         lead, joining = _both(merger.lead, merger.joining)
-        fresh = Merger.objects.select_for_update(of=("self",)).get(pk=merger.pk)
+        fresh = lock(merger)
         if fresh.undone_at is not None:
             raise WrongState("Deze samenvoeging is al ongedaan gemaakt.")
         if lead.state not in MERGEABLE:

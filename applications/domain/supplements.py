@@ -335,7 +335,7 @@ def expiry_notice(application: Application, supplement: Supplement) -> notices.N
 def current(application: Application, *, for_update: bool = False) -> Supplement | None:
     """The request of the phase that the dossier is in, or None."""
     found = Supplement.objects.filter(application=application, phase=application.phase)
-    return (found.select_for_update(of=("self",)) if for_update else found).first()
+    return (found.select_for_update(of=("self",), no_key=True) if for_update else found).first()
 
 
 def unanswered(application: Application) -> Supplement | None:

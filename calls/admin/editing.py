@@ -89,6 +89,7 @@ class Audited(admin.ModelAdmin):
         """The row, locked while it is being saved: two who save at once do so one after the other."""
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and request.method == "POST":
+            # A whole lock: this request may be the one that deletes the row.
             type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)  # noqa: SLF001 - documented name
         return obj
 

@@ -171,8 +171,8 @@ def amend_dates(
     """
     with transaction.atomic():
         fresh = _published(call)
-        phases = list(fresh.phases.select_for_update(of=("self",)))
-        milestones = list(fresh.milestones.select_for_update(of=("self",)))
+        phases = list(fresh.phases.select_for_update(of=("self",), no_key=True))
+        milestones = list(fresh.milestones.select_for_update(of=("self",), no_key=True))
         told = [*_move_windows(phases, windows or {}), *_move_moments(milestones, moments or {})]
         for phase in phases:
             told += _follow(phase, milestones)
@@ -192,8 +192,8 @@ def extend_deadline(
     at = at or clock.now()
     with transaction.atomic():
         call = _published(phase.call)
-        phases = list(call.phases.select_for_update(of=("self",)))
-        milestones = list(call.milestones.select_for_update(of=("self",)))
+        phases = list(call.phases.select_for_update(of=("self",), no_key=True))
+        milestones = list(call.milestones.select_for_update(of=("self",), no_key=True))
         fresh = next(window for window in phases if window.pk == phase.pk)
         if fresh.closes_at is None:
             raise DomainError("Deze fase heeft nog geen einde; er is niets te verlengen.")

@@ -12,6 +12,7 @@ from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail
 
 _BY_LINK = "een bezoeker"
@@ -51,7 +52,7 @@ def answer(enquiry: Enquiry, *, text: str, by: User) -> Enquiry:
                 enquiry, EnquiryState.ANSWERED, by=by, answer=text, answered_at=clock.now(), answered_by=by
             )
         else:
-            fresh = Enquiry.objects.select_for_update(of=("self",)).get(pk=enquiry.pk)
+            fresh = lock(enquiry)
             if fresh.answer == text:
                 return enquiry
             changes = {"answer": [fresh.answer, text]}

@@ -46,7 +46,7 @@ def _date_the_deadlines(call: Call) -> None:
 
 def freeze(call: Call, *, by: User | None) -> None:
     """Fix the newest version of the rules for good; a version that is frozen stays as it is."""
-    rules = call.rules_versions.select_for_update(of=("self",)).latest("version")
+    rules = call.rules_versions.select_for_update(of=("self",), no_key=True).latest("version")
     if rules.frozen_at is None:
         rules.frozen_at, rules.frozen_by = clock.now(), by
         rules.save(update_fields=["frozen_at", "frozen_by"])

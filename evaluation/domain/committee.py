@@ -436,7 +436,7 @@ def _draft(meeting: Meeting, application: Application, *, by: User) -> Decision:
     """The committee's unreleased decision on this dossier, locked, or a new one under the rules of its submission."""
     kind = _kind(meeting)
     decision = (
-        Decision.objects.select_for_update(of=("self",))
+        Decision.objects.select_for_update(of=("self",), no_key=True)
         .filter(application=application, kind=kind, supersedes__isnull=True)
         .first()
     )

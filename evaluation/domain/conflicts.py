@@ -22,6 +22,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import mail
 
 __all__ = ("bar", "is_kept_out", "look", "look_at_all", "search", "search_many", "searched_people", "sweep", "waive")
@@ -163,7 +164,7 @@ def waive(finding: ConflictFinding, *, reason: str, by: User) -> ConflictFinding
     if finding.person_id == by.pk:
         raise NotAllowed("Over een eigen belang beslist iemand anders.", rule_id="P2-EVA-03")
     with transaction.atomic():
-        fresh = ConflictFinding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+        fresh = lock(finding)
         if fresh.waived_at is not None:
             raise WrongState("Deze vaststelling is al opgeheven. Laad de pagina opnieuw.")
         fresh.waived_at, fresh.waived_by, fresh.waive_reason = clock.now(), by, reason
@@ -177,7 +178,7 @@ def waive(finding: ConflictFinding, *, reason: str, by: User) -> ConflictFinding
 
 
 def _lift_found(finding: ConflictFinding, *, reason: str, by: User) -> None:
-    bars = DossierBar.objects.select_for_update(of=("self",)).filter(
+    bars = DossierBar.objects.select_for_update(of=("self",), no_key=True).filter(
         application=finding.application_id, user=finding.person_id, reason=FOUND, lifted_at__isnull=True
     )
     for standing in bars:

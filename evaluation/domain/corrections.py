@@ -47,7 +47,7 @@ def correct(
     with transaction.atomic():
         fresh = lock(application)
         first = (
-            Decision.objects.select_for_update(of=("self",))
+            Decision.objects.select_for_update(of=("self",), no_key=True)
             .standing()
             .filter(application=fresh, kind=DecisionKind.SUPPORT, released_at__isnull=False, is_reconstructed=False)
             .first()

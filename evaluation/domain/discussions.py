@@ -14,6 +14,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.findings import Finding
+from ibnportal.core.lifecycle import lock
 
 
 def ask(application: Application, *, proposals: Sequence[datetime], question: str, by: User) -> PostDiscussion:
@@ -31,7 +32,7 @@ def ask(application: Application, *, proposals: Sequence[datetime], question: st
         raise DomainError("Een voorgesteld moment is al voorbij.", rule_id="DEC-02")
     with transaction.atomic():
         decision = (
-            Decision.objects.select_for_update(of=("self",))
+            Decision.objects.select_for_update(of=("self",), no_key=True)
             .standing()
             .filter(
                 application=application,
@@ -64,7 +65,7 @@ def plan(talk: PostDiscussion, *, at: datetime, place: str, by: User) -> PostDis
             findings=[Finding("DEC-02", "at", "Dit moment is voorbij.")],
         )
     with transaction.atomic():
-        fresh = PostDiscussion.objects.select_for_update(of=("self",)).get(pk=talk.pk)
+        fresh = lock(talk)
         if fresh.held_at is not None:
             raise WrongState("Deze nabespreking is al gehouden.", rule_id="DEC-02")
         fresh.planned_for, fresh.place, fresh.planned_at, fresh.planned_by = at, place.strip(), clock.now(), by
@@ -80,7 +81,7 @@ def plan(talk: PostDiscussion, *, at: datetime, place: str, by: User) -> PostDis
 def hold(talk: PostDiscussion, *, notes: str, by: User) -> PostDiscussion:
     """Note that it was held and what was said; stays on record."""
     with transaction.atomic():
-        fresh = PostDiscussion.objects.select_for_update(of=("self",)).get(pk=talk.pk)
+        fresh = lock(talk)
         if fresh.planned_for is None or fresh.planned_for > clock.now():
             raise WrongState("Een nabespreking noteert u na haar moment.", rule_id="DEC-02")
         if fresh.held_at is not None:

@@ -47,7 +47,9 @@ def keep_profile(expert: User, *, by: User, **facts: Any) -> ExpertProfile:
     if not expert.has_role(Role.EXPERT):
         raise NotAllowed(f"{expert} hoort niet bij de deskundigen van de oproep.", rule_id="ROL-11")
     with transaction.atomic():
-        profile = ExpertProfile.objects.select_for_update().filter(user=expert).first() or ExpertProfile(user=expert)
+        profile = ExpertProfile.objects.select_for_update(no_key=True).filter(user=expert).first() or ExpertProfile(
+            user=expert
+        )
         changes = {
             name: [getattr(profile, name), value] for name, value in facts.items() if getattr(profile, name) != value
         }
@@ -166,7 +168,7 @@ def invite_all(places: Sequence[tuple[Application, User]], *, due_on: date, by: 
 
 def _ask(application: Application, *, expert: User, due_on: date | None, by: User) -> Assignment:
     with transaction.atomic():
-        fresh = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        fresh = lock(application)
         if fresh.state != ApplicationState.P2_EVALUATION:
             raise WrongState(
                 f"Deskundigen nodigt u uit terwijl het dossier in beoordeling is; het staat op “{fresh.get_state_display()}”.",

@@ -52,7 +52,7 @@ def declare_tie(
 def withdraw_tie(tie: DeclaredTie, *, by: User) -> DeclaredTie:
     """Take an interest off the list; what was found because of it stands until somebody else waives it."""
     with transaction.atomic():
-        fresh = DeclaredTie.objects.select_for_update(of=("self",)).get(pk=tie.pk, person=by)
+        fresh = DeclaredTie.objects.select_for_update(of=("self",), no_key=True).get(pk=tie.pk, person=by)
         if fresh.withdrawn_at is not None:
             raise WrongState("Deze band stond al niet meer op uw lijst.")
         fresh.withdrawn_at = clock.now()

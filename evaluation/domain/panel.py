@@ -278,7 +278,7 @@ def _refuse_closed(application: Application) -> None:
 
 def _to_read(version: AdviceVersion, *, by: User) -> AdviceVersion:
     fresh = (
-        AdviceVersion.objects.select_for_update(of=("self",))
+        AdviceVersion.objects.select_for_update(of=("self",), no_key=True)
         .select_related("application", "written_by")
         .get(pk=version.pk)
     )

@@ -29,7 +29,11 @@ TOPIC = "evaluation.committee_paper"
 def ask_minutes(meeting: Meeting, *, by: User) -> CommitteePaper:
     """Freeze the minutes as they stand and ask for their PDF; before the release they are a draft and say so."""
     with transaction.atomic():
-        fresh = Meeting.objects.select_for_update(of=("self",)).select_related("call", "ranking").get(pk=meeting.pk)
+        fresh = (
+            Meeting.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("call", "ranking")
+            .get(pk=meeting.pk)
+        )
         return _ask(fresh, PaperKind.MINUTES, _minutes(fresh, by=by), by=by)
 
 
@@ -46,7 +50,7 @@ def ask_bundle(meeting: Meeting, *, kind: str, for_name: str, purpose: str, by: 
     if found:
         raise DomainError("De bundel kan zo niet gemaakt worden.", rule_id="CONF-01", findings=found)
     with transaction.atomic():
-        fresh = Meeting.objects.select_for_update(of=("self",)).select_related("call").get(pk=meeting.pk)
+        fresh = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("call").get(pk=meeting.pk)
         content: dict[str, Any] = {
             "format": 1,
             "meeting": _meeting(fresh),

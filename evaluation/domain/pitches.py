@@ -143,7 +143,7 @@ def swap(one: Pitch, other: Pitch, *, by: User) -> None:
         rows = {
             row.pk: row
             for row in Pitch.objects.select_related("slot", "application")
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), no_key=True)
             .filter(pk__in=(one.pk, other.pk))
             .order_by("pk")
         }
@@ -263,7 +263,11 @@ def _refuse_own(application: Application, by: User) -> None:
 
 
 def _locked(pitch: Pitch) -> Pitch:
-    return Pitch.objects.select_related("slot", "application__call").select_for_update(of=("self",)).get(pk=pitch.pk)
+    return (
+        Pitch.objects.select_related("slot", "application__call")
+        .select_for_update(of=("self",), no_key=True)
+        .get(pk=pitch.pk)
+    )
 
 
 def _refuse_unmovable(pitch: Pitch) -> None:
@@ -300,7 +304,7 @@ def _take(application: Application, slot: PitchSlot, *, by: User) -> Pitch:
             f"Dit pitchmoment ({formats.moment(slot.starts_at)}) is al voorbij. Kies een later moment.",
             rule_id="P1-PIT-03",
         )
-    pitch = Pitch.objects.select_for_update(of=("self",)).filter(application=fresh).first()
+    pitch = Pitch.objects.select_for_update(of=("self",), no_key=True).filter(application=fresh).first()
     before = None if pitch is None else pitch.slot_id
     if pitch is None:
         pitch = Pitch(application=fresh)
@@ -339,7 +343,7 @@ def note(pitch: Pitch, *, notes: Mapping[str, str], version: int, by: User) -> P
     written = {name: (notes.get(name) or "").strip() for name in TOPICS}
     with transaction.atomic():
         _refuse_own(lock(pitch.application), by)
-        fresh = Pitch.objects.select_related("noted_by").select_for_update(of=("self",)).get(pk=pitch.pk)
+        fresh = Pitch.objects.select_related("noted_by").select_for_update(of=("self",), no_key=True).get(pk=pitch.pk)
         if fresh.held_at is not None or fresh.slot_id is None:
             raise WrongState("De notities van deze pitch staan vast.")
         if all(getattr(fresh, name) == text for name, text in written.items()):
@@ -370,7 +374,7 @@ def hold(pitch: Pitch, *, notes: Mapping[str, str], by: User) -> Pitch:
         )
     with transaction.atomic():
         application = lock(pitch.application)
-        fresh = Pitch.objects.select_related("slot").select_for_update(of=("self",)).get(pk=pitch.pk)
+        fresh = Pitch.objects.select_related("slot").select_for_update(of=("self",), no_key=True).get(pk=pitch.pk)
         if fresh.held_at is not None or fresh.slot is None or application.state != ApplicationState.P1_ADMISSIBLE:
             raise WrongState(
                 f"Deze pitch kan niet (meer) genoteerd worden: het dossier staat op “{application.get_state_display()}”."

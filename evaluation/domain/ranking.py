@@ -41,6 +41,7 @@ from ibnportal.core.audit import trail
 from ibnportal.core.canonical import canonical, digest
 from ibnportal.core.errors import DomainError, WrongState
 from ibnportal.core.findings import Finding
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, euros, format_euros
 
 FORMAT = 2
@@ -536,10 +537,12 @@ def freeze(call: Call, *, by: User) -> Ranking:
     is advised yet.
     """
     with transaction.atomic():
-        Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        lock(call)
         applications = {
             row.number: row
-            for row in call.applications.in_state(ApplicationState.P2_ADVISED).select_for_update(of=("self",))
+            for row in call.applications.in_state(ApplicationState.P2_ADVISED).select_for_update(
+                of=("self",), no_key=True
+            )
         }
         if not applications:
             raise WrongState(

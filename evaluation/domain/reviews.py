@@ -316,7 +316,7 @@ def _room_for(application: Application, first: Decision, reason: str) -> str:
     ceiling = committee.ceiling_of(application.call, first.rules.frozen())
     if ceiling is None:
         return ""
-    held = CallCeiling.objects.select_for_update().get(pk=ceiling.pk)
+    held = CallCeiling.objects.select_for_update(no_key=True).get(pk=ceiling.pk)
     if held.awarded_count < held.max_awards + held.review_extra_count:
         return ""
     if not reason:
@@ -352,7 +352,7 @@ def _review_of(application: Application) -> Review:
 
 
 def _undecided(review: Review) -> Review:
-    fresh = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    fresh = lock(review)
     if fresh.decided_at is not None:
         raise WrongState(f"Over deze herziening is al beslist op {formats.moment(fresh.decided_at)}.")
     return fresh

@@ -26,6 +26,7 @@ from ibnportal.core.audit import trail
 from ibnportal.core.canonical import digest
 from ibnportal.core.errors import WrongState
 from ibnportal.core.files.models import StoredFile
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.outbox import queue
 from ibnportal.core.outbox.models import OutboxMessage
 
@@ -44,7 +45,7 @@ def request(decision: Decision, *, by: User) -> DecisionSheet:
     if decision.is_reconstructed or decision.released_at is None:
         raise WrongState("Een fiche volgt op een beslissing die bekendgemaakt is.", rule_id="DEC-01")
     with transaction.atomic():
-        locked = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+        locked = lock(decision)
         known = DecisionSheet.objects.filter(decision=locked).first()
         if known is not None:
             return known

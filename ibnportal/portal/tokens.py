@@ -13,6 +13,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.personal_links import hash_of
 from ibnportal.portal.models import ApiToken
 
@@ -54,7 +55,7 @@ def problems(*, reads_as: User, expires_on: date) -> dict[str, str]:
 def revoke(token: ApiToken, *, by: User) -> None:
     """Close a key for good; one that is closed stays as it is."""
     with transaction.atomic():
-        locked = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+        locked = lock(token)
         if locked.revoked_at is not None:
             return
         locked.revoked_at, locked.revoked_by = clock.now(), by

@@ -50,7 +50,7 @@ def amend_amounts(
     """
 
     def change(network: Network, rules: Rules) -> tuple[str, dict[str, str], dict[str, str]]:
-        years = {year.project_year: year for year in network.award_years.select_for_update(of=("self",))}
+        years = {year.project_year: year for year in network.award_years.select_for_update(of=("self",), no_key=True)}
         unknown = set(amounts) - set(years)
         if unknown:
             raise DomainError(f"Dit project heeft geen projectjaar {min(unknown)}.", rule_id="PRG-11")
@@ -153,7 +153,7 @@ def _move_start(agreement: Agreement, network: Network, start_on: date, rules: R
 
 
 def _move_end(network: Network, end_on: date, rules: Rules) -> None:
-    last = network.award_years.select_for_update(of=("self",)).order_by("project_year").last()
+    last = network.award_years.select_for_update(of=("self",), no_key=True).order_by("project_year").last()
     if last is None:
         raise WrongState("Dit netwerk heeft geen projectjaren.", rule_id="AGR-01")
     if Settlement.objects.filter(award_year=last).exists():

@@ -140,7 +140,7 @@ def cancel(batch: PaymentBatch, *, reason: str, by: User, at: datetime | None = 
         raise DomainError("Schrijf op waarom het bestand niet uitgevoerd wordt.")
     at = at or clock.now()
     fresh = lock(batch)
-    tranches = list(Tranche.objects.select_for_update(of=("self",)).filter(batch=fresh).order_by("pk"))
+    tranches = list(Tranche.objects.select_for_update(of=("self",), no_key=True).filter(batch=fresh).order_by("pk"))
     if any(tranche.state == TrancheState.PAID for tranche in tranches):
         raise WrongState("Een betaling uit dit bestand is al bevestigd. Het bestand kan niet meer geannuleerd worden.")
     move_batch(

@@ -11,6 +11,7 @@ from ibnportal.core.accounts.domain.people import change_organisation
 from ibnportal.core.accounts.models import Organisation, User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
+from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO
 from monitoring.domain.company_size import Figures, Outcome, Tie, size_of
 from monitoring.enums import SizeClass
@@ -47,7 +48,7 @@ def describe(organisation: Organisation, *, by: User, **fields: Any) -> CompanyP
             raise DomainError(problem)
         fields["nace"] = nace.normalise(fields["nace"])
     _check(fields)
-    locked = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    locked = lock(organisation)
     profile = CompanyProfile.objects.filter(organisation=locked).first() or CompanyProfile(organisation=locked)
     changes = {
         name: [getattr(profile, name), value] for name, value in fields.items() if getattr(profile, name) != value

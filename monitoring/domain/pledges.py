@@ -153,7 +153,11 @@ def pledge(
         raise DomainError("Een toezegging kan niet negatief zijn.", rule_id="COF-17")
     if committed_amount is not None and committed_on is None:
         committed_on = clock.today()
-    found = Pledge.objects.select_for_update(of=("self",)).filter(award_year=year, payer=payer, kind=kind).first()
+    found = (
+        Pledge.objects.select_for_update(of=("self",), no_key=True)
+        .filter(award_year=year, payer=payer, kind=kind)
+        .first()
+    )
     found = found or Pledge(award_year=year, payer=payer, kind=kind)
     values = {"planned_amount": planned_amount, "committed_amount": committed_amount, "committed_on": committed_on}
     changes = {name: [getattr(found, name), value] for name, value in values.items() if getattr(found, name) != value}

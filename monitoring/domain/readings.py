@@ -39,7 +39,7 @@ def choose(fact: NetworkFact, *, reason: str, by: User, seen: Collection[int] | 
     `seen` holds the keys of what counted when the person looked; ChosenMeanwhile where that is no longer so. None looks at nothing.
     """
     reason = _reason(reason, by=by)
-    network = Network.objects.select_for_update(of=("self",)).get(pk=fact.network_id)
+    network = Network.objects.select_for_update(of=("self",), no_key=True).get(pk=fact.network_id)
     now = NetworkFact.objects.filter(network=network, attribute=fact.attribute, is_reading=True).first()
     _refuse_unseen([now] if now else [], seen, CHOSEN, trail.stream_of(network), attribute=fact.attribute)
     if now is not None and now.pk == fact.pk:
@@ -68,7 +68,7 @@ def choose_published(
     """
     reason = _reason(reason, by=by)
     beside = PublishedFact.objects.filter(call=fact.call_id, subject=fact.subject)
-    rows = list(beside.select_for_update(of=("self",)).order_by("pk"))
+    rows = list(beside.select_for_update(of=("self",), no_key=True).order_by("pk"))
     now = next((one for one in rows if one.is_reading), None)
     _refuse_unseen([now] if now else [], seen, CHOSEN_OF_PUBLISHED, trail.stream_of(rows[0]))
     if now is not None and now.pk == fact.pk:
@@ -90,7 +90,7 @@ def choose_published(
 def choose_value(value: KpiValue, *, reason: str, by: User, seen: Collection[int] | None = None) -> KpiValue:
     """The same for the value of an indicator of a network of the past; what a report says, only the next report corrects."""
     reason = _reason(reason, by=by)
-    network = Network.objects.select_for_update(of=("self",)).get(pk=value.network_id)
+    network = Network.objects.select_for_update(of=("self",), no_key=True).get(pk=value.network_id)
     if value.report_id is not None or not network.is_reconstructed:
         raise DomainError("Dit cijfer komt uit de opvolging in het portaal; enkel een volgend verslag verbetert het.")
     beside = KpiValue.objects.filter(network=network, label=value.label, basis=value.basis, report=None)

@@ -1,9 +1,13 @@
 from threading import Barrier, Thread
+from time import sleep
 
 import pytest
 from django.db import OperationalError, connection, models, transaction
 
 from ibnportal.core import lifecycle
+from ibnportal.core.accounts.domain.people import grant_role
+from ibnportal.core.accounts.enums import Role
+from ibnportal.core.accounts.models import RoleGrant
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import WrongState
 from tests.factories.core import UserFactory
@@ -144,3 +148,29 @@ class TestChangeState:
             elsewhere(lambda: trail.record("poort.tried", "poort:1", by=person))
             elsewhere(lambda: lifecycle.lock(person))
         assert said == ["went on", "waited"]
+
+    def test_who_is_given_a_role_may_act_meanwhile(self):
+        """The gift waits for the trail of the person, whose own deed is a row that refers to them: under a whole lock that was a deadlock."""
+        person, giver, failed = UserFactory(), UserFactory(), []
+
+        def give():
+            try:
+                grant_role(person, Role.SECRETARY, by=giver)
+            except OperationalError as error:
+                failed.append(error)
+            finally:
+                connection.close()
+
+        thread = Thread(target=give)
+        with transaction.atomic(), connection.cursor() as cursor:
+            trail.record("person.changed", person, by=giver)
+            thread.start()
+            for _ in range(200):
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                if cursor.fetchone() != (0,):
+                    break
+                sleep(0.01)
+            trail.record("poort.tried", "poort:2", by=person)
+        thread.join()
+        assert not failed
+        assert RoleGrant.objects.filter(user=person).exists()

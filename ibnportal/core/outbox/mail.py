@@ -140,7 +140,7 @@ def _reveal(hidden: Mapping[str, str], text: str) -> str:
 
 def deliver(mail_id: int, hidden: Mapping[str, str] | None = None) -> None:
     """Send a recorded mail unless it was sent; called by the outbox, inside its transaction."""
-    record = MailRecord.objects.select_for_update(of=("self",)).get(pk=mail_id)
+    record = MailRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=mail_id)
     if record.sent_at is not None:
         return
     text, html = record.text, record.html

@@ -106,7 +106,7 @@ def perform(message_id: int, *, raises: bool = False) -> bool:
     failure: Exception | None = None
     with transaction.atomic():
         message = (
-            OutboxMessage.objects.select_for_update(of=("self",), skip_locked=True)
+            OutboxMessage.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
             .filter(pk=message_id, done_at__isnull=True)
             .first()
         )
@@ -166,7 +166,7 @@ def claim_due() -> list[int]:
         ids = list(
             OutboxMessage.objects.due()
             .filter(models.Q(claimed_at__isnull=True) | models.Q(claimed_at__lt=stale))
-            .select_for_update(skip_locked=True)
+            .select_for_update(skip_locked=True, no_key=True)
             .order_by("next_try_at", "pk")
             .values_list("pk", flat=True)[:SWEEP_SIZE]
         )

@@ -10,6 +10,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation, OrganisationMembership, RoleGrant, User
 from ibnportal.core.audit import trail
 from ibnportal.core.errors import DomainError
+from ibnportal.core.lifecycle import lock
 
 SYSTEM_EMAIL = "systeem@portaal.invalid"
 FIELDS = (
@@ -40,7 +41,7 @@ def grant_role(user: User, role: Role, *, by: User | None, reason: str = "") -> 
     """Give a role; who holds it already keeps the grant they have. ADMINISTRATOR opens Django's admin too."""
     role = Role(role)
     with transaction.atomic():
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        lock(user)
         grant = RoleGrant.objects.open().filter(user=user, role=role).first()
         if grant is None:
             grant = RoleGrant.objects.create(
@@ -59,7 +60,7 @@ def revoke_role(user: User, role: Role, *, by: User | None, reason: str = "") ->
     if by is not None and by.pk == user.pk and role == Role.ADMINISTRATOR:
         raise DomainError("U kunt uw eigen rol van beheerder niet intrekken. Vraag het aan een andere beheerder.")
     with transaction.atomic():
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        lock(user)
         grant = RoleGrant.objects.open().filter(user=user, role=role).first()
         if grant is not None:
             grant.revoked_at, grant.revoked_by = clock.now(), by or system_user()
@@ -131,7 +132,7 @@ def change_organisation(organisation: Organisation, *, by: User, **details: Any)
     """Correct what is known of an organisation; its number stays what it is once it has one."""
     number = details.pop("enterprise_number", None)
     with transaction.atomic():
-        fresh = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+        fresh = lock(organisation)
         wanted = _known(details)
         if number:
             parsed = enterprise_numbers.parse(number)
@@ -164,7 +165,7 @@ def add_member(
 ) -> OrganisationMembership:
     """Let somebody act for an organisation; who is a member already may gain or lose the power to bind it."""
     with transaction.atomic():
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        lock(user)
         membership = OrganisationMembership.objects.filter(
             organisation=organisation, user=user, until__isnull=True
         ).first()
@@ -191,7 +192,7 @@ def add_member(
 def end_membership(membership: OrganisationMembership, *, by: User | None, until: date | None = None) -> None:
     """From `until` on (by default today, so at once) the person no longer acts for the organisation."""
     with transaction.atomic():
-        fresh = OrganisationMembership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+        fresh = lock(membership)
         until = max(fresh.since, until or clock.today())
         fresh.until = membership.until = until
         fresh.save(update_fields=["until"])
