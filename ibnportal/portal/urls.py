@@ -25,6 +25,7 @@ urlpatterns = [
     path("antwoorden/", answers.index, name="answers"),
     path("antwoorden/documenten/", documents.index, name="documents"),
     path("antwoorden/documenten/<int:pk>/", documents.document, name="document"),
+    path("antwoorden/documenten/<int:pk>/tekst/", documents.rewrite, name="document_text"),
     path("antwoorden/documenten/<int:pk>/weglaten/", documents.leave_out, name="document_leave_out"),
     path("antwoorden/documenten/<int:pk>/verplaatsen/", documents.move, name="document_move"),
     path("antwoorden/documenten/<int:pk>/bevriezen/", documents.freeze, name="document_freeze"),

@@ -65,11 +65,9 @@ def add(
     """One part more: text of one's own, a question with its parameters, or both. Raises DomainError with what is wrong."""
     fresh = _open(document)
     name = register.question(question).id if question else ""
-    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    text = _own_text(text)
     if not name and not text:
         raise DomainError("Kies een vraag, of schrijf een tekst.")
-    if len(text) > LONGEST_TEXT:
-        raise DomainError(f"De tekst telt {len(text)} tekens; er passen er {LONGEST_TEXT}.")
     if len(fresh.parts) >= MOST_PARTS:
         raise DomainError(f"Een document heeft hoogstens {MOST_PARTS} onderdelen. Begin een tweede document.")
     given = {
@@ -122,6 +120,47 @@ def move(document: AnswerDocument, place: int, *, up: bool, by: User, seen: str 
         changes = {"question": moved[other]["question"], "from": place + 1, "to": other + 1}
         trail.record("answerdocument.part_moved", fresh, by=by, changes=changes)
     return fresh
+
+
+def key_of(part: Mapping[str, Any]) -> str:
+    """What tells this part as it reads from any other, wherever it stands."""
+    return digest(part)
+
+
+@transaction.atomic
+def rewrite(document: AnswerDocument, part: str, *, text: str, by: User) -> int:
+    """Give the part with that key another text of one's own; returns its place, from 0.
+
+    Others may have moved it or changed other parts meanwhile. Raises ChangedMeanwhile where it was itself changed or left out, and DomainError with
+    what is wrong: no text where there is no question, too long a text, or the same as another part.
+    """
+    fresh = _open(document)
+    place = next((place for place, each in enumerate(fresh.parts) if key_of(each) == part), None)
+    if place is None:
+        raise ChangedMeanwhile(
+            "Dit onderdeel is intussen veranderd of weggelaten, in een ander venster of door een collega. Uw tekst staat hieronder nog; kijk na wat er nu staat."
+        )
+    before, text = fresh.parts[place], _own_text(text)
+    if not text and not before["question"]:
+        raise DomainError("Schrijf een tekst, of laat dit onderdeel weg: het heeft geen vraag.")
+    after = {**before, "text": text}
+    if after == before:
+        return place
+    if before["question"] and after in fresh.parts:
+        raise DomainError(f"{before['question']} staat al in dit document, met dezelfde filters en deze tekst.")
+    fresh.parts = [after if number == place else each for number, each in enumerate(fresh.parts)]
+    fresh.save(update_fields=["parts"])
+    trail.record(
+        "answerdocument.part_rewritten", fresh, by=by, changes={"question": before["question"], "part": place + 1}
+    )
+    return place
+
+
+def _own_text(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(text) > LONGEST_TEXT:
+        raise DomainError(f"De tekst telt {len(text)} tekens; er passen er {LONGEST_TEXT}.")
+    return text
 
 
 @transaction.atomic

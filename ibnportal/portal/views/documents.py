@@ -49,6 +49,12 @@ class PartForm(forms.Form):
             self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name))
 
 
+class TextForm(forms.Form):
+    """The text of one's own with one part."""
+
+    text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 10}))
+
+
 NEW, MOST_OFFERED = "nieuw", 20
 NO_TITLE = "Geef het document een titel."
 KEPT_TITLE = "U koos een document dat er al is. Kies “Begin een nieuw document”, of wis deze titel."
@@ -133,8 +139,20 @@ def document(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("portal:document", found.pk)
     content = found.content or documents.content_of(found, reader=request.user)
     changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None
-    context = {"document": found, "sections": papers.sections(content), "form": form, "changed": changed, "seen": documents.seen_of(found)}  # fmt: skip
+    sections = [_labelled(section) for section in papers.sections(content)]
+    context = {"document": found, "sections": sections, "form": form, "changed": changed, "seen": documents.seen_of(found)}  # fmt: skip
     return render(request, "portal/answers/document.html", context)
+
+
+def _labelled(section: dict[str, Any]) -> dict[str, Any]:
+    """A part whose cells say the head of their column: on a narrow screen each row is a card."""
+    heads, figures = section.get("heads", ()), set(section.get("figures", ()))
+
+    def cells(row: list[str]) -> list[tuple[str, str, bool]]:
+        return [(text, head, place in figures) for place, (text, head) in enumerate(zip(row, heads, strict=True))]
+
+    rows, total = section.get("rows", ()), section.get("total")
+    return {**section, "rows": [cells(row) for row in rows], "total": cells(total) if total else []}
 
 
 @access(*READERS, subject="answerdocument")
@@ -163,9 +181,35 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{_back(request, pk)}#onderdeel-{arrived + 1}")
 
 
+@access(*READERS, subject="answerdocument")
+def rewrite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Another text of one's own with one part. Who finds it changed meanwhile keeps what was typed, beside what stands there now."""
+    found, place = _fetch(request, pk), _place(request)
+    standing = found.parts[place] if place is not None and place < len(found.parts) else None
+    if request.method != "POST" and (found.is_frozen or standing is None):
+        return redirect("portal:document", pk)
+    form = TextForm(request.POST or None, initial={"text": standing["text"] if standing else ""})
+    part, is_changed = documents.key_of(standing) if standing else "", False
+    if request.method == "POST" and form.is_valid():
+        asked = request.POST.get("deel", "")
+        try:
+            arrived = documents.rewrite(found, asked, text=form.cleaned_data["text"], by=request.user)
+        except documents.ChangedMeanwhile as error:
+            form.add_error(None, error.message)
+            is_changed = True
+        except DomainError as error:
+            form.add_error("text", error.message)
+            part = asked
+        else:
+            return redirect(f"{_back(request, pk)}#onderdeel-{arrived + 1}")
+    asked_by = register.question(standing["question"]).title if standing and standing["question"] else ""
+    context = {"document": found, "form": form, "place": place, "part": part, "standing": standing, "is_changed": is_changed, "asked": asked_by}  # fmt: skip
+    return render(request, "portal/answers/part_text.html", context)
+
+
 def _place(request: SignedInRequest) -> int | None:
-    """The part that a form is about, from 0; None for what is no place."""
-    place = request.POST.get("plaats", "")
+    """The part that a page or a form is about, from 0; None for what is no place."""
+    place = request.POST.get("plaats") or request.GET.get("plaats", "")
     return int(place) if place.isascii() and place.isdigit() and len(place) < 4 else None
 
 

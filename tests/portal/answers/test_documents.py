@@ -405,3 +405,48 @@ class TestPages:
 
     def test_others_find_nothing(self, as_role, document):
         assert as_role(Role.ACCOUNT_MANAGER).get(f"/antwoorden/documenten/{document.pk}/").status_code == 404
+
+
+def test_a_text_is_rewritten_where_it_stands_whatever_else_moved(document, officer):
+    key = documents.key_of(document.parts[0])
+    documents.move(document, 0, up=False, by=officer)
+    assert documents.rewrite(document, key, text="Vijf periodes.\r\n", by=officer) == 1
+    document.refresh_from_db()
+    assert [part["text"] for part in document.parts] == ["", "Vijf periodes."]
+    assert trail.history(document).last().changes == {"question": "QP-10", "part": 2}
+    changes = trail.history(document).count()
+    assert documents.rewrite(document, documents.key_of(document.parts[1]), text="Vijf periodes.", by=officer) == 1
+    assert trail.history(document).count() == changes
+
+
+def test_a_text_without_words_or_question_or_as_another_part_is_refused_in_words(document, officer):
+    made = documents.add(document, by=officer, text="Besluit.")
+    made = documents.add(made, by=officer, question="QP-10")
+    for place, text, message in ((2, " ", "laat dit onderdeel weg"), (3, made.parts[0]["text"], "en deze tekst"), (0, "x" * 20_001, "20001 tekens")):  # fmt: skip
+        with pytest.raises(DomainError, match=message):
+            documents.rewrite(made, documents.key_of(made.parts[place]), text=text, by=officer)
+
+
+def test_who_rewrites_a_part_that_changed_meanwhile_is_told_and_keeps_the_text(document, officer, as_user):
+    client, address = as_user(officer), f"/antwoorden/documenten/{document.pk}/tekst/"
+    assert "Op deze dag waren vijf" in client.get(address, {"plaats": "0"}).content.decode()
+    mine = {"plaats": "0", "deel": documents.key_of(document.parts[0]), "text": "Mijn zin."}
+    documents.rewrite(document, mine["deel"], text="Zin van een collega.", by=officer)
+    page = client.post(address, mine)
+    for text in ("intussen veranderd", "Zin van een collega.", ">\nMijn zin.</textarea>"):
+        assert text in page.content.decode()
+    again = client.post(address, {**mine, "deel": page.context["part"]})
+    assert again.url == f"/antwoorden/documenten/{document.pk}/#onderdeel-1"
+    document.refresh_from_db()
+    assert document.parts[0]["text"] == "Mijn zin."
+    frozen = documents.freeze(documents.begin_with("Bevroren", "QP-10", asking.read({"stand": "2019-11-07"}, reader=officer), by=officer), by=officer)  # fmt: skip
+    late = client.post(f"/antwoorden/documenten/{frozen.pk}/tekst/", mine).content.decode()
+    assert "bevroren op" in late
+    assert "Mijn zin." in late
+    documents.leave_out(document, 1, by=officer)
+    documents.leave_out(document, 0, by=officer)
+    gone = client.post(address, mine).content.decode()
+    assert "dat er niet meer is" in gone
+    assert f'action="/antwoorden/documenten/{document.pk}/"' in gone
+    for nowhere in ({}, {"plaats": "9"}, {"plaats": "x"}):
+        assert client.get(address, nowhere).url == f"/antwoorden/documenten/{document.pk}/"
