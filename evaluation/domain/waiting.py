@@ -115,13 +115,17 @@ _URGENCY = 'due_at ASC NULLS LAST, number COLLATE "C"'
 
 # All of them once, for the counts and for the page: where a moment comes from four tables know, and no index holds the order of those.
 _LISTED = """
-WITH waiting AS MATERIALIZED ({dossiers}),
+WITH dossiers AS MATERIALIZED ({dossiers}),
+reckoned AS NOT MATERIALIZED (
+    SELECT *, coalesce(pitch_at, moment) AS due_at, CASE WHEN pitch_at > %s THEN %s ELSE party END AS waits_on FROM dossiers
+),
+asked AS NOT MATERIALIZED (SELECT * FROM reckoned WHERE %s IN ('', waits_on)),
 counted AS (
     SELECT count(*) AS total, count(*) FILTER (WHERE due_at < %s) AS overdue,
         count(*) FILTER (WHERE due_at BETWEEN %s AND %s) AS soon, count(*) FILTER (WHERE waits_on = %s) AS ours
-    FROM waiting
+    FROM asked
 ),
-shown AS (SELECT * FROM waiting ORDER BY {order} LIMIT %s OFFSET %s)
+shown AS (SELECT * FROM asked ORDER BY {order} LIMIT %s OFFSET %s)
 SELECT total, overdue, soon, ours,
     number, title, applicant_name, call_code, state, state_changed_at, due_at, pitch_at
 FROM counted LEFT JOIN shown ON true ORDER BY {order}
@@ -144,20 +148,18 @@ def listed(
     What was due before `at` is overdue, what is due by `soon_until` is soon. The order is by due, number, title, applicant, status or party, and
     within what is alike by urgency: what is overdue, what has a moment, the rest; within a moment by number. Raises KeyError for another order.
     """
-    asked: QuerySet[Any] = with_waiting(dossiers.order_by(), at=at)
-    if waits_on:
-        asked = asked.filter(waits_on=waits_on)
-    columns = asked.values(
-        "number", "title", "state", "state_changed_at", "pitch_at", "due_at", "waits_on",
-        applicant_name=F("applicant__name"), call_code=F("call__code"),
+    read = dossiers.order_by().values(
+        "number", "title", "state", "state_changed_at", applicant_name=F("applicant__name"), call_code=F("call__code"),
+        pitch_at=_pitch_at(), moment=_moment(), party=_party(),
     )  # fmt: skip
     place = f"{_ORDERS[order]} {'DESC NULLS FIRST' if descending else 'ASC NULLS LAST'}, {_URGENCY}"
     try:
-        text, params = columns.query.sql_with_params()
+        text, params = read.query.sql_with_params()
     except EmptyResultSet:
         return Counts(), []
+    values = [*params, at, PITCH_BOOKED.waits_on, waits_on, at, at, soon_until, US, size, first]
     with connection.cursor() as cursor:
-        cursor.execute(_LISTED.format(dossiers=text, order=place), [*params, at, at, soon_until, US, size, first])
+        cursor.execute(_LISTED.format(dossiers=text, order=place), values)
         found = cursor.fetchall()
     [(counts, _), *_] = rows = [_apart(row, at=at) for row in found]
     return counts, [dossier for _, dossier in rows if dossier is not None]
@@ -172,16 +174,12 @@ def _apart(row: tuple[Any, ...], *, at: datetime) -> tuple[Counts, Waiting | Non
     return counts, Waiting(number, title, applicant, call_code, state, since, due, next_step(state, pitch, at=at))
 
 
-def with_waiting(dossiers: "QuerySet[Application]", *, at: datetime) -> "QuerySet[Any]":
-    """The dossiers with `pitch_at` and `waits_on` (one of `PARTIES`), of which `next_step` makes the step, and `due_at`, the moment that it waits for.
+def with_waiting(dossiers: "QuerySet[Application]") -> "QuerySet[Any]":
+    """The dossiers with `pitch_at`, of which `next_step` makes the step, and `due_at`, the moment that it waits for; None where there is none.
 
-    A date counts to its end in Brussels; None where there is no pitch to come or to note, or nothing to wait for.
+    `pitch_at` is that of a pitch to come or to note.
     """
-    return dossiers.annotate(pitch_at=_pitch_at(), due_at=_due_at()).annotate(waits_on=_waits_on(at))
-
-
-def _waits_on(at: datetime) -> Case:
-    return Case(When(pitch_at__gt=at, then=Value(PITCH_BOOKED.waits_on)), default=_party(), output_field=CharField())
+    return dossiers.annotate(pitch_at=_pitch_at(), due_at=Coalesce(_pitch_at(), _moment()))
 
 
 @cache
@@ -197,10 +195,10 @@ def _pitch_at() -> Any:
 
 
 @cache
-def _due_at() -> Any:
+def _moment() -> Any:
+    """What its state waits for, a pitch left aside."""
     moments = (When(state__in=_states(due=name), then=moment) for name, moment in _moments().items())
-    of_state = Case(*moments, output_field=DateTimeField())
-    return written(Application, Coalesce(_pitch_at(), of_state))
+    return written(Application, Case(*moments, output_field=DateTimeField()))
 
 
 def _moments() -> dict[str, Any]:

@@ -62,7 +62,7 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
     """Every dossier in hand, filtered, sorted or exported."""
     now, acts = clock.now(), request.user.has_role(Role.CASE_HANDLER)
     chosen = {name: request.GET.get(name, "") for name in ("oproep", "fase", "status", "wacht", "toon")}
-    calls = list(Call.objects.visible_to(request.user).latest_first().only("code", "year"))
+    calls = list(Call.objects.visible_to(request.user).latest_first().values_list("code", "year"))
     order = request.GET.get("sorteer", "")
     ask = partial(
         listed,
@@ -89,8 +89,8 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
         "acts": acts,
         "chosen": chosen,
         "calls": calls,
-        "states": [(state.value, state.label) for state in S if state != S.P1_DRAFT],
-        "parties": PARTIES[:-1],
+        "states": [(state, label) for state, label in STATUS_LABELS.items() if state != S.P1_DRAFT],
+        "parties": [(party, party) for party in PARTIES[:-1]],
         "overdue": counts.overdue,
         "this_week": counts.soon,
         "ours": counts.ours,
@@ -99,12 +99,12 @@ def worklist(request: SignedInRequest) -> HttpResponseBase:
 
 
 def _chosen(
-    dossiers: "QuerySet[Application]", chosen: Mapping[str, str], calls: Iterable[Call]
+    dossiers: "QuerySet[Application]", chosen: Mapping[str, str], calls: Iterable[tuple[str, int]]
 ) -> "QuerySet[Application]":
     """Those that the filters leave; what a filter does not know it passes over, a party that is none finds nothing."""
     if chosen["wacht"] and chosen["wacht"] not in PARTIES:
         return dossiers.none()
-    if chosen["oproep"] in {call.code for call in calls}:
+    if chosen["oproep"] in dict(calls):
         dossiers = dossiers.filter(call__code=chosen["oproep"])
     if chosen["status"] in S.values:
         dossiers = dossiers.filter(state=chosen["status"])
@@ -136,7 +136,7 @@ def _exported(row: Waiting, *, at: datetime) -> Sequence[Any]:
 def dossier(request: SignedInRequest, number: str) -> HttpResponseBase:
     """One dossier as it was handed in, with its history and next step; who read it is in the trail."""
     now = clock.now()
-    visible = with_waiting(mergers.with_mergers(Application.objects.visible_to(request.user, at=now)), at=now)
+    visible = with_waiting(mergers.with_mergers(Application.objects.visible_to(request.user, at=now)))
     application = get_object_or_404(visible.select_related("applicant", "call", "pitch__slot"), number=number)
     trail.record_look(application, by=request.user)
     submissions = list(

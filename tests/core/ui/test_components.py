@@ -122,6 +122,11 @@ def test_markup_that_was_escaped_where_it_was_made_stays_markup_in_rows_of_text(
     )
 
 
+def test_options_say_which_is_chosen_and_are_escaped():
+    shown = rendered("{% options pairs chosen %}", pairs=[("a", "A & B"), ('"', 2026)], chosen='"')
+    assert shown == '<option value="a">A &amp; B</option><option value="&quot;" selected>2026</option>'
+
+
 def test_a_part_that_is_the_same_for_everybody_is_rendered_once():
     made = Template("{% load ui %}{% once %}{{ told }}{% endonce %}")
     assert [made.render(Context({"told": word})) for word in ("eerst", "later")] == ["eerst", "eerst"]

@@ -75,13 +75,17 @@ def test_the_list_stands_as_reckoned_one_by_one(told):
     assert {each.state for each in found if each.due_at is None} == {
         state for state in S if not (state in STEPS and STEPS[state].due)
     }
-    parties = dict(with_waiting(Application.objects.all(), at=clock.now()).values_list("number", "waits_on"))
-    assert parties == {each.number: each.step.waits_on for each in found}
+    moments = dict(with_waiting(Application.objects.all()).values_list("number", "due_at"))
+    assert moments == {each.number: each.due_at for each in found}
+    for party in waiting.PARTIES:
+        counts, theirs = listed(Application.objects.all(), at=clock.now(), soon_until=clock.now(), waits_on=party)
+        assert theirs == [each for each in found if each.step.waits_on == party]
+        assert counts.total == len(theirs) > 0
 
 
 @pytest.mark.rule("P2-COM-06")
 def test_a_term_of_phase_1_that_nobody_answered_does_not_stand_for_that_of_phase_2(told):
-    [asked] = with_waiting(Application.objects.filter(pk=told[S.P2_SUPPLEMENT_ASKED].pk), at=clock.now())
+    [asked] = with_waiting(Application.objects.filter(pk=told[S.P2_SUPPLEMENT_ASKED].pk))
     assert asked.due_at == clock.now() + timedelta(days=6)
 
 
@@ -103,7 +107,7 @@ def test_they_are_counted_by_their_moment_whatever_is_shown_of_them(told):
 
 def test_a_date_counts_to_its_end_on_either_side_of_the_hour_that_summer_takes(told):
     told[S.P2_EVALUATION].assignments.filter(due_on__isnull=False).update(due_on=date(2026, 3, 29))
-    [scored] = with_waiting(Application.objects.filter(pk=told[S.P2_EVALUATION].pk), at=clock.now())
+    [scored] = with_waiting(Application.objects.filter(pk=told[S.P2_EVALUATION].pk))
     assert scored.due_at == clock.end_of_day(date(2026, 3, 29))
 
 

@@ -264,6 +264,19 @@ _KINDS: tuple[tuple[str, tuple[type[Widget], ...]], ...] = (
 )
 
 
+@register.simple_tag
+def options(choices: Iterable[tuple[str, Any]], chosen: str = "") -> SafeString:
+    """The options of a filter's `<select>`: `{% options calls chosen.oproep %}`, of (value, text) pairs; a list may have a hundred."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if value == chosen else "", text) for value, text in choices),
+    )
+
+
+_SELECTED = SafeString(" selected")
+
+
 @register.filter
 def may_stay_empty(field: BoundField) -> bool:
     """Whether its label says so: not of what is needed in the end, nor where the page says once that most may."""
