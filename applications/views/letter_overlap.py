@@ -54,7 +54,8 @@ def evidence(application: Application, submission: Submission, user: Any) -> dic
         }
         for item in judged
     ]
-    return {"submission": submission, "overlap": found, "rows": rows, "places": places(found)}
+    count_text = f"{len(rows)} {'brief' if len(rows) == 1 else 'brieven'}"
+    return {"submission": submission, "overlap": found, "rows": rows, "count_text": count_text, "places": places(found)}
 
 
 def places(found: overlap.Overlap) -> list[dict[str, Any]]:

@@ -103,4 +103,6 @@ def spearhead_list_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if format_ := wants_export(request):
         rows = [(member.name, member.enterprise_number) for member in members]
         return table_response(format_, f"leden-{found.pk}", (spearhead_list.NAME, spearhead_list.NUMBER), rows)
-    return render(request, "applications/spearheads/list.html", {"found": found, "members": members})
+    count_text = f"{len(members)} {'onderneming' if len(members) == 1 else 'ondernemingen'}"
+    context = {"found": found, "members": members, "count_text": count_text}
+    return render(request, "applications/spearheads/list.html", context)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -111,7 +112,7 @@ def set_demo_now(at: datetime | str) -> datetime:
     if not settings.DEMO:
         raise DomainError("De klok kan alleen in de demo verzet worden.")
     instant = moment(at)
-    offset = int((instant - real_now()).total_seconds())
+    offset = ceil((instant - real_now()).total_seconds())  # never a second before it
     apps.get_model("democlock", "DemoClock").objects.update_or_create(
         singleton=True, defaults={"offset_seconds": offset}
     )
