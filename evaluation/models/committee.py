@@ -93,6 +93,7 @@ class CallCeiling(models.Model):
         """Never above the budget, never above the maximum."""
 
         verbose_name = "plafond van de oproep"
+        verbose_name_plural = "plafonds van oproepen"
         constraints = (
             models.CheckConstraint(condition=Q(awarded_amount__lte=F("budget")), name="awards_within_budget"),
             models.CheckConstraint(
@@ -279,6 +280,7 @@ class DecisionSheet(models.Model):
         """A made sheet has its file; what it says is frozen."""
 
         verbose_name = "projectfiche"
+        verbose_name_plural = "projectfiches"
         constraints = (
             models.CheckConstraint(
                 condition=Q(made_at__isnull=True, file__isnull=True) | Q(made_at__isnull=False, file__isnull=False),

@@ -49,6 +49,7 @@ class Pitch(models.Model):
         """Held by someone at some moment, and only with a slot."""
 
         verbose_name = "pitch"
+        verbose_name_plural = "pitches"
         ordering = ("slot__starts_at",)
         constraints = (
             # Checked at the end of each statement, so that two pitches can trade places in one of them.
@@ -180,6 +181,7 @@ class PanelScore(models.Model):
         """One score a criterion."""
 
         verbose_name = "panelscore"
+        verbose_name_plural = "panelscores"
         ordering = ("criterion__dimension__position", "criterion__position")
         constraints = (models.UniqueConstraint(fields=("advice", "criterion"), name="panel_score_once"),)
 

@@ -41,6 +41,7 @@ class Ranking(models.Model):
         """Newest first; frozen."""
 
         verbose_name = "rangschikking"
+        verbose_name_plural = "rangschikkingen"
         ordering = ("call", "-version")
         constraints = (models.UniqueConstraint(fields=("call", "version"), name="ranking_version_once"),)
         triggers = (pgtrigger.Protect(name="ranking_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete),)
@@ -73,6 +74,7 @@ class RankingEntry(models.Model):
         """In order."""
 
         verbose_name = "plaats in de rangschikking"
+        verbose_name_plural = "plaatsen in de rangschikking"
         ordering = ("ranking", "rank")
         constraints = (
             models.UniqueConstraint(fields=("ranking", "rank"), name="rank_once"),

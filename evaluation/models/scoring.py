@@ -119,6 +119,7 @@ class Assignment(models.Model):
         """One assignment an expert and dossier; state and moments agree."""
 
         verbose_name = "toewijzing"
+        verbose_name_plural = "toewijzingen"
         ordering = ("application", "invited_at")
         constraints = (
             models.UniqueConstraint(fields=("application", "expert"), name="expert_once_per_dossier"),
@@ -163,6 +164,7 @@ class Score(models.Model):
         """One score a criterion."""
 
         verbose_name = "score"
+        verbose_name_plural = "scores"
         ordering = ("criterion__dimension__position", "criterion__position")
         constraints = (models.UniqueConstraint(fields=("assignment", "criterion"), name="score_once"),)
         triggers = (
@@ -229,6 +231,7 @@ class ConflictFinding(models.Model):
         """One finding a ground and evidence; a waiver has who, when and why."""
 
         verbose_name = "gevonden belangenconflict"
+        verbose_name_plural = "gevonden belangenconflicten"
         constraints = (
             models.UniqueConstraint(
                 fields=("application", "person", "ground", "evidence"), name="conflict_finding_once"

@@ -113,6 +113,7 @@ class NetworkFact(models.Model):
         """One statement a source; one reading an attribute."""
 
         verbose_name = "feit over een netwerk"
+        verbose_name_plural = "feiten over netwerken"
         ordering = ("network", "attribute", "-is_reading")
         constraints = (
             models.UniqueConstraint(fields=("network", "attribute", "source"), name="network_fact_once"),
@@ -140,6 +141,7 @@ class FutureStatus(models.Model):
         """Newest first."""
 
         verbose_name = "toekomst"
+        verbose_name_plural = "toekomst van netwerken"
         ordering = ("network", "-as_of")
         constraints = (models.UniqueConstraint(fields=("network", "as_of", "source"), name="future_once_per_source"),)
 
@@ -175,6 +177,7 @@ class KpiValue(models.Model):
         """One value an indicator, basis, moment and source."""
 
         verbose_name = "waarde van een indicator"
+        verbose_name_plural = "waarden van indicatoren"
         ordering = ("network", "label", "as_of")
         constraints = (
             models.UniqueConstraint(
@@ -221,6 +224,7 @@ class Agreement(models.Model):
         """Signed by someone, founded at the latest at the start (AGR-02)."""
 
         verbose_name = "overeenkomst"
+        verbose_name_plural = "overeenkomsten"
         constraints = (
             models.CheckConstraint(
                 condition=Q(signed_at__isnull=True, signed_by__isnull=True)

@@ -35,7 +35,7 @@ VERBS = {
     "laid_out": "uitgezet", "left": "uitgetreden", "letter_written": "brief opgesteld", "list_imported": "lijst ingelezen", "looked": "bekeken",
     "made": "gemaakt", "mail_worded": "mail verwoord", "minutes_handed_in": "verslag ingediend", "moved": "verplaatst",
     "observer_recorded": "waarnemer genoteerd", "opened": "geopend", "paper_added": "document toegevoegd", "paper_asked": "document gevraagd",
-    "paper_frozen": "document bevroren", "paper_made": "document gemaakt", "part_added": "onderdeel toegevoegd", "part_left_out": "onderdeel weggelaten", "part_moved": "onderdeel verplaatst",
+    "paper_frozen": "document bevroren", "paper_made": "document gemaakt", "part_added": "onderdeel toegevoegd", "part_left_out": "onderdeel weggelaten", "part_moved": "onderdeel verplaatst", "part_rewritten": "onderdeel herschreven",
     "participants_set": "deelnemers ingesteld", "party_added": "partij toegevoegd", "party_removed": "partij verwijderd", "pitch_slots_made": "pitchmomenten gemaakt",
     "pitch_slots_removed": "pitchmomenten verwijderd", "planned": "gepland", "prediscussion_slots_added": "momenten voor voorbesprekingen toegevoegd",
     "profile_kept": "profiel bewaard", "promises_taken": "toezeggingen overgenomen", "proposed": "voorgesteld", "published": "gepubliceerd",
