@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from applications.enums import ApplicationState
 from applications.models import Application
@@ -19,6 +20,7 @@ from ibnportal.core.accounts.models import User
 from ibnportal.core.worklist import WorkItem
 
 S = ApplicationState
+MOST = 100  # a whole call stands on the first screen
 
 
 def work_items(user: User) -> list[WorkItem]:
@@ -36,11 +38,22 @@ def work_items(user: User) -> list[WorkItem]:
 
 
 def case_handler_items(user: User) -> list[WorkItem]:
-    """One item for each dossier that waits for a case handler, overdue first; one query."""
+    """One item for each dossier that waits for a case handler, overdue first; one query. Of more than a call has, the rest is one item."""
     now = clock.now()
     others = Application.objects.visible_to(user, at=now).exclude(applicant_id__in=user.organisation_ids)
-    _, waiting = listed(others, at=now, soon_until=now, waits_on=US)
-    return [_item(row, at=now) for row in waiting] + second_reader_items(user)
+    counts, waiting = listed(others, at=now, soon_until=now, waits_on=US, size=MOST)
+    items = [_item(row, at=now) for row in waiting]
+    if left := counts.total - len(waiting):
+        items.append(
+            WorkItem(
+                title=f"Nog {left} {'dossier' if left == 1 else 'dossiers'}",
+                text="Wachten op de behandelaar. De werklijst toont ze allemaal.",
+                url=f"{reverse('evaluation:worklist')}?{urlencode({'wacht': US})}",
+                action="Open de werklijst",
+                group="Behandeling",
+            )
+        )
+    return items + second_reader_items(user)
 
 
 def second_reader_items(user: User) -> list[WorkItem]:

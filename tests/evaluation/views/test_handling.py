@@ -8,7 +8,7 @@ from applications.enums import ApplicationState as S
 from applications.models import Application, DossierBar
 from applications.tasks import expire_supplements
 from evaluation.domain.waiting import listed
-from evaluation.views import handling
+from evaluation.views import handling, work
 from evaluation.views.work import work_items
 from ibnportal.core import clock
 from ibnportal.core.accounts.enums import Role
@@ -134,6 +134,17 @@ def test_work_items_name_the_step_and_its_moment(client, make_user, django_asser
     assert items[0].due_at is not None
     planned = work_items(make_user(Role.SECRETARY))
     assert [item.title for item in planned] == ["Plan een vergadering van het comité"]
+
+
+def test_of_more_than_a_call_has_the_first_screen_counts_the_rest(client, clock, monkeypatch):
+    monkeypatch.setattr(work, "MOST", 2)
+    for _ in range(4):
+        ApplicationFactory(state=S.P1_SUBMITTED)
+    user = type(client.user).objects.get(pk=client.user.pk)
+    *shown, rest = work_items(user)
+    assert [item.action for item in shown] == ["Screen", "Screen"]
+    assert (rest.title, rest.url) == ("Nog 2 dossiers", "/behandeling/?wacht=Behandelaar")
+    assert len(numbers(client.get(rest.url))) == 4
 
 
 def test_dossiers_that_wait_for_no_moment_stand_by_number():
