@@ -304,6 +304,11 @@ CELERY_BEAT_SCHEDULE = {
 # What else follows from the calendar. Not in the demo: there the clock travels, and a visit to 2028 would end all of 2026.
 if not DEMO:
     CELERY_BEAT_SCHEDULE |= {
+        "papers-drop-unused": {
+            "task": "calls.drop_unused_papers",
+            "schedule": 86400.0,
+            "options": {"expires": 3600},
+        },
         "experts-remind": {"task": "evaluation.remind_experts", "schedule": 3600.0, "options": {"expires": 3000}},
         "conflicts-search": {"task": "evaluation.search_conflicts", "schedule": 86400.0, "options": {"expires": 3600}},
         "supplements-remind": {

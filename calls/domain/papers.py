@@ -1,5 +1,7 @@
 """The templates that a call hands out: each change is a next version; once the call is out it needs a reason (DOC-01 ... DOC-06)."""
 
+from datetime import datetime
+
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -10,11 +12,14 @@ from calls.models import Call, Paper
 from ibnportal.core import clock
 from ibnportal.core.accounts.models import User
 from ibnportal.core.audit import trail
+from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.lifecycle import lock
+
+_KEPT = "paper.kept"
 
 
 def in_force(call: Call) -> "QuerySet[Paper]":
@@ -32,7 +37,19 @@ def _newest(call: Call) -> "QuerySet[Paper, int]":
 
 def keep(upload: "File[bytes]", *, by: User) -> StoredFile:
     """Check a file and keep it while the mail about it is read; nothing is handed out yet. Raises DomainError."""
-    return store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
+    with transaction.atomic():
+        stored = store.store(upload, by=by, kind=FileKind.OFFICE_FILE)
+        trail.record(_KEPT, stored, by=by, changes={"file": stored.pk})
+    return stored
+
+
+def drop_unused(*, before: datetime) -> int:
+    """Take out what was kept before that moment and never handed out: the mail was read and nothing came of it. Returns how many."""
+    kept = AuditEvent.objects.filter(action=_KEPT, at__lt=before).values_list("changes__file", flat=True)
+    unused = StoredFile.objects.filter(pk__in=list(kept)).exclude(pk__in=Paper.objects.values("file"))
+    for stored in unused:
+        store.discard(stored)
+    return len(unused)
 
 
 def add(

@@ -64,6 +64,16 @@ def path_of(sha256: str) -> Path:
     return _root() / sha256[:2] / sha256[2:4] / sha256
 
 
+def discard(stored: StoredFile) -> None:
+    """Take out a file that nothing ever used; its content goes with the sweep, unless somebody else stored the same. Raises ProtectedError."""
+    with transaction.atomic():
+        _take_turn(stored.sha256)
+        changes = {"name": stored.name, "sha256": stored.sha256}
+        trail.record("storedfile.discarded", stored, by=None, changes=changes)
+        stored.delete()
+        Blob.objects.filter(pk=stored.sha256, files__isnull=True).delete()
+
+
 def sweep() -> int:
     """Remove files without a row, and temporary files, older than an hour; returns how many."""
     removed = 0
