@@ -283,10 +283,11 @@ _EVENTS = {
     "contribution.entered": "Ingevoerd",
     "contribution.changed": "Verbeterd",
     "contribution.accepted": "Aanvaard",
-    "contribution.refused": "Geweigerd",
+    "contribution.refused": "Telt niet mee",
     "contribution.questioned": "Vraag aan het netwerk",
     "contribution.submitted": "Antwoord van het netwerk",
     "contribution.credited": "Creditnota",
+    "contribution.removed": "Verwijderd",
 }
 
 

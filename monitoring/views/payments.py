@@ -279,6 +279,8 @@ _EVENTS = {
     "tranche.ordered": "Betaalopdracht gemaakt",
     "tranche.paid": "Betaling bevestigd",
     "tranche.withdrawn": "Voorstel ingetrokken",
+    "tranche.put_in_file": "In een betaalbestand gezet",
+    "tranche.taken_from_file": "Uit het betaalbestand gehaald",
 }
 
 
