@@ -1,17 +1,23 @@
-"""Saved questions, dashboard and search on a grown programme (`manage.py grow_programme`), beside plain SQL (speed.md).
+"""Saved questions, dashboard and search on a grown programme (`manage.py grow_programme`) beside the real history, next to plain SQL (speed.md).
 
 `PROGRAMME_SCALE=1` is the whole of it: 100 calls, 10 000 dossiers, 2 000 networks, 200 000 memberships, 2 000 000 invoices. Held at any scale:
 every question asks as many queries on the small programme as on the large one, and so do the dashboard and the search; every question
-answers within a second; where the rows by hand can be laid beside those of the answer, they are the same. Held at the whole of it: at most
-2 times the SQL by hand for the questions of WITHIN_TWICE. Printed: the slowest, and each of the heavy ones as a ratio. Both are taken turn
-by turn, the best of five rounds.
+answers within a second; where the rows by hand (`by_hand`) can be laid beside those of the answer, they are the same. Held at the whole of it:
+the questions of WITHIN_TWICE take at most 2 times their SQL by hand. Every other one takes at most 2 times its SQL too, or else, besides what
+it takes on a day before the programme began (its queries, definitions and remarks over no rows), at most 3 times its SQL and its table: the
+same rows made once more of what is known. SQL is by hand for all that takes more than a moment; for the others it is what they say
+themselves, said again and fetched. All are taken turn by turn, the best of their rounds; where others keep the machine busy, what seems too
+slow is taken again.
 
-Measured at 1, on two cores that others use too, in seconds and times the SQL by hand: what each payer of each network paid (QE-08 0.44
-and 0.9, QE-27 0.49 and 1.1), what a network raised (QE-33 0.32 and 1.3); members (QP-19 0.07 and 1.5, QE-12 0.27 and 1.6, QE-15 0.28 and
-1.5, QR-14 0.29 and 1.1); project years and invoices (QA-01 0.59 and 1.6, QA-02 0.57 and 1.0, QA-03 0.71 and 1.4, QA-04 0.27 and 1.2). Not
-always within 2: places of members (QE-14 0.22 and 1.8 to 2.1), where SQL need not know who is in which network. Not within 2: lists of
-decisions (QP-01 0.06 and 4 to 7, QP-06 0.05 and 5 to 7): PostgreSQL hands over two thousand rows in a hundredth of a second, and to make
-as many rows of an answer takes as long again.
+Measured at 1, on two cores that others use too, as times the SQL by hand: what each payer of each network paid (QE-08, QE-27, QE-35 1.0 to 1.2),
+what a network raised (QE-33 1.2); members (QP-19 0.6, QP-20 0.7, QE-12, QE-13, QE-15 1.2 to 1.4, QE-14 1.8, QR-14 1.3, QM-03 0.7); project years
+and invoices (QA-01 to QA-04 1.3 to 1.4); refusals (QP-01, QP-03, QP-04 1.7 to 2.0); what was decided (QM-10 1.5). The slowest take 0.6 s.
+Not within 2 are lists and sums over two thousand networks, awards or project years, 7 to 70 ms each: SQL by hand hands them over in 3 to 20 ms,
+while an answer also reads where each row leads to and what stands behind it, and has some 4 to 8 ms of its own. With that taken off, and a
+row made of each line by hand as well, these take 1 to 3 times as long (QP-06 2.7 times the SQL and 1.6 times SQL and table, QP-10 4.4 and
+2.0, QP-29 4.0 and 2.3, QE-05 3.4 and 2.6). Over no rows even here, and measured as such, are questions of what neither the grown programme nor
+the history has: submissions, letters, checks, scores, reports, meetings and settlements (QP-07, QP-31, QE-26, QM-01, QM-02, QM-04, QM-08, QA-05,
+QA-10), collaborations (QR-09), and periods that still run (QP-17).
 """
 
 import gc
@@ -21,7 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.management import call_command
@@ -32,6 +38,7 @@ from applications.models import Application
 from ibnportal.core.accounts.enums import Role
 from ibnportal.portal import growing
 from ibnportal.portal.answers import asking, register
+from ibnportal.portal.answers.table import Answer, Row
 from ibnportal.portal.views.answers import THEMES
 from tests.benchmarks.by_hand import BY_HAND, SAME
 from tests.benchmarks.harness import Comparison, measure, report, rows_floor
@@ -39,37 +46,103 @@ from tests.benchmarks.harness import Comparison, measure, report, rows_floor
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db]
 
 SCALE = float(os.environ.get("PROGRAMME_SCALE", "0.02"))
-DAY = "2025-12-31"
-ROUNDS = 5
+DAY, BEFORE = "2025-12-31", "1999-12-31"
+ROUNDS, ROUNDS_OF_SHORT, SHORT = 5, 15, 0.1
 MOST_SECONDS = 1.0
 SMALL, LARGE = 100, 10_000
 SEARCHED = ("waterketennetwerk", "netwerk slimme", "groei-001-0001", "zeewier")
 SEARCHES, TURNS, MOST_GROWTH = 60, 4, 1.15
 GARBAGE = (50_000, 20, 100)
 
-WITHIN_TWICE = {"QP-19", "QE-08", "QE-12", "QE-15", "QE-27", "QE-33", "QR-14", "QA-01", "QA-02", "QA-03", "QA-04"}
+WITHIN_TWICE = {
+    "QP-01", "QP-03", "QP-04", "QP-19", "QP-20", "QE-08", "QE-12", "QE-13", "QE-14", "QE-15", "QE-27", "QE-33", "QE-35", "QR-14", "QM-03", "QM-10",
+    "QA-01", "QA-02", "QA-03", "QA-04",
+}  # fmt: skip
 """The questions that keep the 2 of speed.md at the whole programme; on a small one what every question costs by itself weighs most."""
 WHOLE = 0.5
-MOST_TIMES = 2.0
+MOST_TIMES, MOST_TIMES_OF_A_TABLE = 2.0, 3.0
 
 
-def timed(deed: Callable[[], object], beside: Callable[[], object] | None = None) -> tuple[float, float | None]:
-    """The best seconds once warm, of a deed and of another turn by turn: what else the machine does falls on both."""
-    best: list[list[float]] = [[], []]
-    deed()
-    for _ in range(ROUNDS):
-        for taken, each in zip(best, (deed, beside), strict=True):
-            if each is not None:
-                began = time.perf_counter()
-                each()
-                taken.append(time.perf_counter() - began)
-    return min(best[0]), min(best[1]) if best[1] else None
+def timed(*deeds: Callable[[], object]) -> list[float]:
+    """The best seconds of each once warm, turn by turn: what else the machine does falls on all. What is short is done more often."""
+    began = time.perf_counter()
+    for deed in deeds:
+        deed()
+    rounds = ROUNDS_OF_SHORT if time.perf_counter() - began < SHORT else ROUNDS
+    taken: list[list[float]] = [[] for _ in deeds]
+    for _ in range(rounds):
+        for times, deed in zip(taken, deeds, strict=True):
+            began = time.perf_counter()
+            deed()
+            times.append(time.perf_counter() - began)
+    return [min(times) for times in taken]
 
 
 def plain(name: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(BY_HAND[name], {"day": DAY})
         return cursor.fetchall()
+
+
+def answered(name: str, day: str = DAY) -> Answer:
+    return register.question(name).answer(asking.read({"stand": day}))
+
+
+def statements(name: str) -> list[tuple[str, Any]]:
+    """What a question itself says to the database, to be said again."""
+    said: list[tuple[str, Any]] = []
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        said.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        answered(name)
+    return said
+
+
+def replay(said: list[tuple[str, Any]]) -> None:
+    with connection.cursor() as cursor:
+        for sql, params in said:
+            cursor.execute(sql, params)
+            cursor.fetchall()
+
+
+def bare(answer: Answer) -> tuple[Row, ...]:
+    """Its table once more, without reading or reckoning anything."""
+    return tuple(Row(row.key, dict(row.cells), row.behind, row.note, row.url) for row in answer.rows)
+
+
+class Taken(NamedTuple):
+    """Seconds of a question, of its SQL by hand (or of its own statements), of its bare table, and of itself before the programme began."""
+
+    answer: float
+    floor: float
+    table: float
+    before: float
+
+    @property
+    def times(self) -> float:
+        return self.answer / self.floor
+
+    def again(self, other: "Taken") -> "Taken":
+        """The quickest rounds of both."""
+        return Taken(*map(min, self, other))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it takes more than twice its SQL and more than is left to a list: see the head of this module."""
+        return self.times > MOST_TIMES and self.times_of_a_table > MOST_TIMES_OF_A_TABLE
+
+    @property
+    def times_of_a_table(self) -> float:
+        return max(self.answer - self.before, 0) / (self.floor + self.table)
+
+
+def taken_by(name: str) -> Taken:
+    answer, said = answered(name), [] if name in BY_HAND else statements(name)
+    floor = (lambda: plain(name)) if name in BY_HAND else (lambda: replay(said))
+    return Taken(*timed(lambda: answered(name), floor, lambda: bare(answer), lambda: answered(name, BEFORE)))
 
 
 def cell(value: Any) -> str:
@@ -113,26 +186,30 @@ def queries() -> dict[str, int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_every_saved_question(large):
-    ask = {one.id: lambda one=one: one.answer(asking.read({"stand": DAY})) for one in register.QUESTIONS}
     for name, keys in SAME.items():
         by_hand = Counter(
             tuple(cell(value) for value, key in zip(row, keys, strict=True) if key) for row in plain(name)
         )
-        answered = Counter(tuple(cell(row.cells.get(key)) for key in keys if key) for row in ask[name]().rows)
-        assert by_hand == answered, name
-    found = {
-        name: timed(deed, (lambda name=name: plain(name)) if name in BY_HAND else None) for name, deed in ask.items()
-    }
-    print(f"\n{SCALE:g} of the programme: the slowest of {len(found)} questions, and the heavy ones beside SQL by hand")
-    for name, (seconds, _) in sorted(found.items(), key=lambda item: -item[1][0])[:10]:
-        print(f"{name:<8}{seconds * 1000:9.1f} ms")
-    ratios = {name: seconds / floor for name, (seconds, floor) in found.items() if floor is not None}
-    for name, ratio in ratios.items():
-        seconds, floor = found[name]
-        print(f"{name:<8}{seconds * 1000:9.1f} ms, by hand {floor * 1000:8.1f} ms, {ratio:6.2f} ×")
-    assert {name: round(seconds, 2) for name, (seconds, _) in found.items() if seconds > MOST_SECONDS} == {}
+        found = Counter(tuple(cell(row.cells.get(key)) for key in keys if key) for row in answered(name).rows)
+        assert by_hand == found, name
+    taken = {one.id: taken_by(one.id) for one in register.QUESTIONS}
+    for _ in range(TURNS):
+        for name, one in taken.items():
+            if one.is_over or (name in WITHIN_TWICE and one.times > MOST_TIMES):
+                taken[name] = one.again(taken_by(name))
+    print(
+        f"\n{SCALE:g} of the programme, ms: answer, SQL by hand (* its own statements), bare table, before the programme"
+    )
+    for name, one in sorted(taken.items(), key=lambda item: -item[1].answer):
+        mark = " " if name in BY_HAND else "*"
+        parts = "".join(f"{seconds * 1000:9.1f}" for seconds in one)
+        print(
+            f"{name:<6}{parts} {mark} {one.times:6.2f} × SQL, {one.times_of_a_table:6.2f} × SQL and table besides itself"
+        )
+    assert {name: round(one.answer, 2) for name, one in taken.items() if one.answer > MOST_SECONDS} == {}
     if SCALE >= WHOLE:
-        over = {name: round(ratio, 2) for name, ratio in ratios.items() if name in WITHIN_TWICE and ratio > MOST_TIMES}
+        over = {name: round(taken[name].times, 2) for name in WITHIN_TWICE if taken[name].times > MOST_TIMES}
+        over |= {name: round(one.times_of_a_table, 2) for name, one in taken.items() if one.is_over}
         assert over == {}
 
 

@@ -115,7 +115,6 @@ def spearhead_overlap(asked: Asked) -> Answer:
     """Members of networks that are members of a spearhead cluster too, by enterprise number."""
     columns = (NETWORK, Column("cluster", "Speerpuntcluster"), Column("shared", "Gedeelde leden", Kind.NUMBER, basis=Basis.COMPUTED), Column("as_of", "Ledenlijst van", Kind.DATE))  # fmt: skip
     networks = asked.known_networks()
-    members = companies.counted(networks, asked)
     newest: dict[str, int] = {}
     lists = SpearheadMember.objects.filter(member_list__as_of__lte=asked.as_of).select_related("member_list")
     spearhead = list(lists.order_by("member_list__as_of"))
@@ -127,8 +126,9 @@ def spearhead_overlap(asked: Asked) -> Answer:
         if newest[one.member_list.cluster] == one.member_list_id:
             numbers[one.member_list.cluster].add(one.enterprise_number)
             dated[one.member_list.cluster] = one.member_list
+    members = companies.counted(networks, asked, numbers=set().union(*numbers.values()))
     rows = []
-    for network in networks:
+    for network in networks if members else ():
         for cluster, known in sorted(numbers.items()):
             shared = [member for member in members.get(network.pk, ()) if member.company.enterprise_number in known]
             if shared:
@@ -139,7 +139,7 @@ def spearhead_overlap(asked: Asked) -> Answer:
                     "as_of": dated[cluster].as_of,
                 }
                 rows.append(Row(f"{network.code}-{cluster}", cells, Each(shared, companies.behind)))
-    coverage = f"Ledenlijst van {len(members)} van {len(networks)} netwerken en van {len(numbers)} {'speerpuntcluster' if len(numbers) == 1 else 'speerpuntclusters'}."
+    coverage = f"Ledenlijst van {companies.listing(networks, asked)} van {len(networks)} netwerken en van {len(numbers)} {'speerpuntcluster' if len(numbers) == 1 else 'speerpuntclusters'}."
     if not rows:
         return none_of(columns, "Op die dag is er geen gedeeld lid vast te stellen.", coverage=coverage)
     return Answer(columns, tuple(rows), coverage=coverage)

@@ -42,12 +42,7 @@ class NetworkLine(NamedTuple):
     call_code: str
     call_year: int
     network_type: str
-    keywords: str
-    executor_text: str
-    origin: str
-    source: str
     is_reconstructed: bool
-    start_on: date | None
     end_on: date | None
 
 
@@ -98,11 +93,15 @@ class Asked:
         """The networks of this asking by call and code, with the end that counted on the date; read once."""
 
         def read() -> list[NetworkLine]:
-            found, ends = map(NetworkLine._make, self.networks().values_list(*_OF_NETWORK)), self.earlier().ends
-            return [one._replace(end_on=ends[one.pk]) if one.pk in ends else one for one in found]
+            found, ends = list(map(NetworkLine._make, self.networks().values_list(*_OF_NETWORK))), self.earlier().ends
+            return [one._replace(end_on=ends[one.pk]) if one.pk in ends else one for one in found] if ends else found
 
         found: list[NetworkLine] = self.once("networks", read)
         return found
+
+    def of_networks(self, *columns: str) -> dict[int, tuple[Any, ...]]:
+        """(key, *columns) of the same networks by their keys: what only a few answers say; one query."""
+        return {row[0]: row for row in self.networks().order_by().values_list("pk", *columns)}
 
     def later(self, action: str) -> list[tuple[str, Any]]:
         """(stream, changes) of what was done since the date, the newest first: answers read it backwards. One query an asking."""
@@ -189,7 +188,7 @@ class Asked:
     def calls(self) -> "QuerySet[Call]":
         """The published calls that were known on the date, or the one asked for, oldest first."""
         known = Q(launched_on__lte=self.as_of) | Q(launched_on__isnull=True, year__lte=self.as_of.year)
-        rows = Call.objects.exclude(state="draft").filter(known).prefetch_related("phases")
+        rows = Call.objects.exclude(state="draft").filter(known)
         return (rows.filter(pk=self.call.pk) if self.call else rows).order_by("year")
 
     def kept(self) -> dict[str, str]:

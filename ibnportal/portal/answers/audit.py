@@ -48,7 +48,7 @@ MOST_LISTED, MOST_BEHIND = 2_000, 200
 
 
 class Year(NamedTuple):
-    """What answers say of a project year of a signed agreement: as it was settled by the date, and whether its report was in."""
+    """What answers say of a project year of a signed agreement: as it was settled by the date."""
 
     pk: int
     network: NetworkLine
@@ -56,7 +56,6 @@ class Year(NamedTuple):
     starts_on: date
     ends_on: date
     awarded_amount: Decimal
-    is_reported: bool
     settled_at: datetime | None
     forfeited: Decimal | None
     payable: Decimal | None
@@ -64,7 +63,7 @@ class Year(NamedTuple):
 
 
 _OF_YEAR = (
-    "pk", "network_id", "project_year", "starts_on", "ends_on", "awarded_amount", "report__submitted_at",
+    "pk", "network_id", "project_year", "starts_on", "ends_on", "awarded_amount",
     "settlement__settled_at", "settlement__forfeited", "settlement__payable", "settlement__reduction_reason",
 )  # fmt: skip
 _UNSETTLED = (None, None, None, None)
@@ -75,11 +74,10 @@ def award_years(asked: Asked, **only: Any) -> list[Year]:
     networks = {network.pk: network for network in asked.known_networks()}
     rows = _signed(asked).filter(**only).order_by("network__code", "project_year")
     found = []
-    for pk, network, number, starts_on, ends_on, amount, handed_in, settled_at, *settled in rows.values_list(*_OF_YEAR):
-        is_reported = handed_in is not None and handed_in <= asked.until
+    for pk, network, number, starts_on, ends_on, amount, settled_at, *settled in rows.values_list(*_OF_YEAR):
         is_settled = settled_at is not None and settled_at <= asked.until
         own = (settled_at, *settled) if is_settled else _UNSETTLED
-        found.append(Year(pk, networks[network], number, starts_on, ends_on, amount, is_reported, *own))
+        found.append(Year(pk, networks[network], number, starts_on, ends_on, amount, *own))
     return found
 
 
@@ -339,19 +337,18 @@ def staffing(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
     )  # fmt: skip
     rows = []
-    years = award_years(asked)
+    years = award_years(asked, report__submitted_at__lte=asked.until)
     costs = _costs(years, asked)
     for year in years:
-        if year.is_reported:
-            months = sum((cost.person_months for cost in costs.get(year.pk, ())), Decimal(0))
-            cells = _cells(year) | {"planned": None, "realised": months}
-            rows.append(
-                Row(
-                    f"{year.network.code}-{year.project_year}",
-                    cells,
-                    (Behind("Mensmaanden", reads.written(months), "Jaarverslag", reads.page_of(year.network)),),
-                )
+        months = sum((cost.person_months for cost in costs.get(year.pk, ())), Decimal(0))
+        cells = _cells(year) | {"planned": None, "realised": months}
+        rows.append(
+            Row(
+                f"{year.network.code}-{year.project_year}",
+                cells,
+                (Behind("Mensmaanden", reads.written(months), "Jaarverslag", reads.page_of(year.network)),),
             )
+        )
     planned = reads.awards(asked, "network_code", "network_name", "months", "source", "call")
     for _, code, name, months, source, call in planned:
         if code is not None and months is not None:
@@ -373,9 +370,10 @@ def state_aid(asked: Asked) -> Answer:
         Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven de grens van hun oproep, binnen zes maanden.", Basis.COMPUTED),
     )  # fmt: skip
     rules = (
-        CallRules.objects.filter(call__in=asked.known_calls())
+        CallRules.objects.filter(call__in=asked.calls().order_by())
         .exclude(state_aid_years=None)
         .order_by("-call__year", "-version")
+        .only("state_aid_years", "state_aid_ceiling")
         .first()
     )
     since = asked.as_of - timedelta(

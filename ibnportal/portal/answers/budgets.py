@@ -29,6 +29,7 @@ from monitoring.models import RelatedProject, Tranche
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
+ZERO = Decimal(0)
 ONLY_IBN = "Over speerpuntclusters zelf bewaart het portaal enkel wat gepubliceerd is; hun bedragen staan in de schriftelijke vraag 89, die geen bron is."
 
 
@@ -123,8 +124,6 @@ def commitments(asked: Asked) -> Answer:
 
 def per_cluster(asked: Asked) -> Answer:
     """Per cluster: support, project applications, approved, and other public means."""
-    means = {row.key: row for row in parliament_2019.means(asked).rows}
-    projects = {row.key: row for row in parliament_2019.project_applications(asked).rows}
     columns = (
         NETWORK,
         Column("award", "Toegekende steun", Kind.EURO, "Voor werking.", Basis.REPORTED),
@@ -134,9 +133,10 @@ def per_cluster(asked: Asked) -> Answer:
         Column("other", "Andere middelen"),
         CALL,
     )
+    of_both = zip(parliament_2019.means_of(asked), parliament_2019.applications_of(asked), strict=True)
     rows = tuple(
-        Row(key, {**projects[key].cells, **row.cells}, joined(row.behind, projects[key].behind), row.note, row.url)
-        for key, row in means.items()
+        Row(network.code, {**projects, **means}, joined(behind, also), url=reads.page_of(network))
+        for (network, means, behind), (_, projects, also) in of_both
     )
     return Answer(
         columns,
@@ -165,7 +165,7 @@ def yearly_means(asked: Asked) -> Answer:
         own = list(tranches[year.pk].values()) if year.pk in tranches else []
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "starts": year.starts_on, "ends": year.ends_on,
-            "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own), Decimal(0)),
+            "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own), ZERO) if own else ZERO,
             "forfeited": year.forfeited, "call": year.network.call_code,
         }  # fmt: skip
         behind = Each([year, *own], _behind_means)

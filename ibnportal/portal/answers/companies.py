@@ -5,7 +5,7 @@ A programme has ten times as many memberships as companies. Who counts asks for 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -162,13 +162,20 @@ def current(networks: Iterable[NetworkLine], asked: Asked) -> list[Member]:
     return list(chain.from_iterable(counted(networks, asked).values()))
 
 
-def counted(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, Listed]:
-    """The same by network, in the order of their codes; networks without a list are not in it. At most four queries."""
+def counted(
+    networks: Iterable[NetworkLine], asked: Asked, *, numbers: Collection[str] | None = None
+) -> dict[int, Listed]:
+    """The same by network, in the order of their codes; networks without a list are not in it. At most four queries.
+
+    Only companies with one of these enterprise numbers, where they are given.
+    """
+    if numbers is not None and not numbers:
+        return {}
     under = _Bounds(networks)
     first = ("joined_on", "pk")
     listed = {"own": ArrayAgg("network_id", order_by=first), "since": ArrayAgg("joined_on", order_by=first)}
     found = {network: Listed(network, asked.as_of) for network in under.place}
-    for company, own, since in _told(under, asked, listed, order="ORDER BY o.name, o.id"):
+    for company, own, since in _told(under, asked, listed, order="ORDER BY o.name, o.id", numbers=numbers):
         known: dict[int, Company | None] = {}
         seen = set()
         for network, joined_on in zip(own, since, strict=True):
@@ -191,19 +198,17 @@ def once_each(networks: Iterable[NetworkLine], asked: Asked) -> list[Once]:
 
 
 def _once_each(under: "_Bounds", asked: Asked) -> Iterator[Once]:
-    has_many = len(under.rules) > 1
-    for company, own in _told(under, asked, {"own": ArrayAgg("network_id", distinct=True)}):
-        if has_many:
-            own.sort(key=under.place.__getitem__)
-        first, fitting = company, own
-        if has_many or _picks(asked):
-            of = {bounds: company._replace(rules=under.rules[bounds]) for bounds in {under.bounds[pk] for pk in own}}
-            fits = {bounds for bounds, one in of.items() if _fits(one, asked)}
-            fitting = [network for network in own if under.bounds[network] in fits]
-            if not fitting:
-                continue
-            first = of[under.bounds[fitting[0]]]
-        yield Once(first, fitting)
+    told = map(Once._make, _told(under, asked, {"own": ArrayAgg("network_id", distinct=True)}))
+    if len(under.rules) == 1 and not _picks(asked):
+        yield from told
+        return
+    for company, own in told:
+        own.sort(key=under.place.__getitem__)
+        of = {bounds: company._replace(rules=under.rules[bounds]) for bounds in {under.bounds[pk] for pk in own}}
+        fits = {bounds for bounds, one in of.items() if _fits(one, asked)}
+        fitting = [network for network in own if under.bounds[network] in fits]
+        if fitting:
+            yield Once(of[under.bounds[fitting[0]]], fitting)
 
 
 def sizes_in(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, Counter[SizeClass]]:
@@ -224,8 +229,13 @@ def numbers(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, int]:
     """How many companies are a paying member of each network on the date within the filters; where there are none, nothing."""
     if _picks(asked):
         return Counter(chain.from_iterable(one.networks for one in once_each(networks, asked)))
-    rows = _memberships([network.pk for network in networks], asked).order_by().values("network_id")
+    rows = _memberships(networks, asked).order_by().values("network_id")
     return dict(rows.annotate(number=Count("organisation_id", distinct=True)).values_list("network_id", "number"))
+
+
+def listing(networks: Iterable[NetworkLine], asked: Asked) -> int:
+    """How many of these networks have a paying member on the date."""
+    return _memberships(networks, asked).order_by().values("network_id").distinct().count()
 
 
 class _Bounds:
@@ -246,7 +256,7 @@ class _Bounds:
         self.bounds = {network.pk: of_call[network.call_id] for network in kept if network.call_id in of_call}
 
 
-def _memberships(networks: Iterable[int], asked: Asked) -> "QuerySet[Membership]":
+def _memberships(networks: Iterable[int | NetworkLine], asked: Asked) -> "QuerySet[Membership]":
     """What counts on the date; members that were made back from a printed number have no name, number or address."""
     rows = Membership.objects.filter(
         Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=Among(networks), joined_on__lte=asked.as_of
@@ -273,15 +283,23 @@ def _rules(networks: list[NetworkLine]) -> dict[int, Rules]:
 
 
 def _told(
-    under: _Bounds, asked: Asked, listed: Mapping[str, ArrayAgg], *, order: str = ""
+    under: _Bounds,
+    asked: Asked,
+    listed: Mapping[str, ArrayAgg],
+    *,
+    order: str = "",
+    numbers: Collection[str] | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """(company under the first bounds, lists of its memberships) of each member of these networks, as on record on the date.
 
     Two or three queries.
     """
-    rows = _memberships(under.place, asked).order_by().values("organisation_id").annotate(**listed)
+    rows = _memberships(under.place, asked)
+    if numbers is not None:
+        rows = rows.filter(organisation__enterprise_number__in=numbers)
+    grouped = rows.order_by().values("organisation_id").annotate(**listed)
     try:
-        chosen, values = rows.values_list("organisation_id", *listed).query.sql_with_params()
+        chosen, values = grouped.values_list("organisation_id", *listed).query.sql_with_params()
     except EmptyResultSet:
         return
     # Companies and memberships in one pass: two queries would look for the same memberships twice.
@@ -300,7 +318,7 @@ def _told(
     earlier, rules = _unwound(asked), under.rules[0] if under.rules else None
     for row in found:
         company = Company._make((*row[:_TOLD], ties[row[_PROFILE]] if row[_TOLD] else (), rules))
-        if company.pk in earlier and company.profile:
+        if earlier and company.pk in earlier and company.profile:
             company = company._replace(**earlier[company.pk])
         yield company, *row[_TOLD + 1 :]
 

@@ -1,7 +1,7 @@
 """QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
+    Each,
     Kind,
     Late,
     Row,
@@ -114,7 +115,7 @@ def networks(asked: Asked) -> Answer:
     stated = reads.facts(found, asked, "einde")
     rows = []
     for network in sorted(found, key=lambda one: (one.call_year, one.end_on is None, one.end_on, one.code)):
-        facts = stated[network.pk]
+        facts = stated.get(network.pk, ())
         said = {
             fact.value.lstrip("0") for fact in facts if not fact.is_reading and fact.value.count("/") == DAY_SLASHES
         }
@@ -138,15 +139,14 @@ def _same(day: str) -> str:
 
 def keywords(asked: Asked) -> Answer:
     """The keywords of each network."""
-    found = asked.known_networks()
+    found, told = asked.known_networks(), asked.of_networks("keywords")
     stated = reads.facts(found, asked, "kernwoorden")
     column = Column("keywords", "Kernwoorden", definition="Zoals de evaluatie ze gaf, of zoals in het dossier.")
     rows = tuple(
         Row(
             network.code,
-            {"network": network.name, "keywords": network.keywords or None, "call": network.call_code},
-            reads.behind_facts(stated[network.pk])
-            or (Behind("Kernwoorden", network.keywords, "Dossier in het portaal"),),
+            {"network": network.name, "keywords": told[network.pk][1] or None, "call": network.call_code},
+            reads.behind_facts(stated.get(network.pk, ())) or Each((told[network.pk][1],), _behind_keywords),
             url=reads.page_of(network),
         )
         for network in found
@@ -154,6 +154,10 @@ def keywords(asked: Asked) -> Answer:
     return Answer(
         (NETWORK, column, CALL), rows, coverage=f"Kernwoorden gekend voor {known_of(rows, 'keywords', 'netwerken')}."
     )
+
+
+def _behind_keywords(keywords: str) -> Behind:
+    return Behind("Kernwoorden", keywords, "Dossier in het portaal")
 
 
 def programme_indicators(asked: Asked) -> Answer:
@@ -222,8 +226,7 @@ def kinds_of_network(asked: Asked) -> Answer:
                 "started": sum_known(started[n.pk].value for n in own),
                 "asked": sum(len(projects[n.pk]) for n in own) or None,
             }
-            behind = tuple(network_behind(n, members[n.pk].value) for n in own)
-            rows.append(Row(value, cells, behind))
+            rows.append(Row(value, cells, networks_behind(own, members, asked)))
     return Answer(
         columns,
         tuple(rows),
@@ -233,12 +236,23 @@ def kinds_of_network(asked: Asked) -> Answer:
     )
 
 
-def network_behind(network: NetworkLine, members: Decimal | None) -> Behind:
-    """What stands behind a figure: one network with its members."""
+def networks_behind(
+    networks: Sequence[NetworkLine], members: Mapping[int, reads.Indicator], asked: Asked
+) -> Sequence[Behind]:
+    """What stands behind a sum: each network with its members."""
+
+    def behind(network: NetworkLine) -> Behind:
+        sources = asked.once("sources of networks", lambda: asked.of_networks("source"))
+        return _network_behind(network, members[network.pk].value, sources[network.pk][1])
+
+    return Each(networks, behind)
+
+
+def _network_behind(network: NetworkLine, members: Decimal | None, source: str) -> Behind:
     return Behind(
         network.name,
         f"{reads.written(members)} leden",
-        network.source or "Netwerk in het portaal",
+        source or "Netwerk in het portaal",
         reads.page_of(network),
     )
 
@@ -271,18 +285,19 @@ def overview(asked: Asked) -> Answer:
     members = reads.indicator(found, asked, "kpi1", order=reads.AS_TABLE_7)
     started = reads.indicator(found, asked, "kpi3", order=reads.AS_TABLE_7)
     stated = reads.facts(found, asked, "uitvoerder", "type", "oorsprong", "einde", "interclusteraanvragen")
-    futures = reads.futures(found, asked)
+    futures, told = reads.futures(found, asked), asked.of_networks("executor_text", "origin")
     rows, reporting = [], []
     for network in found:
-        facts, future = stated[network.pk], futures.get(network.pk)
+        _, executor, origin = told[network.pk]
+        facts, future = stated.get(network.pk, ()), futures.get(network.pk)
         said = {fact.attribute: fact for fact in facts if fact.is_reading}
         is_target = members[network.pk].basis == Basis.TARGET
         cells: dict[str, Value] = {
             "network": network.name,
             "end": network.end_on,
-            "executor": network.executor_text or None,
+            "executor": executor or None,
             "type": TYPES.get(network.network_type),
-            "origin": network.origin or None,
+            "origin": origin or None,
             "members": members[network.pk].value,
             "started": started[network.pk].value,
             "projects": said["interclusteraanvragen"].number if "interclusteraanvragen" in said else None,

@@ -6,7 +6,7 @@ from functools import partial
 
 from evaluation.enums import ConditionTopic, DecisionOutcome
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import budgets, reads
+from ibnportal.portal.answers import parliament_2019, reads
 from ibnportal.portal.answers.asking import Among, Asked
 from ibnportal.portal.answers.evaluation import (
     CALL,
@@ -14,7 +14,7 @@ from ibnportal.portal.answers.evaluation import (
     behind_payers,
     collaboration_behind,
     collaborations_of,
-    network_behind,
+    networks_behind,
     raised,
     sum_known,
 )
@@ -65,10 +65,8 @@ def growth(asked: Asked) -> Answer:
                 "new": said[new].number if new in said else None,
                 "rows": total,
             }
-            behind = (
-                *map(reads.behind_published, facts),
-                *(network_behind(n, members[n.pk].value) for n in own if members[n.pk].value is not None),
-            )
+            told = [network for network in own if members[network.pk].value is not None]
+            behind = joined(Each(facts, reads.behind_published), networks_behind(told, members, asked))
             rows.append(Row(value, cells, behind))
     return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=since(asked, EVALUATED_ON, "692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.") if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
 
@@ -78,8 +76,7 @@ def targets_reached(asked: Asked) -> Answer:
     facts = listed(
         asked, "programma-a-08", "programma-a-09", what="Wat", value="Aantal netwerken (van 14)", with_number=True
     )
-    counted = budgets.reached(asked)
-    told = sum(row.cells["state"] != "niet te zeggen" for row in counted.rows)
+    told = parliament_2019.comparable(asked)
     return facts.with_notes(
         "Na te rekenen is dit niet: streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd.",
         f"Uit het portaal zelf is voor {told} {'indicator' if told == 1 else 'indicatoren'} van netwerken een uitspraak mogelijk (QP-32).",
@@ -113,10 +110,8 @@ def members_by_support(asked: Asked) -> Answer:
         cells: dict[str, Value] = {
             "group": label, "networks": len(own), "members": sum_known(members[n.pk].value for n in own), "printed": fact.number if fact else None,
         }  # fmt: skip
-        behind = (
-            *([reads.behind_published(fact)] if fact else []),
-            *(network_behind(n, members[n.pk].value) for n in own),
-        )
+        printed = [reads.behind_published(fact)] if fact else []
+        behind = joined(printed, networks_behind(own, members, asked))
         if own or fact:
             rows.append(Row(key, cells, behind))
     return Answer(columns, tuple(rows), summed(rows, "networks", "members", "printed"), coverage=f"Leden en steun gekend voor {sum(int(str(row.cells['networks'])) for row in rows)} van {len(found)} netwerken.", notes=("De tekst noemt 662 en 504; de rijen van tabel 7 geven 661 en 505.",) if said else ())  # fmt: skip

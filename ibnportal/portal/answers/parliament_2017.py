@@ -1,8 +1,10 @@
 """QP-01 … QP-09: what parliament asked in 2017 about the first call, answered for any call and any date."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+
+from django.db.models import Count, prefetch_related_objects
 
 from applications.models import Submission
 from calls.models import Call, CallRules, PublishedFact
@@ -171,26 +173,18 @@ def funnel(asked: Asked) -> Answer:
 
 def _when_decided(said: list[PublishedFact], asked: Asked) -> list[PublishedFact]:
     """What was said of how calls went; what a source says without a day counts from the first decision of its call, not before."""
-    decided = {call for _, _, call, _ in _by_call(asked)}
+    undated = {fact.call_id for fact in said if fact.stated_on is None and fact.call_id is not None}
+    decided = reads.decided_calls(asked, undated)
     return [fact for fact in said if fact.stated_on is not None or fact.call_id in decided]
-
-
-def _by_call(asked: Asked) -> list[tuple[str, int, int, str]]:
-    """(outcome, decision, call, its code) of each decision: the awards first."""
-    return [
-        (outcome, *found)
-        for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED)
-        for found in reads.decisions(asked, outcome, "call_key", "call")
-    ]
 
 
 def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
     """Full proposals counted from their decisions, for a call of which no source had printed that step by then."""
     printed = {fact.call_id for fact in said if fact.subject.startswith(FULL)}
-    spoken_of = {fact.call_id for fact in said} - printed
+    spoken_of = {fact.call_id for fact in said if fact.call_id is not None} - printed
     counted: dict[str, dict[str, list[int]]] = {}
-    for outcome, pk, call, code in _by_call(asked):
-        if call in spoken_of:
+    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
+        for pk, code in reads.decisions(asked, outcome, "call", calls=frozenset(spoken_of)):
             counted.setdefault(code, defaultdict(list))[outcome].append(pk)
     return [
         Row(
@@ -204,24 +198,25 @@ def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
 
 def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
     """The steps of the calls that ran in the portal, counted from its own rows as of the date; two queries."""
-    handed_in: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for call_id, phase, application_id in Submission.objects.filter(
-        application__call__in=calls, received_at__lte=asked.until
-    ).values_list("application__call_id", "phase", "application_id"):
-        handed_in[call_id, phase].add(application_id)
-    outcomes: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
+    received = Submission.objects.filter(application__call__in=calls, received_at__lte=asked.until).order_by()
+    counted = received.values("application__call_id", "phase").annotate(number=Count("application", distinct=True))
+    handed_in: dict[tuple[int, int], int] = defaultdict(int)
+    for call_id, phase, number in counted.values_list("application__call_id", "phase", "number"):
+        handed_in[call_id, phase] = number
+    outcomes: dict[int, dict[tuple[str, str, str], int]] = defaultdict(lambda: defaultdict(int))
     released = Decision.objects.filter(application__call__in=calls, released_at__lte=asked.until)
-    standing = released.exclude(superseded_by__released_at__lte=asked.until)
-    for call_id, *decided in standing.values_list("application__call_id", "kind", "outcome", "origin"):
-        outcomes[call_id][decided[0], decided[1], decided[2]] += 1
+    standing = released.exclude(superseded_by__released_at__lte=asked.until).order_by()
+    kinds = ("application__call_id", "kind", "outcome", "origin")
+    for call_id, kind, outcome, origin, number in standing.values_list(*kinds).annotate(number=Count("pk")):
+        outcomes[call_id][kind, outcome, origin] = number
     rows = []
     for call in calls:
         of_call = outcomes[call.pk]
         support = DecisionKind.SUPPORT
         steps: tuple[tuple[str, int], ...] = (
-            ("Vooraanmeldingen ingediend", len(handed_in[call.pk, 1])),
+            ("Vooraanmeldingen ingediend", handed_in[call.pk, 1]),
             ("Gepreselecteerd", sum(n for (_, outcome, _), n in of_call.items() if outcome == "preselected")),
-            ("Volledige aanvragen ingediend", len(handed_in[call.pk, 2])),
+            ("Volledige aanvragen ingediend", handed_in[call.pk, 2]),
             ("Gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "awarded"))),
             ("Waarvan na herziening", of_call[support, "awarded", DecisionOrigin.REVIEW]),
             ("Niet gesteund", sum(n for (kind, outcome, _), n in of_call.items() if (kind, outcome) == (support, "rejected"))),
@@ -369,6 +364,7 @@ def calls(asked: Asked) -> Answer:
         Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
     )  # fmt: skip
     found = asked.known_calls()
+    prefetch_related_objects(found, "phases")
     rules = {row.call_id: row for row in CallRules.objects.filter(call__in=found).order_by("version")}
     rows = []
     for call in found:

@@ -1,12 +1,13 @@
 """QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from evaluation.enums import DecisionOutcome
 from ibnportal.portal.answers import companies, parliament_2017, reads
@@ -32,7 +33,16 @@ from ibnportal.portal.answers.table import (
 )
 from ibnportal.portal.history.facts import ANSWERED_ON, EVALUATED_ON
 from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
-from monitoring.models import AgreementKpi, KpiValue, RelatedProject, Report, SuccessStory, SurveyFigure
+from monitoring.models import (
+    AgreementKpi,
+    FutureStatus,
+    KpiValue,
+    NetworkFact,
+    RelatedProject,
+    Report,
+    SuccessStory,
+    SurveyFigure,
+)
 
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
@@ -84,9 +94,9 @@ def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> 
     rows = []
     for network in networks:
         future = futures.get(network.pk)
-        behind = list(reads.behind_facts(stated[network.pk]))
+        behind = reads.behind_facts(stated.get(network.pk, ()))
         if future is not None:
-            behind.append(Behind("Toekomst", future.text, f"{future.source}, stand op {reads.written(future.as_of)}"))
+            behind = joined(behind, Each((future,), _behind_future))
         cells: dict[str, Value] = {
             "network": network.name,
             "end": network.end_on,
@@ -94,13 +104,17 @@ def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> 
             "call": network.call_code,
         }
         note = "" if future else "Op die dag had geen bron iets over de toekomst gezegd."
-        rows.append(Row(network.code, cells, tuple(behind), note=note, url=reads.page_of(network)))
+        rows.append(Row(network.code, cells, behind, note=note, url=reads.page_of(network)))
     return Answer(
         (NETWORK, END, FUTURE, CALL),
         tuple(rows),
         base=base,
         coverage=f"Toekomst gekend voor {known_of(rows, 'future', 'netwerken')}.",
     )
+
+
+def _behind_future(future: FutureStatus) -> Behind:
+    return Behind("Toekomst", future.text, f"{future.source}, stand op {reads.written(future.as_of)}")
 
 
 def means(asked: Asked) -> Answer:
@@ -113,34 +127,7 @@ def means(asked: Asked) -> Answer:
         Column("other", "Andere steun"),
         CALL,
     )  # fmt: skip
-    networks = asked.known_networks()
-    awards = {network: (pk, amount) for pk, network, amount in reads.awards(asked, "network_pk", "amount")}
-    stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
-    projects = _related(networks, asked)
-    rows = []
-    for network in networks:
-        facts = stated[network.pk]
-        decided, award = awards.get(network.pk, (None, None))
-        said = {fact.attribute: fact for fact in facts if fact.is_reading}
-        own = [
-            project.amount
-            for project in projects[network.pk]
-            if project.source == FundingSource.VLAIO
-            and project.outcome == ProjectOutcome.SUPPORTED
-            and project.amount is not None
-        ]
-        support = said["projectsteun"].number if "projectsteun" in said else (sum(own, Decimal(0)) if own else None)
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "end": network.end_on,
-            "award": award,
-            "projects": support,
-            "other": said["andere-steun"].value if "andere-steun" in said else None,
-            "call": network.call_code,
-        }
-        said_of = (reads.behind_facts(facts), Each(projects[network.pk], _behind_project))
-        behind = joined(*([] if decided is None else [reads.behind(asked, DecisionOutcome.AWARDED, decided)]), *said_of)
-        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
+    rows = [Row(network.code, cells, behind, url=reads.page_of(network)) for network, cells, behind in means_of(asked)]
     return Answer(
         columns,
         tuple(rows),
@@ -150,6 +137,47 @@ def means(asked: Asked) -> Answer:
         notes=since(asked, ANSWERED_ON, "Bronnen in duizend euro zijn omgerekend; 298 staat er voor 298.059 euro."),
         chart=Chart("Toegekende steun", "network", ("award",), unit="euro"),
     )
+
+
+Line = tuple[NetworkLine, dict[str, Value], Sequence[Behind]]
+
+
+def means_of(asked: Asked) -> Iterator[Line]:
+    """The means of each network, with what is behind them."""
+    networks = asked.known_networks()
+    awards = {network: (amount, reads.behind(asked, DecisionOutcome.AWARDED, pk)) for pk, network, amount in reads.awards(asked, "network_pk", "amount")}  # fmt: skip
+    stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
+    projects = _related(networks, asked)
+    for network in networks:
+        facts, related = stated.get(network.pk, ()), projects.get(network.pk, ())
+        award, behind = awards.get(network.pk, NO_AWARD)
+        support, other = None, None
+        if facts or related:
+            support, other = _besides(facts, related)
+            behind = joined(behind, reads.behind_facts(facts), _behind_projects(related))
+        cells: dict[str, Value] = {
+            "network": network.name,
+            "end": network.end_on,
+            "award": award,
+            "projects": support,
+            "other": other,
+            "call": network.call_code,
+        }
+        yield network, cells, behind
+
+
+def _besides(facts: Sequence[NetworkFact], related: Sequence[RelatedProject]) -> tuple[Decimal | None, str | None]:
+    """Support for projects, as stated or else summed, and what other support is stated."""
+    said = {fact.attribute: fact for fact in facts if fact.is_reading}
+    own = [
+        project.amount
+        for project in related
+        if project.source == FundingSource.VLAIO
+        and project.outcome == ProjectOutcome.SUPPORTED
+        and project.amount is not None
+    ]
+    support = said["projectsteun"].number if "projectsteun" in said else (sum(own, Decimal(0)) if own else None)
+    return support, said["andere-steun"].value if "andere-steun" in said else None
 
 
 def project_applications(asked: Asked) -> Answer:
@@ -163,14 +191,29 @@ def project_applications(asked: Asked) -> Answer:
         Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is afgeleid waar geen bron ze noemt."),
         CALL,
     )  # fmt: skip
+    rows = [
+        Row(network.code, cells, behind, url=reads.page_of(network))
+        for network, cells, behind in applications_of(asked)
+    ]
+    return Answer(
+        columns,
+        tuple(rows),
+        summed(rows, "asked", "supported", "refused", "intercluster", "approved"),
+        base="Projecten die de clusterorganisatie zelf aanvroeg of waarin zij meewerkte.",
+        coverage=f"Gesteunde projecten gekend voor {known_of(rows, 'supported', 'netwerken')}, alle aanvragen voor {known_of(rows, 'asked', 'netwerken')}.",
+        notes=("Wat een project van leden alleen was, ziet VLAIO niet als project van het netwerk.",),
+    )
+
+
+def applications_of(asked: Asked) -> Iterator[Line]:
+    """The project applications of each network, with what is behind them."""
     networks = asked.known_networks()
     attributes = ("projecten-gesteund", "projecten-geweigerd", "interclusteraanvragen", "interclusterprojecten")
     stated = reads.facts(networks, asked, *attributes)
     projects = _related(networks, asked)
-    rows = []
     for network in networks:
-        said = {fact.attribute: fact.number for fact in stated[network.pk] if fact.is_reading}
-        own = projects[network.pk]
+        facts, own = stated.get(network.pk, ()), projects.get(network.pk, ())
+        said = {fact.attribute: fact.number for fact in facts if fact.is_reading} if facts else {}
         supported = said.get("projecten-gesteund")
         refused = said.get("projecten-geweigerd")
         if own:
@@ -185,16 +228,7 @@ def project_applications(asked: Asked) -> Answer:
             "approved": said.get("interclusterprojecten"),
             "call": network.call_code,
         }
-        behind = joined(reads.behind_facts(stated[network.pk]), Each(own, _behind_project))
-        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
-    return Answer(
-        columns,
-        tuple(rows),
-        summed(rows, "asked", "supported", "refused", "intercluster", "approved"),
-        base="Projecten die de clusterorganisatie zelf aanvroeg of waarin zij meewerkte.",
-        coverage=f"Gesteunde projecten gekend voor {known_of(rows, 'supported', 'netwerken')}, alle aanvragen voor {known_of(rows, 'asked', 'netwerken')}.",
-        notes=("Wat een project van leden alleen was, ziet VLAIO niet als project van het netwerk.",),
-    )
+        yield network, cells, joined(reads.behind_facts(facts), _behind_projects(own)) if facts or own else ()
 
 
 def _related(networks: list[NetworkLine], asked: Asked) -> dict[int, list[RelatedProject]]:
@@ -202,9 +236,16 @@ def _related(networks: list[NetworkLine], asked: Asked) -> dict[int, list[Relate
     if asked.is_public:
         return found  # what networks enter about their projects is theirs until it is published
     rows = RelatedProject.objects.filter(network__in=Among(networks), entered_at__lte=asked.until)
-    for project in rows:
+    for project in asked.once("related projects", lambda: list(rows)):
         found[project.network_id].append(project)
     return found
+
+
+NO_AWARD: tuple[Decimal | None, Sequence[Behind]] = (None, ())
+
+
+def _behind_projects(projects: Sequence[RelatedProject]) -> Sequence[Behind]:
+    return Each(projects, _behind_project) if projects else ()
 
 
 def _behind_project(project: RelatedProject) -> Behind:
@@ -307,7 +348,7 @@ def indicators(asked: Asked) -> Answer:
     )
 
 
-def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: reads.Said | None) -> list[Behind]:
+def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: "Realised | None") -> list[Behind]:
     behind = [Behind(f"{label} (streefwaarde)", reads.written(target[0]), target[1])] if target else []
     if value:
         behind.append(Behind(f"{label} (gemeld)", reads.written(value.value), value.source, note=value.note))
@@ -317,33 +358,64 @@ def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: rea
 def targets_of(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], tuple[Decimal, str]]:
     """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries."""
     found: dict[tuple[int, str], tuple[Decimal, str]] = {}
-    said = KpiValue.objects.filter(
-        IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.TARGET, as_of__lte=asked.as_of
-    )
-    for network, label, value, source in said.order_by("as_of", "pk").values_list(
-        "network_id", "label", "value", "source"
-    ):
+    newest = _printed_targets(networks, asked).order_by("network_id", "label", "-as_of", "-pk")
+    read = ("as_of", "pk", "network_id", "label", "value", "source")
+    for _, _, network, label, value, source in sorted(newest.distinct("network_id", "label").values_list(*read)):
         found[network, label] = (value, source)
-    agreed = AgreementKpi.objects.filter(agreement__network__in=Among(networks), target__isnull=False).select_related(
-        "agreement"
-    )
-    for kpi in agreed.exclude(agreement__signed_at__gt=asked.until):
-        if kpi.target is not None:
-            found[kpi.agreement.network_id, kpi.label] = (kpi.target, "Overeenkomst")
+    agreed = _agreed_targets(networks, asked)
+    for network, label, target in agreed.values_list("agreement__network_id", "label", "target"):
+        if target is not None:
+            found[network, label] = (target, "Overeenkomst")
     return found
 
 
-def _realised(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], reads.Said]:
+def _printed_targets(networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
+    which = KpiValue.objects.filter(IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.TARGET)
+    return which.filter(as_of__lte=asked.as_of).order_by()
+
+
+def _agreed_targets(networks: list[NetworkLine], asked: Asked) -> "QuerySet[AgreementKpi]":
+    rows = AgreementKpi.objects.filter(agreement__network__in=Among(networks), target__isnull=False)
+    return rows.exclude(agreement__signed_at__gt=asked.until)
+
+
+def _reported_values(networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
+    which = KpiValue.objects.filter(IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.REPORTED)
+    reported = which.filter(as_of__lte=asked.as_of).order_by()
+    return reported.exclude(report__isnull=False, report__approved_at__isnull=True)
+
+
+class Realised(NamedTuple):
+    """A reported value of an indicator, with its source."""
+
+    as_of: date
+    pk: int
+    value: Decimal
+    source: str
+    note: str
+
+
+_OF_REALISED = (*Realised._fields, "network_id", "label")
+
+
+def _realised(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], Realised]:
     """The newest reported value of each indicator, a reading before another; one query."""
-    found: dict[tuple[int, str], reads.Said] = {}
-    values = KpiValue.objects.filter(
-        IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.REPORTED, as_of__lte=asked.as_of
-    ).exclude(report__isnull=False, report__approved_at__isnull=True)
-    for value in reads.as_they_counted(values.order_by("definition__position", "is_reading", "as_of", "pk"), asked):
-        before = found.get((value.network_id, value.label))
-        if before is None or value.is_reading or not before.is_reading:
-            found[value.network_id, value.label] = value
-    return found
+    newest = (
+        _reported_values(networks, asked)
+        .annotate(counts=reads.counts_on(asked))
+        .order_by("network_id", "label", "-counts", F("definition__position").desc(nulls_first=True), "-as_of", "-pk")
+    )
+    rows = newest.distinct("network_id", "label").values_list("definition__position", *_OF_REALISED)
+    found = sorted(rows, key=lambda row: (row[0] is None, row[0], row[1], row[2]))  # as the call lists its indicators
+    return {(network, label): Realised(*said) for _, *said, network, label in found}
+
+
+def comparable(asked: Asked) -> int:
+    """Of how many indicators of networks both a target and a reported value are known."""
+    networks, about = asked.known_networks(), ("network_id", "label")
+    printed = set(_printed_targets(networks, asked).values_list(*about).distinct())
+    agreed = _agreed_targets(networks, asked).values_list("agreement__network_id", "label")
+    return len((printed | set(agreed)) & set(_reported_values(networks, asked).values_list(*about).distinct()))
 
 
 def final_reports(asked: Asked) -> Answer:
@@ -436,10 +508,17 @@ def members(asked: Asked) -> Answer:
 
 
 def _listed(network: NetworkLine, number: int, asked: Asked) -> Sequence[Behind]:
-    """The members of this network, read when somebody opens their number."""
+    """The members of this network, read when somebody opens their number; whoever opens a second one gets all lists at once."""
 
     def read() -> Sequence[companies.Member]:
-        return companies.counted([network], asked)[network.pk]
+        opened: set[int] = asked.once("opened lists", set)
+        opened.add(network.pk)
+        if len(opened) == 1:
+            return companies.counted([network], asked)[network.pk]
+        every: dict[int, companies.Listed] = asked.once(
+            "members", lambda: companies.counted(asked.known_networks(), asked)
+        )
+        return every[network.pk]
 
     return Each(Late(number, read), companies.behind)
 

@@ -1,15 +1,15 @@
 """Reads that several questions share, each at a fixed number of queries, each as of a date."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from itertools import groupby
+from functools import lru_cache, partial, reduce
+from itertools import chain, groupby
+from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -87,8 +87,10 @@ def refusals(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
     return decisions(asked, DecisionOutcome.REJECTED, *columns)
 
 
-def decisions(asked: Asked, outcome: str, *columns: str) -> list[tuple[Any, ...]]:
+def decisions(asked: Asked, outcome: str, *columns: str, calls: frozenset[int] | None = None) -> list[tuple[Any, ...]]:
     """(key, *columns) of the decisions on support with this outcome that were public and stood on the date, by dossier; once an asking.
+
+    All, or those of these calls.
 
     One query with no more than a question writes of them (names of OF_DECISION): of thousands, all that could be written took three
     times as long. What is behind a line is read when somebody opens it: `behind`.
@@ -96,9 +98,19 @@ def decisions(asked: Asked, outcome: str, *columns: str) -> list[tuple[Any, ...]
 
     def read() -> list[tuple[Any, ...]]:
         rows = _standing(asked, outcome).order_by("application__call__year", "application__number")
+        rows = rows if calls is None else rows.filter(application__call__in=calls)
         return list(rows.values_list("pk", *(OF_DECISION[name] for name in columns)))
 
-    found: list[tuple[Any, ...]] = asked.once(f"decisions {outcome} {columns}", read)
+    found: list[tuple[Any, ...]] = asked.once(f"decisions {outcome} {columns} {calls}", read)
+    return found
+
+
+def decided_calls(asked: Asked, calls: Collection[int]) -> set[int]:
+    """Those of these calls in which a decision was public on the date; two queries."""
+    found: set[int] = set()
+    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
+        rows = _standing(asked, outcome).filter(application__call__in=calls).order_by()
+        found |= set(rows.values_list("application__call", flat=True).distinct())
     return found
 
 
@@ -120,16 +132,16 @@ def awarded(asked: Asked) -> dict[int, Decimal | None]:
 
 def behind(asked: Asked, outcome: str, *decided: int) -> Sequence[Behind]:
     """These decisions as what is behind a figure; all of their outcome are read when somebody opens one of them, once an asking."""
+    return Late(len(decided), partial(_opened, asked, outcome, decided))
 
-    def read() -> list[Behind]:
-        columns = ("number", "network_code", "decided_on", "amount", "source")
-        every: dict[int, Behind] = asked.once(
-            f"behind {outcome}",
-            lambda: {pk: _behind_decision(outcome, about) for pk, *about in decisions(asked, outcome, *columns)},
-        )
-        return [every[pk] for pk in decided]
 
-    return Late(len(decided), read)
+def _opened(asked: Asked, outcome: str, decided: Sequence[int]) -> list[Behind]:
+    columns = ("number", "network_code", "decided_on", "amount", "source")
+    every: dict[int, Behind] = asked.once(
+        f"behind {outcome}",
+        lambda: {pk: _behind_decision(outcome, about) for pk, *about in decisions(asked, outcome, *columns)},
+    )
+    return [every[pk] for pk in decided]
 
 
 def _behind_decision(outcome: str, about: list[Any]) -> Behind:
@@ -203,11 +215,14 @@ def facts(networks: Iterable[int | NetworkLine], asked: Asked, *attributes: str)
     return found
 
 
-def behind_facts(rows: Iterable[NetworkFact]) -> tuple[Behind, ...]:
+def behind_facts(rows: Sequence[NetworkFact]) -> Sequence[Behind]:
     """Each statement with its source."""
-    return tuple(
-        Behind(fact.attribute.replace("-", " ").capitalize(), fact.value, fact.source, "", fact.is_reading, fact.note)
-        for fact in rows
+    return Each(rows, _behind_fact) if rows else ()
+
+
+def _behind_fact(fact: NetworkFact) -> Behind:
+    return Behind(
+        fact.attribute.replace("-", " ").capitalize(), fact.value, fact.source, "", fact.is_reading, fact.note
     )
 
 
@@ -217,9 +232,14 @@ def published(asked: Asked, *starts: str) -> list[PublishedFact]:
     return [fact for fact in every if fact.subject.startswith(starts)]
 
 
+_OF_PUBLISHED = (
+    "subject", "label", "value", "number", "source", "stated_on", "is_reading", "note", "call__code", "call__launched_on",
+)  # fmt: skip
+
+
 def _published(asked: Asked) -> list[PublishedFact]:
     said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    rows = PublishedFact.objects.filter(said).select_related("call")
+    rows = PublishedFact.objects.filter(said).select_related("call").only(*_OF_PUBLISHED)
     if asked.call is not None:
         rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
     found = [
@@ -266,16 +286,25 @@ class Said(NamedTuple):
     as_of: date | None
     note: str
     project_year: int | None
-    report_id: int | None
     is_reading: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """The value that counts on the date, and all that was said by then."""
+class First(NamedTuple):
+    """As much of the value that counts as a row writes."""
 
-    chosen: Said | None
-    values: tuple[Said, ...]
+    pk: int
+    network_id: int
+    basis: str
+    value: Decimal
+    note: str
+    project_year: int | None
+
+
+class Indicator(NamedTuple):
+    """The value that counts on the date, and how to read all that was said by then, where there is any."""
+
+    chosen: First | Said | None
+    read: Callable[[], Sequence[Said]] | None
 
     @property
     def value(self) -> Decimal | None:
@@ -290,7 +319,7 @@ class Indicator:
     @property
     def behind(self) -> Sequence[Behind]:
         """Every value with its source; the one that counts is the reading."""
-        return Each(self.values, self._behind)
+        return () if self.read is None else Each(Late(None, self.read), self._behind)
 
     def _behind(self, value: Said) -> Behind:
         return Behind(
@@ -298,7 +327,7 @@ class Indicator:
             written(value.value),
             value.source + (f", stand op {formats.short_date(value.as_of)}" if value.as_of else ""),
             "",
-            value == self.chosen,
+            self.chosen is not None and value.pk == self.chosen.pk,
             value.note,
         )
 
@@ -319,15 +348,38 @@ def indicator(
     The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
     """
     kept = list(networks)
-    rows: dict[int, list[Said]] = asked.once(
-        f"values of {code} {hash(tuple(one.pk for one in kept))}", lambda: _values_of(code, kept, asked)
+    name = f"{code} {hash(tuple(one.pk for one in kept))}"
+    first: dict[int, First] = asked.once(f"{order} of {name}", lambda: _first_of(code, kept, asked, order))
+
+    def read(network: int) -> Sequence[Said]:
+        every: dict[int, list[Said]] = asked.once(f"values of {name}", lambda: _values_of(code, kept, asked))
+        return every[network]
+
+    told = {pk: Indicator(one if one.basis in order else None, partial(read, pk)) for pk, one in first.items()}
+    return {network.pk: told.get(network.pk, NOTHING_SAID) for network in kept}
+
+
+NOTHING_SAID = Indicator(None, None)
+
+
+def _first_of(code: str, networks: list[NetworkLine], asked: Asked, order: tuple[str, ...]) -> dict[int, First]:
+    """What comes first of each network: of these bases, a reading, by their order, the newest; chosen by the database from thousands."""
+    place = Case(*(When(basis=basis, then=place) for place, basis in enumerate(order)), default=len(order))
+    is_other = Case(When(basis__in=order, then=0), default=1)
+    rows = _values(_of_code(code), networks, asked).annotate(counts=counts_on(asked))
+    first = rows.order_by("network_id", is_other, "-counts", place, F("as_of").desc(nulls_first=True), "-pk").distinct(
+        "network_id"
     )
-    return {network.pk: Indicator(_chosen(rows[network.pk], order), tuple(rows[network.pk])) for network in kept}
+    return {one.network_id: one for one in map(First._make, first.values_list(*First._fields))}
+
+
+def _of_code(code: str) -> Q:
+    return Q(definition__code=code) | Q(label=INDICATORS.get(code, code))
 
 
 def _values_of(code: str, networks: list[NetworkLine], asked: Asked) -> dict[int, list[Said]]:
     rows = defaultdict(list)
-    for value in _values(Q(definition__code=code) | Q(label=INDICATORS.get(code, code)), networks, asked):
+    for value in as_they_counted(_values(_of_code(code), networks, asked).order_by("as_of", "pk"), asked):
         rows[value.network_id].append(value)
     return rows
 
@@ -336,33 +388,41 @@ def labelled(networks: Iterable[NetworkLine], asked: Asked, *labels: str) -> dic
     """The same of measures without a code, by label and network; one query for all of them."""
     kept = list(networks)
     rows = defaultdict(list)
-    for value in _values(Q(label__in=labels), kept, asked):
+    for value in as_they_counted(_values(Q(label__in=labels), kept, asked).order_by("as_of", "pk"), asked):
         rows[value.label, value.network_id].append(value)
-    return {
-        label: {one.pk: Indicator(_chosen(rows[label, one.pk], COUNTED), tuple(rows[label, one.pk])) for one in kept}
-        for label in labels
-    }
+    return {label: {one.pk: _of_all(rows[label, one.pk]) for one in kept} for label in labels}
+
+
+def _of_all(values: list[Said]) -> Indicator:
+    return Indicator(_chosen(values, COUNTED), lambda: values) if values else NOTHING_SAID
 
 
 def as_they_counted(values: "QuerySet[KpiValue]", asked: Asked) -> list[Said]:
     """These values with the readings of the date, where another was chosen since."""
-    found = list(map(Said._make, values.values_list(*Said._fields)))
+    return list(map(Said._make, values.annotate(counts=counts_on(asked)).values_list(*_OF_SAID)))
+
+
+_OF_SAID = (*Said._fields[:-1], "counts")
+
+
+def counts_on(asked: Asked) -> Combinable:
+    """Whether a value was the reading on the date; what a report says is no matter of choice."""
     earlier = asked.earlier_values()
     if not earlier:
-        return found
+        return F("is_reading")
+    about = (Q(network=network, label=label, basis=basis) for network, label, basis in earlier)
+    chosen_since = Q(report=None) & reduce(or_, about)
+    return Case(
+        When(chosen_since & Q(pk__in=list(chain(*earlier.values()))), then=True),
+        When(chosen_since, then=False),
+        default="is_reading",
+    )
 
-    def then(one: Said) -> bool:
-        about = (one.network_id, one.label, one.basis)
-        return one.pk in earlier[about] if about in earlier and one.report_id is None else one.is_reading
 
-    return [one._replace(is_reading=then(one)) for one in found]
-
-
-def _values(which: Q, networks: list[NetworkLine], asked: Asked) -> list[Said]:
+def _values(which: Q, networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
-    rows = KpiValue.objects.filter(which, said, approved, network__in=Among(networks))
-    return as_they_counted(rows.order_by("as_of", "pk"), asked)
+    return KpiValue.objects.filter(which, said, approved, network__in=Among(networks))
 
 
 def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
@@ -378,9 +438,8 @@ def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
 def reported(networks: Iterable[NetworkLine], asked: Asked, code: str) -> dict[int, Indicator]:
     """The same without targets: a network of which only a target stands has no value. One query."""
     found = indicator(networks, asked, code, order=AS_TABLE_7)
-    nothing = Indicator(None, ())
     return {
-        pk: nothing if one.chosen is not None and one.chosen.basis == KpiBasis.TARGET else one
+        pk: NOTHING_SAID if one.chosen is not None and one.chosen.basis == KpiBasis.TARGET else one
         for pk, one in found.items()
     }
 

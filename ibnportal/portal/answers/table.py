@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -67,11 +66,16 @@ class Behind:
 class Each(Sequence[Behind]):
     """What is behind a count of many things, made one by one only when somebody opens it."""
 
+    __slots__ = ("_make", "_things")
+
     def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind]) -> None:
         self._things, self._make = things, make
 
     def __len__(self) -> int:
         return len(self._things)
+
+    def __bool__(self) -> bool:
+        return bool(self._things)
 
     def __iter__(self) -> Iterator[Behind]:
         return map(self._make, self._things)
@@ -95,12 +99,17 @@ class Each(Sequence[Behind]):
 class Late(Sequence[Thing]):
     """So many things, read only when somebody opens them; `number` None where nobody counted, and there is at least one."""
 
+    __slots__ = ("_number", "_opened", "_read")
+
     def __init__(self, number: int | None, read: Callable[[], Sequence[Thing]]) -> None:
         self._number, self._read = number, read
+        self._opened: Sequence[Thing] | None = None
 
-    @cached_property
+    @property
     def _things(self) -> Sequence[Thing]:
-        return self._read()
+        if self._opened is None:
+            self._opened = self._read()
+        return self._opened
 
     def __len__(self) -> int:
         return len(self._things) if self._number is None else self._number
@@ -127,7 +136,10 @@ class Late(Sequence[Thing]):
 
 def joined(*parts: Sequence[Thing]) -> Sequence[Thing]:
     """One after another, each read when somebody opens it."""
-    return Late(sum(map(len, parts)), lambda: list(chain(*parts)))
+    told = [part for part in parts if part]
+    if len(told) > 1:
+        return Late(None, lambda: list(chain(*told)))
+    return told[0] if told else ()
 
 
 class Row(NamedTuple):

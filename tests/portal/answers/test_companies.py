@@ -11,6 +11,7 @@ from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.portal.answers import asking, companies, profile
 from ibnportal.portal.answers.profile import age_class
+from ibnportal.portal.answers.table import sources
 from monitoring.domain import companies as company_data
 from monitoring.enums import Independence, SizeClass
 from monitoring.models import Membership, Network
@@ -166,6 +167,16 @@ def test_members_take_a_fixed_number_of_queries(member, amount, django_assert_nu
     one = asked()
     with django_assert_num_queries(5):
         profile.sizes(one)
+
+
+@pytest.mark.parametrize("networks", [2, 4])
+def test_a_file_reads_the_lists_of_all_networks_at_once(member, answer, networks, django_assert_num_queries):
+    """A page opens the list of one network, a file those of all: its queries do not grow with their number."""
+    for place in range(networks):
+        member(f"IBN1-{place + 1:02}")
+    found = answer("QP-20", "2019-11-07")
+    with django_assert_num_queries(4):
+        assert [sources(row) for row in found.rows] == ["Ledenlijst in het portaal"] * networks
 
 
 @pytest.mark.parametrize("question", ["QP-19", "QP-20", "QE-12", "QE-13", "QE-14", "QE-15", "QR-04", "QR-14"])
