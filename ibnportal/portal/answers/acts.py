@@ -25,7 +25,7 @@ VERBS = {
     "conduct_noted": "gedrag genoteerd", "confirmed": "bevestigd", "content": "inhoud bewaard", "contested": "betwist", "copied": "gekopieerd",
     "corrected": "verbeterd", "costs_accepted": "kosten aanvaard", "costs_uploaded": "kosten ingelezen", "created": "opgericht",
     "credited": "creditnota verwerkt", "declared": "aangegeven", "declared_again": "opnieuw verklaard", "declined": "geweigerd", "described": "beschreven",
-    "detached": "losgemaakt", "downloaded": "opgehaald", "draft_saved": "ontwerp bewaard", "drafted": "opgesteld", "dropped": "weggelaten",
+    "detached": "losgemaakt", "discarded": "weggedaan", "downloaded": "opgehaald", "draft_saved": "ontwerp bewaard", "drafted": "opgesteld", "dropped": "weggelaten",
     "ended": "beëindigd", "entered": "ingevoerd", "evaluated": "geëvalueerd", "exported": "uitgevoerd naar een bestand", "extended": "verlengd",
     "extension_asked": "verlenging gevraagd", "fallen": "vervallen", "fetched": "opgehaald", "file_attached": "bestand toegevoegd",
     "file_removed": "bestand verwijderd", "found": "gevonden", "frozen": "bevroren", "future_planned": "toekomst gepland", "future_recorded": "toekomst genoteerd",
