@@ -20,7 +20,6 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
-    Each,
     Kind,
     Late,
     Row,
@@ -138,7 +137,7 @@ def spearhead_overlap(asked: Asked) -> Answer:
                     "shared": len(shared),
                     "as_of": dated[cluster].as_of,
                 }
-                rows.append(Row(f"{network.code}-{cluster}", cells, Each(shared, companies.behind)))
+                rows.append(Row(f"{network.code}-{cluster}", cells, companies.opened(shared)))
     coverage = f"Ledenlijst van {companies.listing(networks, asked)} van {len(networks)} netwerken en van {len(numbers)} {'speerpuntcluster' if len(numbers) == 1 else 'speerpuntclusters'}."
     if not rows:
         return none_of(columns, "Op die dag is er geen gedeeld lid vast te stellen.", coverage=coverage)

@@ -23,7 +23,7 @@ from ibnportal.core import enterprise_numbers, nace
 from ibnportal.core.places import Province, province_of
 from ibnportal.portal.answers import asking, reads
 from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
-from ibnportal.portal.answers.table import Behind
+from ibnportal.portal.answers.table import Behind, Each
 from monitoring.domain.company_size import Figures, Outcome, Tie, size_of
 from monitoring.domain.members import COUNTING
 from monitoring.enums import Independence, SizeClass
@@ -145,6 +145,14 @@ class Listed(Sequence[Member]):
         return Member(self._network_id, self.since[place], self.companies[place], self._as_of)
 
 
+SOURCE = "Ledenlijst in het portaal"
+
+
+def opened(members: Sequence[Member]) -> Each:
+    """These members as what is behind a count."""
+    return Each(members, behind, source=SOURCE)
+
+
 def behind(member: Member) -> Behind:
     """The membership as what is behind a count."""
     place = member.province.label if member.province else "provincie onbekend"
@@ -152,7 +160,7 @@ def behind(member: Member) -> Behind:
     return Behind(
         f"{member.company.name} ({enterprise_numbers.format(member.company.enterprise_number)})",
         f"{outcome.size.label}, {place}, lid sinds {reads.written(member.joined_on)}",
-        "Ledenlijst in het portaal",
+        SOURCE,
         note=outcome.reason,
     )
 

@@ -13,7 +13,7 @@ from ibnportal.core import exports
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, Value
+from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, Value, sources_behind
 
 FORMATS = ("table", "csv", "json", "xlsx")
 WIDEST, HEAD = 46, 18
@@ -86,7 +86,7 @@ def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
                 "key": row.key,
                 "cells": {column.key: plain(row.cells.get(column.key)) for column in answer.columns},
                 "note": row.note,
-                "sources": list(dict.fromkeys(behind.source for behind in row.behind if behind.source)),
+                "sources": sources_behind(row.behind),
             }
             for row in answer.rows
         ],

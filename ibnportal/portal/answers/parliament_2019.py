@@ -520,7 +520,7 @@ def _listed(network: NetworkLine, number: int, asked: Asked) -> Sequence[Behind]
         )
         return every[network.pk]
 
-    return Each(Late(number, read), companies.behind)
+    return companies.opened(Late(number, read))
 
 
 def _only_registered(asked: Asked) -> tuple[str, ...]:

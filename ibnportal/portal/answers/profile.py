@@ -19,7 +19,6 @@ from ibnportal.portal.answers.table import (
     Behind,
     Chart,
     Column,
-    Each,
     Kind,
     Late,
     Row,
@@ -38,7 +37,7 @@ COMPANIES = Column(
     Basis.COMPUTED,
 )
 SHARE = Column("share", "Aandeel", Kind.PERCENT, "Van de ondernemingen waarvan het gekend is.", Basis.COMPUTED)
-NOBODY = Behind("Geen enkel lid", "0", "Ledenlijst in het portaal")
+NOBODY = Behind("Geen enkel lid", "0", companies.SOURCE)
 AGES = (
     (5, "Jonger dan 5 jaar (start-up)"),
     (11, "5 tot en met 10 jaar"),
@@ -97,7 +96,7 @@ def _behind(asked: Asked, kind: Any, number: int, kind_of: Callable[[Company], A
     if not number:
         return (NOBODY,)
     own = Late(number, lambda: [one for one in _distinct(asked) if kind_of(one.company) == kind])
-    return Each(own, companies.behind)
+    return companies.opened(own)
 
 
 def _none(columns: tuple[Column, ...], coverage: str, asked: Asked, *subjects: str) -> Answer:
@@ -283,4 +282,4 @@ def _pair(one: NetworkLine, other: NetworkLine, number: int, asked: Asked) -> Ro
         return [member for member in members[one.pk] if member.company.pk in there]
 
     cells: dict[str, Value] = {"one": one.name, "other": other.name, "companies": number}
-    return Row(f"{one.code}-{other.code}", cells, Each(Late(number, read), companies.behind))
+    return Row(f"{one.code}-{other.code}", cells, companies.opened(Late(number, read)))

@@ -64,12 +64,15 @@ class Behind:
 
 
 class Each(Sequence[Behind]):
-    """What is behind a count of many things, made one by one only when somebody opens it."""
+    """What is behind a count of many things, made one by one only when somebody opens it.
 
-    __slots__ = ("_make", "_things")
+    `source` is theirs, where all have the same one: a file names it without opening them.
+    """
 
-    def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind]) -> None:
-        self._things, self._make = things, make
+    __slots__ = ("_make", "_things", "source")
+
+    def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind], *, source: str = "") -> None:
+        self._things, self._make, self.source = things, make, source
 
     def __len__(self) -> int:
         return len(self._things)
@@ -86,7 +89,7 @@ class Each(Sequence[Behind]):
     def __getitem__(self, place: slice) -> Sequence[Behind]: ...
     def __getitem__(self, place: int | slice) -> Behind | Sequence[Behind]:
         if isinstance(place, slice):
-            return Each(self._things[place], self._make)
+            return Each(self._things[place], self._make, source=self.source)
         return self._make(self._things[place])
 
     def __eq__(self, other: object) -> bool:
@@ -195,7 +198,14 @@ class Answer:
 
 def sources(row: Row) -> str:
     """The sources behind a row, each once."""
-    return "; ".join(dict.fromkeys(behind.source for behind in row.behind if behind.source))
+    return "; ".join(sources_behind(row.behind))
+
+
+def sources_behind(behind: Sequence[Behind]) -> list[str]:
+    """The same one by one; what is behind is not opened where its source is known."""
+    if isinstance(behind, Each) and behind.source:
+        return [behind.source] if behind else []
+    return list(dict.fromkeys(one.source for one in behind if one.source))
 
 
 def none_of(columns: Sequence[Column], why: str, *notes: str, coverage: str = "") -> Answer:

@@ -170,13 +170,15 @@ def test_members_take_a_fixed_number_of_queries(member, amount, django_assert_nu
 
 
 @pytest.mark.parametrize("networks", [2, 4])
-def test_a_file_reads_the_lists_of_all_networks_at_once(member, answer, networks, django_assert_num_queries):
-    """A page opens the list of one network, a file those of all: its queries do not grow with their number."""
+def test_a_file_reads_no_list_and_who_opens_all_reads_them_at_once(member, answer, networks, django_assert_num_queries):
+    """A page opens the list of one network, who opens them all reads them once, and a file names their source without reading any."""
     for place in range(networks):
         member(f"IBN1-{place + 1:02}")
     found = answer("QP-20", "2019-11-07")
+    with django_assert_num_queries(0):
+        assert [sources(row) for row in found.rows] == [companies.SOURCE] * networks
     with django_assert_num_queries(4):
-        assert [sources(row) for row in found.rows] == ["Ledenlijst in het portaal"] * networks
+        assert [[one.source for one in row.behind] for row in found.rows] == [[companies.SOURCE]] * networks
 
 
 @pytest.mark.parametrize("question", ["QP-19", "QP-20", "QE-12", "QE-13", "QE-14", "QE-15", "QR-04", "QR-14"])
