@@ -30,6 +30,7 @@ from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.outbox import mail, queue
 from ibnportal.core.statements import Statement
+from ibnportal.core.ui import formats
 
 PURPOSE = "applications.letter-invitation"
 SECRET = "letter-link"  # noqa: S105 - the kind of secret, for the mail
@@ -74,6 +75,12 @@ _OF_LETTERS: Statement[LetterInvitation] = Statement(
         application=application, phase=phase, letter__isnull=False
     ).order_by("sent_at", "pk")
 )
+
+
+def waiting(application: Application, phase: int, at: dt.datetime) -> list[str]:
+    """The companies whose link still works in this phase, by name: handing in closes it (P1-LET-07)."""
+    open_ = LetterInvitation.objects.open().filter(application=application, phase=phase, expires_at__gte=at)
+    return sorted(set(open_.values_list("company_name", flat=True)))
 
 
 def may_be_invited(letter: Any, newest: LetterInvitation | None) -> bool:
@@ -276,7 +283,7 @@ def _write(invitation: LetterInvitation, template: str, *, key: str) -> None:
     sender = invitation.sent_by
     context = {
         "application": application, "invitation": invitation, "contact_name": invitation.letter.contact_name if invitation.letter else "",
-        "expires": moment(invitation.expires_at), "sender": sender, "link": mail.absolute("/brief"),
+        "expires": formats.deadline(invitation.expires_at), "sender": sender, "link": mail.absolute("/brief"),
     }  # fmt: skip
     mail.send_later(
         key=key,

@@ -138,6 +138,7 @@ def _over(request: HttpRequest, invitation: LetterInvitation, *, status: int) ->
         "applicant": fresh.application.applicant,
         "state": state.value,
         "why": invitations.WHY[state],
+        "not_kept": request.method == "POST",
     }
     return _private(render(request, "applications/company/over.html", context, status=status))
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import permissions
-from applications.domain import admissibility, cofinancing, completeness, progress, snapshot, submission
+from applications.domain import admissibility, cofinancing, completeness, invitations, progress, snapshot, submission
 from applications.enums import CheckOutcome
 from applications.forms.drafts import SubmitForm, WithdrawForm
 from applications.models import Application, Submission
@@ -68,6 +68,7 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
         "window": window,
         "is_late": bool(window and window.closes_at and received_at > window.closes_at),
         "can_submit": permissions.can_submit(request.user, application),
+        "waiting": invitations.waiting(application, phase, received_at),
         "representatives": page["dossier"].representatives,
     }
     return render(request, "applications/submit.html", context, status=status)

@@ -155,7 +155,10 @@ def answer(request: SignedInRequest, number: str) -> HttpResponseBase:
             return _autosaved(form, supplement, items, conflicts)
         if form.is_valid() and not conflicts:
             if request.POST.get("stap") == "bewaar":
-                messages.success(request, "Bewaard. Versturen kan nog tot het einde van de termijn.")
+                if received_at <= supplement.due_at:
+                    messages.success(request, "Bewaard. Versturen kan nog tot het einde van de termijn.")
+                else:
+                    messages.warning(request, "Bewaard, maar de termijn is voorbij: versturen kan niet meer.")
                 return redirect("applications:supplement", number)
             try:
                 supplements.answer(application, by=request.user, received_at=received_at)

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from applications.domain import team
+from applications.domain import invitations, team
 from applications.models import Receipt, Submission
+from tests.applications.domain.test_invitations import bare
 from tests.conftest import BACKEND
 from tests.factories.applications import ApplicationFactory, complete_pre_registration
 from tests.factories.core import MembershipFactory
@@ -47,6 +48,20 @@ def test_a_complete_dossier_has_nothing_to_mend(as_user, clock):
     page = as_user(draft.representative).get(reverse("applications:submit", args=[draft.number])).content.decode()
     assert "Nog aan te vullen" not in page
     assert "Wat alleen een mens kan beoordelen" in page
+
+
+@pytest.mark.django_db
+def test_who_still_has_to_sign_is_named_before_handing_in_closes_the_link(as_user, clock):
+    clock.set("2026-01-20T10:00")
+    draft = ApplicationFactory()
+    complete_pre_registration(draft)
+    client, address = as_user(draft.representative), reverse("applications:submit", args=[draft.number])
+    assert "Niet iedereen tekende al" not in client.get(address).content.decode()
+    sent = invitations.invite(bare(draft, company_name="Alfa nv"), by=draft.representative)
+    page = client.get(address).content.decode()
+    assert "Eén onderneming met een persoonlijke link moet nog tekenen: Alfa nv." in page
+    invitations.revoke(sent, by=draft.representative)
+    assert "Niet iedereen tekende al" not in client.get(address).content.decode()
 
 
 @pytest.mark.rule("P1-SUB-07")

@@ -74,6 +74,8 @@ def test_drawing_signs_and_the_link_then_thanks(draft, invitation):
     twice = post(invitation, drawing=json.dumps(STROKES), signer_name="Iemand anders")
     assert twice.status_code == 409
     assert "Bedankt, uw brief is ondertekend" in twice.content.decode()
+    assert "Wat u nu verstuurde, is niet bewaard" in twice.content.decode()
+    assert "is niet bewaard" not in again.content.decode()
     assert Letter.objects.get(pk=letter.pk).signed_online_by == "An Claes"
 
 

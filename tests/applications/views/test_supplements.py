@@ -71,6 +71,10 @@ def test_late_is_refused_with_both_times(as_user, make_user, application, clock)
     response = client.post(answer_url(application), {"text": "Te laat"})
     assert response.status_code == 409
     assert "het kon tot en met" in response.content.decode()
+    assert "versturen kan één keer" not in response.content.decode()
+    kept = client.post(answer_url(application), {"text": "Te laat", "stap": "bewaar"}, follow=True).content.decode()
+    assert "Bewaard, maar de termijn is voorbij" in kept
+    assert "Versturen kan nog" not in kept
     assert "De termijn is voorbij" in client.get(answer_url(application)).content.decode()
 
 

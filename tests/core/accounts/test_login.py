@@ -102,6 +102,11 @@ class TestLogin:
         self.log_in(client)
         assert "_auth_user_id" not in client.session
 
+    def test_it_speaks_as_politely_as_the_rest_of_the_portal(self, client, applicant):
+        assert "horen niet bij elkaar" in self.log_in(client, password="fout").content.decode()
+        page = client.get(self.log_in(client)["Location"], follow=True)
+        assert [str(message) for message in page.context["messages"]] == ["U bent aangemeld."]
+
     def test_after_five_wrong_passwords_the_right_one_does_not_help_either(self, client, applicant):
         for _ in range(5):
             self.log_in(client, password="fout")
