@@ -9,13 +9,14 @@ same rows made once more of what is known. SQL is by hand for all that takes mor
 themselves, said again and fetched. All are taken turn by turn, the best of their rounds; where others keep the machine busy, what seems too
 slow is taken again.
 
-Measured at 1, on two cores that others use too, as times the SQL by hand: what each payer of each network paid (QE-08, QE-27, QE-35 1.0 to 1.2),
-what a network raised (QE-33 1.2); members (QP-19 0.6, QP-20 0.7, QE-12, QE-13, QE-15 1.2 to 1.4, QE-14 1.8, QR-14 1.3, QM-03 0.7); project years
-and invoices (QA-01 to QA-04 1.3 to 1.4); refusals (QP-01, QP-03, QP-04 1.7 to 2.0); what was decided (QM-10 1.5). The slowest take 0.6 s.
+Measured at 1, on two cores that others use too, as times the SQL by hand: what each payer of each network paid (QE-08, QE-27, QE-35 0.9 to 1.3),
+what a network raised (QE-33 1.3); members (QP-19, QP-20, QM-03 0.6 to 0.7, QE-13, QR-14 1.0 to 1.3, QE-12, QE-15 1.3 to 1.5, QE-14 1.7 to 1.8);
+project years and invoices (QA-01 to QA-04 0.9 to 1.4); refusals (QP-01, QP-03, QP-04 1.8 to 2.0); what was decided (QM-10 1.5 to 1.8). The
+slowest take 0.5 s, 0.6 s on a busy machine.
 Not within 2 are lists and sums over two thousand networks, awards or project years, 7 to 70 ms each: SQL by hand hands them over in 3 to 20 ms,
 while an answer also reads where each row leads to and what stands behind it, and has some 4 to 8 ms of its own. With that taken off, and a
 row made of each line by hand as well, these take 1 to 3 times as long (QP-06 2.7 times the SQL and 1.6 times SQL and table, QP-10 4.4 and
-2.0, QP-29 4.0 and 2.3, QE-05 3.4 and 2.6). Over no rows even here, and measured as such, are questions of what neither the grown programme nor
+2.0, QP-29 3.5 to 4.0 and 2.0 to 2.3, QE-05 3.3 and 2.6). Over no rows even here, and measured as such, are questions of what neither the grown programme nor
 the history has: submissions, letters, checks, scores, reports, meetings and settlements (QP-07, QP-31, QE-26, QM-01, QM-02, QM-04, QM-08, QA-05,
 QA-10), collaborations (QR-09), and periods that still run (QP-17).
 """

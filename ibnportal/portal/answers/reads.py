@@ -106,11 +106,16 @@ def decisions(asked: Asked, outcome: str, *columns: str, calls: frozenset[int] |
 
 
 def decided_calls(asked: Asked, calls: Collection[int]) -> set[int]:
-    """Those of these calls in which a decision was public on the date; two queries."""
-    found: set[int] = set()
-    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
-        rows = _standing(asked, outcome).filter(application__call__in=calls).order_by()
-        found |= set(rows.values_list("application__call", flat=True).distinct())
+    """Those of these calls in which a decision was public on the date; two queries, once an asking."""
+
+    def read() -> set[int]:
+        awarded, refused = (
+            _standing(asked, outcome).filter(application__call__in=calls).order_by().values_list("application__call")
+            for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED)
+        )
+        return {call for (call,) in (*awarded.distinct(), *refused.distinct())}
+
+    found: set[int] = asked.once(f"decided of {sorted(calls)}", read)
     return found
 
 

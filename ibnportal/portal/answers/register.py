@@ -66,7 +66,9 @@ class Question:
 
 def _why_nothing(asked: Asked) -> str:
     day = formats.long_date(asked.as_of)
-    first = Call.objects.exclude(launched_on=None).order_by("launched_on").first()
+    first: Call | None = asked.once(
+        "first call", lambda: Call.objects.exclude(launched_on=None).order_by("launched_on").first()
+    )
     if first is not None and first.launched_on is not None and asked.as_of < first.launched_on:
         return (
             f"Op {day} bestond het programma nog niet: de eerste oproep is van {formats.long_date(first.launched_on)}."
