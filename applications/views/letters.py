@@ -312,7 +312,8 @@ def letters_upload(request: SignedInRequest, number: str) -> HttpResponse:
     outcomes = letter_uploads.receive(application, form.cleaned_data["letters"], read=pdf_text.text_of, by=request.user)
     if request.headers.get("X-Upload"):
         refusal = next((outcome.refusal for outcome in outcomes if outcome.refusal), "")
-        return JsonResponse({"message": refusal or "ok"}, status=422 if refusal else 200)
+        is_known = any(outcome.is_known for outcome in outcomes)
+        return JsonResponse({"message": refusal or "ok", "is_known": is_known}, status=422 if refusal else 200)
     _tell(request, outcomes)
     return redirect("applications:letters", number)
 

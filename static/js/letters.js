@@ -6,6 +6,7 @@
   function start(form) {
     const input = form.querySelector("input[type=file][multiple]");
     const state = form.querySelector("[data-upload-state]");
+    let known = [];
 
     async function send(file) {
       const data = new FormData();
@@ -17,7 +18,11 @@
         });
         // Who is signed out meanwhile is led to the login page, which opens all right: that is no letter kept.
         if (response.redirected) return file.name + ": niet bewaard, want u bent intussen afgemeld. Meld u opnieuw aan en laad dit bestand opnieuw op.";
-        if (response.ok) return "";
+        if (response.ok) {
+          const kept = await response.json().catch(function () { return {}; });
+          if (kept.is_known) known.push(file.name);
+          return "";
+        }
         const answer = await response.json().catch(function () { return {}; });
         return answer.message || file.name + ": niet bewaard. Laad dit bestand opnieuw op.";
       } catch {
@@ -32,13 +37,14 @@
       const button = form.querySelector("button[type=submit]");
       button.disabled = true;
       const problems = [];
+      known = [];
       for (let index = 0; index < files.length; index += 1) {
         state.textContent = "Bezig: brief " + (index + 1) + " van " + files.length + ".";
         const problem = await send(files[index]);
         if (problem) problems.push(problem);
       }
       input.value = "";
-      if (!problems.length) {
+      if (!problems.length && !known.length) {
         window.location.assign(form.dataset.letters + "?bewaard=" + files.length);
         return;
       }
@@ -50,14 +56,19 @@
         item.textContent = text;
         list.append(item);
       });
-      const kept = files.length - problems.length;
+      if (known.length) {
+        const item = document.createElement("li");
+        item.textContent = "Met dezelfde inhoud was er al een brief; deze zijn niet opnieuw bewaard: " + known.join(", ") + ".";
+        list.append(item);
+      }
+      const kept = files.length - problems.length - known.length;
       const told = document.createElement("strong");
       told.textContent = (kept ? kept + " van " + files.length + " bestanden bewaard. Niet bewaard:" : "Geen van de " + files.length + " bestanden is bewaard:");
       state.append(told, list);
-      if (!kept) return;
+      if (!kept && !known.length) return;
       const link = document.createElement("a");
       link.href = form.dataset.letters;
-      link.textContent = "Toon de brieven die wel bewaard zijn";
+      link.textContent = "Toon alle brieven";
       state.append(link);
     });
   }

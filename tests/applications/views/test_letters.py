@@ -40,7 +40,10 @@ def test_a_script_that_sends_them_one_by_one_gets_a_sentence(as_user, draft):
     bad = client.post(
         url("letters_upload", draft), {"letters": SimpleUploadedFile("a.pdf", b"x")}, headers={"X-Upload": "1"}
     )
-    assert (good.status_code, good.json()) == (200, {"message": "ok"})
+    assert (good.status_code, good.json()) == (200, {"message": "ok", "is_known": False})
+    again = client.post(url("letters_upload", draft), {"letters": small_pdf("scan.pdf")}, headers={"X-Upload": "1"})
+    assert (again.status_code, again.json()) == (200, {"message": "ok", "is_known": True})
+    assert draft.letter_uploads.count() == 1
     assert bad.status_code == 422
     assert bad.json()["message"].startswith("“a.pdf” is geen PDF")
 
