@@ -46,6 +46,19 @@ def previews(lead: Application, joining: Application) -> list[tuple[Application,
     ]
 
 
+def refuse_impossible(lead: Application, joining: Application) -> None:
+    """Raise WrongState where `joining` cannot go up in `lead` as both stand now: asked before the mails are written, and again when it counts."""
+    for application in (lead, joining):
+        _refuse_unless_preselected(application)
+    if joining.mergers.filter(undone_at__isnull=True).exists():
+        raise WrongState(
+            f"In {joining.number} ging al een ander initiatief op. Laat {joining.number} de leiding nemen, of maak die "
+            "samenvoeging eerst ongedaan.",
+            rule_id="P1-DEC-03",
+        )
+    _refuse_after_deadline(lead)
+
+
 def merge(
     lead: Application,
     joining: Application,
@@ -75,15 +88,7 @@ def merge(
         _refuse_own(application, by)
     with transaction.atomic():
         fresh_lead, fresh_joining = _both(lead, joining)
-        for application in (fresh_lead, fresh_joining):
-            _refuse_unless_preselected(application)
-        if fresh_joining.mergers.filter(undone_at__isnull=True).exists():
-            raise WrongState(
-                f"In {joining.number} ging al een ander initiatief op. Laat {joining.number} de leiding nemen, of maak die "
-                "samenvoeging eerst ongedaan.",
-                rule_id="P1-DEC-03",
-            )
-        _refuse_after_deadline(fresh_lead)
+        refuse_impossible(fresh_lead, fresh_joining)
         merger = Merger.objects.create(
             lead=fresh_lead,
             joining=fresh_joining,

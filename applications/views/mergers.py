@@ -40,9 +40,9 @@ def merge(request: SignedInRequest, number: str) -> HttpResponseBase:
         if form.is_valid():
             other, leads = form.cleaned_data["other"], form.cleaned_data["lead"] == "this"
             lead, joining = (application, other) if leads else (other, application)
-            mails = mergers.previews(lead, joining)
-            if is_sending:
-                try:
+            try:
+                if is_sending:
+                    mails = mergers.previews(lead, joining)
                     mergers.merge(
                         lead,
                         joining,
@@ -51,14 +51,15 @@ def merge(request: SignedInRequest, number: str) -> HttpResponseBase:
                         lead_message=form.cleaned_data["lead_message"],
                         joining_message=form.cleaned_data["joining_message"],
                     )
-                except DomainError as error:
-                    add_domain_error(form, error)
-                else:
                     messages.success(
                         request, f"{joining.number} gaat verder in {lead.number}. Beide aanvragers krijgen een mail."
                     )
                     return redirect("applications:merge", lead.number)
+                mergers.refuse_impossible(lead, joining)
+            except DomainError as error:
+                add_domain_error(form, error)
             else:
+                mails = mergers.previews(lead, joining)
                 initial = {**form.cleaned_data, "lead_message": mails[0][1].text, "joining_message": mails[1][1].text}
                 form = MergeForm(initial=initial, others=others, shows_messages=True)
     else:

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from applications.domain import screening
+from applications.domain import mergers, screening
 from applications.enums import ApplicationState as S
 from applications.models import AdmissibilityCheck
 from ibnportal.core.accounts.enums import Role
@@ -106,3 +106,18 @@ def test_only_case_handlers_screen(as_role, application, role, clock):
 
 def test_an_applicant_does_not_see_the_screening(as_applicant, application, clock):
     assert as_applicant(application.applicant).get(url("screening", application)).status_code == 404
+
+
+@pytest.mark.rule("P1-DEC-03")
+def test_a_merger_that_cannot_be_is_refused_before_anybody_writes_its_mails(as_user, make_user, clock):
+    clock.set("2026-03-02T10:00")
+    handler = make_user(Role.CASE_HANDLER)
+    one, lead, joined = (ApplicationFactory(state=S.PRESELECTED) for _ in range(3))
+    mergers.merge(lead, joined, reason="Akkoord van beide.", by=handler)
+    client, address = as_user(handler), url("merge", one)
+    asked = {"other": lead.pk, "lead": "this", "reason": "Akkoord van beide.", "stap": "voorbeeld"}
+    refused = client.post(address, asked)
+    assert refused.status_code == 422
+    assert "ging al een ander initiatief op" in refused.content.decode()
+    assert "De mails die vertrekken" not in refused.content.decode()
+    assert "De mails die vertrekken" in client.post(address, {**asked, "lead": "other"}).content.decode()
