@@ -60,10 +60,10 @@ def company_letter(request: HttpRequest, token: str) -> HttpResponse:
                 upload=values["signed_file"], at=at,
             )  # fmt: skip
         except DomainError as error:
-            add_domain_error(form, error, field=FIELD_OF_RULE.get(error.rule_id) if not error.findings else None)
+            add_domain_error(form, error, field=_field_of(error, request) if not error.findings else None)
         else:
             return redirect("applications:company_letter", token)
-    if request.FILES and form.errors:
+    if request.FILES and form.errors and "signed_file" not in form.errors:
         form.add_error("signed_file", "Kies het bestand opnieuw: een browser onthoudt het niet na een fout.")
     return _page(request, token, invitation, form)
 
@@ -105,6 +105,12 @@ def _form(invitation: LetterInvitation, *data: Any, signs: bool = True) -> Compa
     assert invitation.letter is not None  # noqa: S101 - a usable link has its letter
     said = letter_pdf.declarations(invitation.application, invitation.phase)
     return CompanyLetterForm(*data, letter=invitation.letter, declarations=said, signs=signs)
+
+
+def _field_of(error: DomainError, request: HttpRequest) -> str | None:
+    """The field that an error is about; one without a rule or a kind of its own is what the check of a file says."""
+    is_of_file = bool(request.FILES) and type(error) is DomainError and not error.rule_id
+    return "signed_file" if is_of_file else FIELD_OF_RULE.get(error.rule_id)
 
 
 def _page(

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -82,6 +83,17 @@ def test_drawing_signs_and_the_link_then_thanks(draft, invitation):
 def test_without_a_script_one_uploads_the_signed_letter(draft, invitation):
     assert post(invitation, signed_file=small_pdf("getekend.pdf")).status_code == 302
     assert Letter.objects.get(pk=invitation.letter_id).signed_file.name == "getekend.pdf"
+
+
+def test_a_file_that_is_no_pdf_is_one_error_beside_its_field_and_any_other_asks_to_choose_it_again(draft, invitation):
+    page = post(invitation, signed_file=SimpleUploadedFile("brief.pdf", b"PK\x03\x04"))
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["signed_file"]
+    (message,) = page.context["form"].errors["signed_file"]
+    assert "“brief.pdf” is geen PDF" in message
+    page = post(invitation, signed_file=small_pdf("getekend.pdf"), company_name="")
+    assert set(page.context["form"].errors) == {"company_name", "signed_file"}
+    assert "Kies het bestand opnieuw" in page.context["form"].errors["signed_file"][0]
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
