@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template, engines
@@ -286,3 +287,17 @@ def test_a_missing_page_is_ours(client):
 
 def test_the_page_for_our_own_failure_needs_no_context():
     assert "Er ging iets mis bij ons" in engines["django"].get_template("500.html").render()
+
+
+def test_the_summary_of_errors_asks_for_a_file_again_and_for_nothing_else():
+    """No browser keeps a chosen file; what was typed stands there still."""
+
+    class Upload(forms.Form):
+        title = forms.CharField()
+        paper = forms.FileField(required=False)
+
+    page = Template("{% load ui %}{% error_summary form %}")
+    typed = page.render(Context({"form": Upload({"title": ""}, {})}))
+    chosen = page.render(Context({"form": Upload({"title": ""}, {"paper": SimpleUploadedFile("a.pdf", b"x")})}))
+    assert "wat u invulde, staat er nog. Verbeter" in typed
+    assert "wat u invulde, staat er nog; enkel een bestand kiest u opnieuw. Verbeter" in chosen

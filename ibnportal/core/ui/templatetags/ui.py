@@ -466,12 +466,13 @@ def error_summary(*forms: Any, title: str = "") -> dict[str, Any]:
     """Every error of these forms and formsets, each linked to its field; nothing when there is none.
 
     A form of a formset that has a `row_label` says which row it is. What stands here is not said again above the fields by crispy
-    (`form_problems`).
+    (`form_problems`). No browser gives a chosen file a second time: where one came along it is asked again.
     """
     for form in forms:
         if isinstance(form, BaseForm):
             form.is_summarised = True  # type: ignore[attr-defined]
-    return {"problems": problems.problems_of(forms), "title": title}
+    had_files = any(getattr(form, "files", None) for form in forms)
+    return {"problems": problems.problems_of(forms), "title": title, "had_files": had_files}
 
 
 @register.simple_tag(takes_context=True)
