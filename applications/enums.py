@@ -144,6 +144,9 @@ class ItemPart(TextChoices):
     DOCUMENT = "document", "Bijlage"
     LETTERS = "letters", "Intentiebrieven"
     PLAN = "plan", "Cofinancieringsplan"
+    WORK_PLAN = "work_plan", "Werkplan en mijlpalen"
+    TEAM = "team", "Team"
+    KPIS = "kpis", "Indicatoren"
 
 
 class InvitationStatus(TextChoices):

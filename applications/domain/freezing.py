@@ -137,6 +137,29 @@ def plan_of(application: Application) -> Json:
     return {"cofinancing": found, "is_broad_member_organisation": _is_broad(application)}
 
 
+def work_plan_of(application: Application) -> Json:
+    """The work packages and milestones as a snapshot holds them."""
+    return _gather(application, _work_plan())
+
+
+def team_of(application: Application) -> list[Json]:
+    """The team as a snapshot holds it."""
+    found: list[Json] = _gather(application, {"team": _team()})["team"]
+    return found
+
+
+def facts_of_team(application: Application) -> Json:
+    """What the facts of a snapshot say of the team: who leads it, and whether somebody is seconded."""
+    names = ("cluster_manager_name", "is_manager_main_task", "uses_secondment")
+    return dict(Application.objects.values(*names).get(pk=application.pk))
+
+
+def kpis_of(application: Application) -> list[Json]:
+    """The indicators as a snapshot holds them."""
+    found: list[Json] = _gather(application, {"kpis": _kpis()})["kpis"]
+    return found
+
+
 def file_of(stored: StoredFile) -> Json:
     """A stored file as a snapshot holds it."""
     return {name: getattr(stored, name) for name in _FILE}
@@ -242,25 +265,16 @@ def _parts(phase: int) -> dict[str, ArraySubquery]:
     }  # fmt: skip
     if phase != PhaseNumber.FULL_DOSSIER:
         return parts
-    no_package = Coalesce("package__title", Value(""), output_field=CharField())
-    no_code = Coalesce("definition_of_call__code", Value(""), output_field=CharField())
     mandatory = KpiDefinition.objects.filter(is_mandatory=True, **call).order_by("position")
     return {
         **parts,
         "preselected": _rows(history.order_by("seq")[:1], "at"),
         "budget": _newest_budget(),
         "plan": _plan(),
-        "kpis": _rows(
-            KpiTarget.objects.filter(**own),
-            *_KPI,
-            call_code=no_code,
-            baseline=_text("baseline"),
-            target=_text("target"),
-        ),
+        "kpis": _kpis(),
         "mandatory": _rows(mandatory, "code", "label"),
-        "packages": _rows(WorkPackage.objects.filter(**own), *_PACKAGE, person_months=_text("person_months")),
-        "milestones": _rows(Milestone.objects.filter(**own), "month", "title", "result", package=no_package),
-        "team": _rows(TeamMember.objects.filter(**own), *_MEMBER, fte=_text("fte")),
+        **_work_plan(),
+        "team": _team(),
     }
 
 
@@ -284,6 +298,28 @@ def _newest_budget() -> ArraySubquery:
     newest = BudgetUpload.objects.filter(application=OuterRef("pk")).order_by("-version")[:1]
     figures = ("total", "person_months", "requested_grant", "recoverable_vat_fraction")
     return _rows(newest, "version", file=_stored("file"), lines=lines, **{name: _text(name) for name in figures})
+
+
+_OF_DOSSIER = {"application": OuterRef("pk")}
+
+
+def _kpis() -> ArraySubquery:
+    no_code = Coalesce("definition_of_call__code", Value(""), output_field=CharField())
+    figures = {name: _text(name) for name in ("baseline", "target")}
+    return _rows(KpiTarget.objects.filter(**_OF_DOSSIER), *_KPI, call_code=no_code, **figures)
+
+
+def _work_plan() -> dict[str, ArraySubquery]:
+    no_package = Coalesce("package__title", Value(""), output_field=CharField())
+    packages = WorkPackage.objects.filter(**_OF_DOSSIER)
+    return {
+        "packages": _rows(packages, *_PACKAGE, person_months=_text("person_months")),
+        "milestones": _rows(Milestone.objects.filter(**_OF_DOSSIER), "month", "title", "result", package=no_package),
+    }
+
+
+def _team() -> ArraySubquery:
+    return _rows(TeamMember.objects.filter(**_OF_DOSSIER), *_MEMBER, fte=_text("fte"))
 
 
 def _plan() -> ArraySubquery:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from applications.domain import lifecycle, words
 from applications.domain.stale import refuse_stale
+from applications.enums import ItemPart
 from applications.models import Application, KpiTarget
 from calls.enums import KpiArea, KpiKind, PhaseNumber
 from calls.models import KpiDefinition
@@ -222,7 +223,7 @@ def findings(mandatory: Iterable[tuple[str, Indicator | None]], own: Iterable[In
 
 
 def _open(application: Application, *, by: User) -> Application:
-    fresh = lifecycle.open_draft(application, by=by)
+    fresh = lifecycle.open_draft(application, by=by, part=ItemPart.KPIS)
     if fresh.phase != PhaseNumber.FULL_DOSSIER:
         raise DomainError("In de vooraanmelding worden nog geen indicatoren gevraagd.", rule_id="P1-SUB-03")
     return fresh

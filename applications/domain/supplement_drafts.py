@@ -3,8 +3,9 @@
 Only what the request opens can be written. A text that a colleague saved meanwhile is never overwritten unseen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -40,8 +41,8 @@ REOPENABLE = frozenset(
     }
 )
 
-# Parts that are corrected on their own page, in the register and the plan themselves.
-WHOLE = frozenset({ItemPart.LETTERS, ItemPart.PLAN})
+# Parts that are corrected on their own page, where they were written.
+WHOLE = frozenset({ItemPart.LETTERS, ItemPart.PLAN, ItemPart.WORK_PLAN, ItemPart.TEAM, ItemPart.KPIS})
 
 
 class DraftConflict(DomainError):  # noqa: N818 - reads as a sentence where it is raised
@@ -184,19 +185,31 @@ def sections_with(version: Submission, items: Sequence[SupplementItem]) -> list[
     return sections
 
 
-def opened_parts(supplement: Supplement, items: Iterable[SupplementItem]) -> dict[str, Any]:
-    """The letters and the co-financing plan as they stand now, as a snapshot holds them: only those that an item opened."""
+def opened_parts(
+    supplement: Supplement, items: Iterable[SupplementItem], *, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Letters, plans, team and indicators as they stand now, as a snapshot holds them: only those that an item opened.
+
+    `facts` are those of the version before: who leads a corrected team stands there as well.
+    """
     content: dict[str, Any] = {}
-    parts = {item.part for item in items}
+    application, parts = supplement.application, {item.part for item in items}
     if ItemPart.LETTERS in parts:
-        content["letters"] = freezing.letters_of(supplement.application, supplement.phase)
+        content["letters"] = freezing.letters_of(application, supplement.phase)
     if ItemPart.PLAN in parts:
-        content |= freezing.plan_of(supplement.application)
+        content |= freezing.plan_of(application)
+    if ItemPart.WORK_PLAN in parts:
+        content["work_plan"] = freezing.work_plan_of(application)
+    if ItemPart.TEAM in parts:
+        content["team"] = freezing.team_of(application)
+        content["facts"] = {**facts, **freezing.facts_of_team(application)}
+    if ItemPart.KPIS in parts:
+        content["kpis"] = freezing.kpis_of(application)
     return content
 
 
 def corrections(supplement: Supplement, items: Sequence[SupplementItem]) -> dict[str, list[versions.Change]]:
-    """What of the letters and the plan that these items opened is not what was handed in any more, by part.
+    """What of the parts that these items opened is not what was handed in any more, by part.
 
     Before the answer is handed in against how they stand now, after it against what went along.
     """
@@ -209,13 +222,16 @@ def corrections(supplement: Supplement, items: Sequence[SupplementItem]) -> dict
     if newest.version > handed_in.version:
         new = snapshot.read(newest)
     else:
-        new = snapshot.parse({**handed_in.snapshot, **opened_parts(supplement, items)})
-    found = {}
-    if ItemPart.LETTERS in parts:
-        found[ItemPart.LETTERS.value] = versions.compare_letters(old, new, handed_in.rules.frozen())
-    if ItemPart.PLAN in parts:
-        found[ItemPart.PLAN.value] = versions.compare_plans(old, new)
-    return found
+        facts = handed_in.snapshot["facts"]
+        new = snapshot.parse({**handed_in.snapshot, **opened_parts(supplement, items, facts=facts)})
+    compared: dict[ItemPart, Callable[[snapshot.Dossier, snapshot.Dossier], list[versions.Change]]] = {
+        ItemPart.LETTERS: partial(versions.compare_letters, rules=handed_in.rules.frozen()),
+        ItemPart.PLAN: versions.compare_plans,
+        ItemPart.WORK_PLAN: versions.compare_work_plans,
+        ItemPart.TEAM: versions.compare_teams,
+        ItemPart.KPIS: versions.compare_kpis,
+    }
+    return {part.value: compare(old, new) for part, compare in compared.items() if part in parts}
 
 
 # ---------------------------------------------------------------- parts

@@ -157,9 +157,11 @@ def ask(
 
 
 def openable(dossier: snapshot.Dossier) -> list[tuple[str, str, str]]:
-    """What a request may open in this dossier: (part, code, name); sections, letters and plan first, then annexes."""
+    """What a request may open in this dossier: (part, code, name); sections, then parts with a page of their own, then annexes."""
     found = [(str(ItemPart.SECTION), part.code, part.title) for part in dossier.sections]
-    whole = [ItemPart.LETTERS, *([ItemPart.PLAN] if dossier.phase == PhaseNumber.FULL_DOSSIER else [])]
+    whole = [ItemPart.LETTERS]
+    if dossier.phase == PhaseNumber.FULL_DOSSIER:
+        whole += [ItemPart.PLAN, ItemPart.WORK_PLAN, ItemPart.TEAM, ItemPart.KPIS]
     found += [(part.value, part.value, str(part.label)) for part in whole]
     return found + [(str(ItemPart.DOCUMENT), kind.value, str(kind.label)) for kind in annexes.possible(dossier.phase)]
 
@@ -431,7 +433,7 @@ def _next_version(
     }
     content["sections"] = supplement_drafts.sections_with(last, items)
     content["documents"] = _documents_with(content["documents"], items)
-    content |= supplement_drafts.opened_parts(supplement, items)
+    content |= supplement_drafts.opened_parts(supplement, items, facts=content["facts"])
     if supplement.budget_file is not None:
         corrected = ContentFile(store.read_bytes(supplement.budget_file), name=supplement.budget_file.name)
         budgets.keep_corrected(application, corrected, by=by, at=received_at)

@@ -15,7 +15,7 @@ from django.db import transaction
 from applications.domain import words
 from applications.domain.stale import refuse_stale
 from applications.domain.workplan import open_full_draft
-from applications.enums import Engagement
+from applications.enums import Engagement, ItemPart
 from applications.models import Application, TeamMember
 from calls.ruleset import Rules
 from ibnportal.core.accounts.models import User
@@ -53,7 +53,7 @@ def save_member(
     Raises DomainError for no name, or an FTE that is not of one person.
     """
     with transaction.atomic():
-        fresh = open_full_draft(application, by=by, what="team")
+        fresh = open_full_draft(application, by=by, part=ItemPart.TEAM)
         row = TeamMember(application=fresh) if member is None else TeamMember.objects.filter(pk=member.pk).first()
         if row is None or row.application_id != fresh.pk:
             raise DomainError("Deze persoon staat niet (meer) in het team. Laad de pagina opnieuw.")
@@ -82,7 +82,7 @@ def save_member(
 def remove_member(member: TeamMember, *, by: User, at: dt.datetime | None = None) -> None:
     """Take somebody out of the team."""
     with transaction.atomic():
-        fresh = open_full_draft(member.application, by=by, what="team")
+        fresh = open_full_draft(member.application, by=by, part=ItemPart.TEAM)
         name = member.name
         member.delete()
         trail.record("team_member.removed", fresh, by=by, changes={"name": name}, at=at)

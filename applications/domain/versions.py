@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from applications.domain import budget, letters
-from applications.domain.snapshot import Dossier, LetterItem, PlanItem
+from applications.domain.snapshot import Dossier, KpiItem, LetterItem, PlanItem
+from applications.domain.team import MemberItem
+from applications.domain.workplan import MilestoneItem, PackageItem
+from applications.enums import Engagement
 from calls.enums import ContributionKind, CostType
 from calls.ruleset import Rules
 from ibnportal.core.money import ZERO
@@ -28,8 +31,9 @@ class Change:
 
 
 def compare(old: Dossier, new: Dossier, rules: Rules) -> list[Change]:
-    """Everything that differs between two versions: answers, annexes, letters, the co-financing plan, and the sums of the budget."""
+    """Everything that differs between two versions: answers, annexes, letters, plans, team, indicators, and the sums of the budget."""
     changes = [*_answers(old, new), *_documents(old, new), *compare_letters(old, new, rules), *compare_plans(old, new)]
+    changes += [*compare_work_plans(old, new), *compare_teams(old, new), *compare_kpis(old, new)]
     if new.budget is not None and (old.budget is None or old.budget.file.id != new.budget.file.id):
         before = old.budget.lines if old.budget is not None else ()
         changes += [change for change in compare_budgets(before, new.budget.lines, rules) if change.is_changed]
@@ -95,6 +99,71 @@ def compare_plans(old: Dossier, new: Dossier) -> list[Change]:
     return [*found, scope] if scope.is_changed else found
 
 
+def compare_work_plans(old: Dossier, new: Dossier) -> list[Change]:
+    """The packages and milestones that came, went or became another, each known by its title."""
+    packages, milestones = (
+        [[(item.title, text(item)) for item in getattr(side, name)] for side in (old, new)]
+        for name, text in (("packages", _package), ("milestones", _milestone))
+    )
+    return [*_lines("Werkpakket", *packages), *_lines("Mijlpaal", *milestones)]
+
+
+def compare_teams(old: Dossier, new: Dossier) -> list[Change]:
+    """Who came, went, or does something else."""
+    return _lines("Teamlid", *([(item.name, _member(item)) for item in side.team] for side in (old, new)))
+
+
+def compare_kpis(old: Dossier, new: Dossier) -> list[Change]:
+    """The indicators that came, went or became another, each known by its name."""
+    return _lines("Indicator", *([(item.label, _kpi(item)) for item in side.kpis] for side in (old, new)))
+
+
+def _lines(what: str, old: Iterable[tuple[str, str]], new: Iterable[tuple[str, str]]) -> list[Change]:
+    """What differs of named things; what has one name twice is told together."""
+    before, after = _by_name(old), _by_name(new)
+    names = dict.fromkeys([*before, *after])
+    changes = [Change(f"{what} {name}", before.get(name, ""), after.get(name, "")) for name in names]
+    return [change for change in changes if change.is_changed]
+
+
+def _by_name(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, text in rows:
+        found[name] = f"{found[name]} | {text}" if name in found else text
+    return found
+
+
+def _package(item: PackageItem) -> str:
+    months = f"maand {item.start_month or '?'} tot {item.end_month or '?'}"
+    effort = "" if item.person_months is None else f"{formats.number(item.person_months)} mensmaanden"
+    return _joined(item.lead, months, effort, item.goal, item.activities, item.deliverables)
+
+
+def _milestone(item: MilestoneItem) -> str:
+    return _joined(f"maand {item.month}", item.package or "het hele project", item.result)
+
+
+def _member(item: MemberItem) -> str:
+    part = "" if item.fte is None else f"{formats.number(item.fte)} VTE"
+    engagement = str(Engagement(item.engagement).label) if item.engagement else ""
+    leads = "clustermanager" if item.is_cluster_manager else ""
+    task = "als hoofdtaak" if item.is_main_task else ""
+    return _joined(item.function, part, engagement, item.home_organisation, leads, task, item.experience)
+
+
+def _kpi(item: KpiItem) -> str:
+    figures = [
+        f"{what} {formats.number(figure)}"
+        for what, figure in (("bij de start", item.baseline), ("streefwaarde", item.target))
+        if figure is not None
+    ]
+    return _joined(*figures, item.definition, item.method)
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(text for text in texts if text)
+
+
 _SCOPES = {None: "niet verklaard", True: "ruimer dan het project", False: "enkel voor het project"}
 
 
@@ -119,7 +188,7 @@ def _letter(letter: LetterItem) -> str:
         signed or "niet ondertekend", letter.role, letter.motivation,
         "" if letter.commitment_amount is None else f"engagement {formats.euro(letter.commitment_amount)}",
     )  # fmt: skip
-    return "; ".join(part for part in parts if part)
+    return _joined(*parts)
 
 
 def _payer(line: PlanItem) -> tuple[str, str, int]:

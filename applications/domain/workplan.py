@@ -10,6 +10,7 @@ from django.db import transaction
 
 from applications.domain import lifecycle, words
 from applications.domain.stale import refuse_stale
+from applications.enums import ItemPart
 from applications.models import Application, Milestone, WorkPackage
 from calls.enums import PhaseNumber
 from calls.ruleset import Rules
@@ -57,10 +58,11 @@ class Bar:
     length: int
 
 
-def open_full_draft(application: Application, *, by: User, what: str) -> Application:
-    """The locked draft of a full dossier; the pre-registration asks none of this (P1-SUB-03)."""
-    fresh = lifecycle.open_draft(application, by=by)
+def open_full_draft(application: Application, *, by: User, part: ItemPart) -> Application:
+    """The locked full dossier, a draft or one of which a request has that part open; the pre-registration asks none of this (P1-SUB-03)."""
+    fresh = lifecycle.open_draft(application, by=by, part=part)
     if fresh.phase != PhaseNumber.FULL_DOSSIER:
+        what = "team" if part == ItemPart.TEAM else "werkplan"
         raise DomainError(f"In de vooraanmelding wordt nog geen {what} gevraagd.", rule_id="P1-SUB-03")
     return fresh
 
@@ -76,7 +78,7 @@ def save_package(
 ) -> WorkPackage:
     """Keep a package, complete or not; what cannot be at all is refused: no title, months backwards or past the end."""
     with transaction.atomic():
-        fresh = open_full_draft(application, by=by, what="werkplan")
+        fresh = open_full_draft(application, by=by, part=ItemPart.WORK_PLAN)
         if package is None:
             last = fresh.work_packages.order_by("-position").values_list("position", flat=True).first() or 0
             row = WorkPackage(application=fresh, position=last + 1)
@@ -117,7 +119,7 @@ def refuse_impossible_months(row: WorkPackage, months: int) -> None:
 def remove_package(package: WorkPackage, *, by: User, at: dt.datetime | None = None) -> None:
     """Take a package out; its milestones stay, as milestones of the whole project."""
     with transaction.atomic():
-        fresh = open_full_draft(package.application, by=by, what="werkplan")
+        fresh = open_full_draft(package.application, by=by, part=ItemPart.WORK_PLAN)
         title = package.title
         package.delete()
         trail.record("work_package.removed", fresh, by=by, changes={"package": title}, at=at)
@@ -134,7 +136,7 @@ def save_milestone(
 ) -> Milestone:
     """Keep a milestone within the project's months."""
     with transaction.atomic():
-        fresh = open_full_draft(application, by=by, what="werkplan")
+        fresh = open_full_draft(application, by=by, part=ItemPart.WORK_PLAN)
         row = (
             Milestone(application=fresh)
             if milestone is None
@@ -162,7 +164,7 @@ def save_milestone(
 def remove_milestone(milestone: Milestone, *, by: User, at: dt.datetime | None = None) -> None:
     """Take a milestone out."""
     with transaction.atomic():
-        fresh = open_full_draft(milestone.application, by=by, what="werkplan")
+        fresh = open_full_draft(milestone.application, by=by, part=ItemPart.WORK_PLAN)
         title = milestone.title
         milestone.delete()
         trail.record("milestone.removed", fresh, by=by, changes={"milestone": title}, at=at)

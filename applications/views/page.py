@@ -32,7 +32,13 @@ _URLS = {
 }
 
 # What a request for completion opens on its own page; sections, annexes and the budget are answered on the request's.
-_PARTS = {"letters": ItemPart.LETTERS, "cofinancing": ItemPart.PLAN}
+_PARTS = {
+    "letters": ItemPart.LETTERS,
+    "cofinancing": ItemPart.PLAN,
+    "workplan": ItemPart.WORK_PLAN,
+    "team": ItemPart.TEAM,
+    "kpis": ItemPart.KPIS,
+}
 
 
 def own_application(

@@ -348,7 +348,13 @@ def _answer_context(
     }
 
 
-_PAGES = {ItemPart.LETTERS.value: "applications:letters", ItemPart.PLAN.value: "applications:cofinancing"}
+_PAGES = {
+    ItemPart.LETTERS.value: "applications:letters",
+    ItemPart.PLAN.value: "applications:cofinancing",
+    ItemPart.WORK_PLAN.value: "applications:workplan",
+    ItemPart.TEAM.value: "applications:team",
+    ItemPart.KPIS.value: "applications:kpis",
+}
 
 
 def _has_draft(supplement: Supplement, rows: list[dict[str, Any]]) -> bool:

@@ -1,11 +1,12 @@
-"""A request can open the letters and the co-financing plan: those, nothing else, and no longer than its term (manual 5.3.2)."""
+"""A request can open the letters, the plans, the team and the indicators: those that it names, nothing else, and no longer than its term (manual 5.3.2)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from applications import permissions
-from applications.domain import cofinancing, invitations, letters, snapshot, supplements, versions
+from applications.domain import cofinancing, invitations, kpis, letters, snapshot, supplements, team, versions, workplan
 from applications.domain.invitations import LinkState
 from applications.domain.supplements import Item
 from applications.enums import ApplicationState as S
@@ -18,6 +19,9 @@ from tests.factories.core import enterprise_number
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("P2-COM-01")]
 LETTERS = Item("Er tellen te weinig brieven.", "letters", "letters")
 PLAN = Item("Jaar 2 sluit niet.", "plan", "plan")
+WORK_PLAN = Item("Wie trekt het eerste werkpakket?", "work_plan", "work_plan")
+TEAM = Item("Wie wordt clustermanager?", "team", "team")
+KPIS = Item("De eerste streefwaarde ontbreekt.", "kpis", "kpis")
 
 
 @pytest.fixture
@@ -97,6 +101,69 @@ def test_a_corrected_plan_goes_along_with_the_amounts_that_changed(application, 
     assert labels[1] == f"Cofinanciering samen, projectjaar {line.project_year}"
 
 
+def test_a_corrected_work_plan_goes_along_with_what_changed(application, asked, clock):
+    before = snapshot.read(application.latest_submission(2))
+    asked(WORK_PLAN)
+    package = application.work_packages.first()
+    workplan.save_package(application, by=application.colleague, package=package, lead="Een andere trekker")
+    workplan.save_milestone(application, by=application.colleague, month=6, title="Eerste test", result="Verslag")
+    version = answered(application, clock.now())
+    after = snapshot.read(version)
+    assert (after.team, after.kpis, after.budget) == (before.team, before.kpis, before.budget)
+    found = {change.label: change for change in versions.compare(before, after, version.rules.frozen())}
+    assert set(found) == {f"Werkpakket {package.title}", "Mijlpaal Eerste test"}
+    assert "Een andere trekker" in found[f"Werkpakket {package.title}"].new
+    assert found["Mijlpaal Eerste test"].new == "maand 6; het hele project; Verslag"
+
+
+def test_a_corrected_team_brings_its_manager_into_the_facts(application, asked, clock):
+    before = snapshot.read(application.latest_submission(2))
+    asked(TEAM)
+    team.save_member(
+        application, by=application.colleague, name="Noor El Amrani", function="Clustermanager", fte=Decimal("0.8"),
+        engagement="employed", home_organisation="", experience="Tien jaar", is_cluster_manager=True, is_main_task=True,
+    )  # fmt: skip
+    version = answered(application, clock.now())
+    after = snapshot.read(version)
+    assert after.cluster_manager_name == "Noor El Amrani" != before.cluster_manager_name
+    assert (after.title, after.start_on, after.packages) == (before.title, before.start_on, before.packages)
+    found = {change.label: change for change in versions.compare(before, after, version.rules.frozen())}
+    assert "clustermanager; als hoofdtaak; Tien jaar" in found["Teamlid Noor El Amrani"].new
+    assert all(label.startswith("Teamlid ") for label in found)
+
+
+def test_corrected_indicators_go_along_with_what_changed(application, asked, clock):
+    before = snapshot.read(application.latest_submission(2))
+    asked(KPIS)
+    target = application.kpi_targets.first()
+    kpis.save_target(application, by=application.colleague, indicator=target, target=Decimal(99))
+    version = answered(application, clock.now())
+    after = snapshot.read(version)
+    assert (after.team, after.packages, after.letters) == (before.team, before.packages, before.letters)
+    (change,) = versions.compare(before, after, version.rules.frozen())
+    assert change.label == f"Indicator {target.label}"
+    assert "streefwaarde 99" in change.new
+
+
+@pytest.mark.parametrize("part", ["work_plan", "team", "kpis"])
+def test_what_was_not_asked_stays_closed_and_the_term_closes_what_was(application, asked, clock, part):
+    supplement = asked(Item("Vul aan.", part, part))
+    others = {"work_plan", "team", "kpis", "plan", "letters"} - {part}
+    assert permissions.can_edit(application.colleague, application, part=part)
+    assert not any(permissions.can_edit(application.colleague, application, part=other) for other in others)
+    clock.set((supplement.due_at + timedelta(seconds=1)).isoformat())
+    assert not permissions.can_edit(application.colleague, application, part=part)
+    with pytest.raises(WrongState):
+        CHANGES[part](application)
+
+
+CHANGES = {
+    "work_plan": lambda it: workplan.save_milestone(it, by=it.colleague, month=6, title="Te laat", result=""),
+    "team": lambda it: team.remove_member(it.team_members.first(), by=it.colleague),
+    "kpis": lambda it: kpis.save_target(it, by=it.colleague, indicator=it.kpi_targets.first(), target=Decimal(1)),
+}
+
+
 def test_an_answer_without_a_word_needs_a_change(application, asked, clock):
     asked(LETTERS, PLAN)
     with pytest.raises(DomainError, match="nog niet volledig"):
@@ -142,4 +209,9 @@ def test_what_was_changed_and_not_handed_in_in_time_does_not_count(application, 
 def test_the_plan_is_not_there_to_open_in_the_pre_registration(clock):
     dossier = snapshot.read(ApplicationFactory(state=S.P1_SUBMITTED).latest_submission(1))
     assert ("letters", "letters", "Intentiebrieven") in supplements.openable(dossier)
-    assert "plan" not in {part for part, _code, _name in supplements.openable(dossier)}
+    assert {part for part, _code, _name in supplements.openable(dossier)} & {
+        "plan",
+        "work_plan",
+        "team",
+        "kpis",
+    } == set()
