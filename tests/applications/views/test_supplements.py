@@ -104,6 +104,29 @@ def test_the_register_opens_again_says_so_and_shows_the_difference(as_user, as_r
     assert letter.company_name in page
 
 
+@pytest.mark.rule("P2-COM-01")
+def test_indicators_and_team_open_again_on_their_own_pages(as_user, as_role, application):
+    asking = reverse("applications:supplement_request", args=[application.number])
+    fields = {"parts": ["kpis:kpis", "team:team"], "part_text": "De streefwaarde is te laag.", "stap": "verstuur"}
+    assert as_role(Role.CASE_HANDLER).post(asking, {**fields, "message": "Graag dit."}).status_code == 302
+    client = as_user(application.colleague)
+    pages = {name: reverse(f"applications:{name}", args=[application.number]) for name in ("kpis", "team", "workplan")}
+    shown = {name: client.get(url).content.decode() for name, url in pages.items()}
+    assert "Dit onderdeel staat opnieuw open" in shown["kpis"]
+    assert "Voeg een eigen indicator toe" in shown["kpis"]
+    assert "Dit onderdeel staat opnieuw open" in shown["team"]
+    assert "Alleen lezen" in shown["workplan"]
+    member = application.team_members.first()
+    row = reverse("applications:member", args=[application.number, member.pk])
+    form = client.get(row).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | {"function": "Projectleider"}
+    assert client.post(row, {name: value for name, value in sent.items() if value is not False}).status_code == 302
+    page = client.get(answer_url(application)).content.decode()
+    assert pages["team"] in page
+    assert "Wat u wijzigde" in page
+    assert "Projectleider" in page
+
+
 def test_after_the_term_both_sides_read_what_was_asked_and_that_nothing_came(as_user, make_user, application, clock):
     handler = make_user(Role.CASE_HANDLER)
     asked = supplements.ask(application, items=["Een taakverdeling"], by=handler)
