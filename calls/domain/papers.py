@@ -1,10 +1,11 @@
 """The templates that a call hands out: each change is a next version; once the call is out it needs a reason (DOC-01 ... DOC-06)."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, ProtectedError, QuerySet
 
 from calls.domain import amending
 from calls.enums import AmendmentKind
@@ -44,12 +45,18 @@ def keep(upload: "File[bytes]", *, by: User) -> StoredFile:
 
 
 def drop_unused(*, before: datetime) -> int:
-    """Take out what was kept before that moment and never handed out: the mail was read and nothing came of it. Returns how many."""
+    """Take out what was kept before that moment and never handed out: the mail was read and nothing came of it. Returns how many.
+
+    A file that something else holds on to stays, and holds up none of the others.
+    """
     kept = AuditEvent.objects.filter(action=_KEPT, at__lt=before).values_list("changes__file", flat=True)
     unused = StoredFile.objects.filter(pk__in=list(kept)).exclude(pk__in=Paper.objects.values("file"))
+    dropped = 0
     for stored in unused:
-        store.discard(stored)
-    return len(unused)
+        with suppress(ProtectedError):
+            store.discard(stored)
+            dropped += 1
+    return dropped
 
 
 def add(

@@ -13,10 +13,11 @@ from calls.enums import PhaseNumber
 from calls.models import Call, PublishedFact
 from evaluation.enums import DecisionKind
 from evaluation.models import Decision
+from ibnportal.portal.answers.parliament_2017 import FULL
 from monitoring.models import Network, Settlement
 
-FULL, REFUSED = "weg-3", "weg-6"
-"""How the subjects begin of what a source printed of a call's way: full proposals, and those that were not supported."""
+REFUSED = "weg-6"
+"""How the subject begins of what a source printed of proposals that were not supported; `FULL` is that of all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ def test_a_budget_with_errors_shows_all_of_them_and_keeps_the_earlier_one(as_use
     ):
         assert where in text(page)
     assert "3 fouten in het rekenblad" in text(page)
+    assert "Dit rekenblad is niet overgenomen" in text(page)
+    assert "Er is nog 1 fout" not in text(page)
     assert "versie 1 blijft gelden" in text(page)
     assert "300.000" in text(page)
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from applications.models import Document
 from calls.domain import papers
 from calls.tasks import drop_unused_papers
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.audit import trail
 from ibnportal.core.files.models import Blob, StoredFile
-from tests.factories.applications import small_pdf
+from tests.factories.applications import ApplicationFactory, small_pdf
 from tests.factories.calls import install_call
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,23 @@ def test_what_was_kept_and_never_handed_out_goes_after_two_days(clock, make_user
         "storedfile.discarded",
     ]
     assert drop_unused_papers() == 0
+
+
+def test_a_file_that_something_else_holds_stays_and_holds_up_no_other(clock, make_user):
+    admin = make_user(Role.ADMINISTRATOR)
+    held, unused = (papers.keep(small_pdf(f"{name}.pdf", title=name), by=admin) for name in ("vast", "los"))
+    Document.objects.create(
+        application=ApplicationFactory(),
+        phase=1,
+        kind="secondment_agreement",
+        file=held,
+        added_at=clock.now(),
+        added_by=admin,
+    )
+    clock.advance(hours=49)
+    assert drop_unused_papers() == 1
+    assert list(StoredFile.objects.filter(pk__in=(held.pk, unused.pk))) == [held]
+    assert "storedfile.discarded" not in [event.action for event in trail.history(f"files.storedfile:{held.pk}")]
 
 
 def test_content_that_somebody_else_stored_too_stays(clock, make_user):
