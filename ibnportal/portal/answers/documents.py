@@ -64,17 +64,13 @@ def add(
 ) -> AnswerDocument:
     """One part more: text of one's own, a question with its parameters, or both. Raises DomainError with what is wrong."""
     fresh = _open(document)
-    name = register.question(question).id if question else ""
-    text = _own_text(text)
-    if not name and not text:
+    asked, text = register.question(question) if question else None, _own_text(text)
+    if asked is None and not text:
         raise DomainError("Kies een vraag, of schrijf een tekst.")
     if len(fresh.parts) >= MOST_PARTS:
         raise DomainError(f"Een document heeft hoogstens {MOST_PARTS} onderdelen. Begin een tweede document.")
-    given = {
-        key: value for key, value in (parameters or {}).items() if key in asking.PARAMETERS and key != "stand" and value
-    }
-    kept = asking.read({**given, "stand": fresh.as_of.isoformat()}, reader=by).kept()
-    kept.pop("stand", None)
+    name = asked.id if asked else ""
+    kept = _filters(fresh, asked, parameters or {}, by=by)
     part = {"question": name, "parameters": kept, "text": text}
     if name and part in fresh.parts:
         raise DomainError(
@@ -84,6 +80,20 @@ def add(
     fresh.save(update_fields=["parts"])
     trail.record("answerdocument.part_added", fresh, by=by, changes={"question": name, "parameters": kept})
     return fresh
+
+
+def _filters(
+    document: AnswerDocument, question: Question | None, given: Mapping[str, str], *, by: User
+) -> dict[str, str]:
+    """The filters of a part as they are kept; the day is that of the document. Raises DomainError naming the field, also for one that the question does not have."""
+    named = {key: value for key, value in given.items() if key in asking.PARAMETERS and key != "stand" and value}
+    if question is None:
+        if named:
+            raise DomainError("Filters horen bij een vraag. Kies een vraag, of kies overal “Alle”.")
+        return {}
+    kept = question.read({**named, "stand": document.as_of.isoformat()}, reader=by).kept()
+    kept.pop("stand")
+    return kept
 
 
 @transaction.atomic

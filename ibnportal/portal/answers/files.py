@@ -49,9 +49,17 @@ def content(format_: str, question: Question, asked: Asked, answer: Answer) -> b
         return json.dumps(as_data(question, asked, answer), ensure_ascii=False, indent=2).encode()
     if format_ == "table":
         return text(question, asked, answer).encode()
-    rows = answer.lines() or [[answer.unanswered]]
-    heads = answer.heads() if answer.lines() else [question.title]
+    lines = answer.lines()
+    rows = [[_shortest(value) for value in line] for line in lines] or [[answer.unanswered]]
+    heads = answer.heads() if lines else [question.title]
     return exports.content(format_, question.id, heads, rows, notes=explained(question, asked, answer))
+
+
+def _shortest(value: Value) -> Value:
+    """A number without the noughts that its column of the database keeps: a count is 140 and not 140.00; a text without our rules."""
+    if isinstance(value, Decimal):
+        return Decimal(plain(value))
+    return without_rules(value) if isinstance(value, str) else value
 
 
 def explained(question: Question, asked: Asked, answer: Answer) -> list[tuple[str, str]]:
@@ -67,7 +75,7 @@ def explained(question: Question, asked: Asked, answer: Answer) -> list[tuple[st
     lines += [("Opmerking", note) for note in answer.notes]
     if answer.unanswered:
         lines.append(("Niet te beantwoorden", answer.unanswered))
-    return [(label, value) for label, value in lines if value]
+    return [(label, without_rules(value)) for label, value in lines if value]
 
 
 def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
@@ -78,23 +86,23 @@ def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
         "asked_by": question.asked_by,
         "parameters": asked.kept(),
         "columns": [
-            {"key": c.key, "title": c.title, "kind": c.kind.value, "definition": c.definition, "basis": c.basis.value if c.basis else ""}
+            {"key": c.key, "title": c.title, "kind": c.kind.value, "definition": without_rules(c.definition), "basis": c.basis.value if c.basis else ""}
             for c in answer.columns
         ],
         "rows": [
             {
                 "key": row.key,
                 "cells": {column.key: plain(row.cells.get(column.key)) for column in answer.columns},
-                "note": row.note,
+                "note": without_rules(row.note),
                 "sources": sources_behind(row.behind),
             }
             for row in answer.rows
         ],
         "total": {key: plain(value) for key, value in answer.total.items()},
-        "base": answer.base,
-        "coverage": answer.coverage,
-        "notes": list(answer.notes),
-        "unanswered": answer.unanswered,
+        "base": without_rules(answer.base),
+        "coverage": without_rules(answer.coverage),
+        "notes": [without_rules(note) for note in answer.notes],
+        "unanswered": without_rules(answer.unanswered),
     }  # fmt: skip
 
 

@@ -1,15 +1,19 @@
 """The register: every saved question, in one list. A question is a function from what is asked to an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from calls.models import Call
+from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import (
     agency,
+    asking,
     audit,
     budgets,
+    disclosure,
     evaluation,
     evaluation_text,
     open_data,
@@ -31,11 +35,20 @@ P228 = "Schriftelijke vraag 228 (2019)"
 CALL = ("oproep",)
 NETWORKS = ("oproep", "netwerk", "type")
 COMPANIES = (*NETWORKS, "provincie", "sector", "grootte", "onderneming")
+OPEN = NETWORKS
+"""The filters that everybody has; by the others a member could be told apart."""
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A saved question: its id, what it asks, who asked, how it is answered and by which parameters it can be narrowed."""
+    """A saved question: its id, what it asks, who asked, how it is answered and by which parameters it can be narrowed.
+
+    `disclosing` takes out of an answer what not everybody may read.
+    """
 
     id: str
     title: str
@@ -44,12 +57,28 @@ class Question:
     answering: Answering
     parameters: tuple[str, ...] = NETWORKS
     is_public: bool = False
-    counts_companies: bool = False
+    disclosing: Callable[[Answer], Answer] = _as_it_is
 
     @property
     def slug(self) -> str:
         """As in addresses."""
         return self.id.lower()
+
+    def filters(self, *, is_public: bool = False) -> tuple[str, ...]:
+        """The parameters by which it can be asked: the day and what narrows it; for everybody those that tell no member apart."""
+        return ("stand", *(name for name in self.parameters if name in OPEN or not is_public))
+
+    def read(self, given: Mapping[str, Any], *, reader: User | None = None, is_public: bool = False) -> Asked:
+        """What was typed, parsed. Raises DomainError naming the field, also for a filter that this question does not have: it would narrow nothing."""
+        kept = self.filters(is_public=is_public)
+        for name in asking.PARAMETERS:
+            if given.get(name) and name not in kept:
+                raise DomainError(f"{self.id} heeft geen filter “{name}”. Kies uit: {', '.join(kept)}.")
+        return asking.read(given, reader=reader, is_public=is_public)
+
+    def published(self, asked: Asked) -> Answer:
+        """The answer as everybody may read it."""
+        return self.disclosing(self.answer(asked))
 
     def answer(self, asked: Asked) -> Answer:
         """The answer; without rows it says why, never an empty table."""
@@ -78,8 +107,8 @@ def _why_nothing(asked: Asked) -> str:
     return f"Op {day} was hierover nog niets vastgelegd."
 
 
-def _public(question: Question, *, counts_companies: bool = False) -> Question:
-    return replace(question, is_public=True, counts_companies=counts_companies)
+def _public(question: Question, *, disclosing: Callable[[Answer], Answer] = _as_it_is) -> Question:
+    return replace(question, is_public=True, disclosing=disclosing)
 
 
 PARLIAMENT = (
@@ -101,7 +130,7 @@ PARLIAMENT = (
     Question("QP-16", "Welke eindverslagen zijn binnen?", P98, "vraag 1c-d", parliament_2019.final_reports),
     _public(Question("QP-17", "Welke projectperiodes lopen binnenkort af, en wat volgt?", P98, "vraag 2", parliament_2019.ending)),
     _public(Question("QP-18", "Welke bevindingen volgen uit de opvolging?", P98, "vraag 3", parliament_2019.findings, ())),
-    _public(Question("QP-19", "Hoeveel ledenbedrijven telt elk netwerk?", P98, "vraag 4a", parliament_2019.members, COMPANIES), counts_companies=True),
+    _public(Question("QP-19", "Hoeveel ledenbedrijven telt elk netwerk?", P98, "vraag 4a", parliament_2019.members, COMPANIES), disclosing=disclosure.without_small_cells),
     Question("QP-20", "Hoeveel leden zijn kmo's?", P98, "vraag 4b", parliament_2019.sizes, COMPANIES),
     _public(Question("QP-21", "Wat zijn de resultaten van de bevraging bij leden?", P98, "vraag 5a", parliament_2019.survey, ())),
     _public(Question("QP-22", "Is er een verslag van de bevraging?", P98, "vraag 5b", parliament_2019.survey_report, ())),
@@ -129,10 +158,10 @@ EVALUATORS = (
     Question("QE-09", "Welke voorbeelden van samenwerking zijn er?", EV, "tabel 9", evaluation.examples),
     _public(Question("QE-10", "Welke interclusterprojecten zijn er?", EV, "tabel 10", evaluation.intercluster)),
     Question("QE-11", "Hoe was de evaluatie opgezet?", EV, "figuur 1", evaluation.plan_of_evaluation, ()),
-    _public(Question("QE-12", "Hoe groot zijn de leden?", EV, "figuur 2", profile.sizes, COMPANIES), counts_companies=True),
-    _public(Question("QE-13", "Hoe oud zijn de leden?", EV, "figuur 3", profile.ages, COMPANIES), counts_companies=True),
-    _public(Question("QE-14", "Waar zijn de leden gevestigd?", EV, "figuur 4", profile.places, COMPANIES), counts_companies=True),
-    _public(Question("QE-15", "In hoeveel netwerken zit een onderneming?", EV, "figuur 5", profile.memberships, COMPANIES), counts_companies=True),
+    _public(Question("QE-12", "Hoe groot zijn de leden?", EV, "figuur 2", profile.sizes, COMPANIES), disclosing=disclosure.rounded),
+    _public(Question("QE-13", "Hoe oud zijn de leden?", EV, "figuur 3", profile.ages, COMPANIES), disclosing=disclosure.rounded),
+    _public(Question("QE-14", "Waar zijn de leden gevestigd?", EV, "figuur 4", profile.places, COMPANIES), disclosing=disclosure.rounded),
+    _public(Question("QE-15", "In hoeveel netwerken zit een onderneming?", EV, "figuur 5", profile.memberships, COMPANIES), disclosing=disclosure.rounded),
     _public(Question("QE-16", "Hoe relevant vinden leden de activiteiten?", EV, "figuur 6", survey.relevance, ())),
     _public(Question("QE-17", "Welke effecten zijn gewenst, en welke gerealiseerd?", EV, "figuur 7", survey.matrix, ())),
     _public(Question("QE-18", "Verwachten leden competitiever te worden?", EV, "figuur 8", survey.competitiveness, ())),
@@ -156,7 +185,7 @@ EVALUATORS = (
 )  # fmt: skip
 
 PORTFOLIO = (
-    _public(Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES), counts_companies=True),
+    _public(Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES), disclosing=disclosure.rounded),
     Question("QR-14", "Welke netwerken delen leden?", "Portefeuille", "onderzoeksvraag 14", profile.overlap, COMPANIES),
     Question("QR-09", "Waardoor worden samenwerkingen gedragen?", "Portefeuille", "onderzoeksvraag 9", evaluation_text.collaborations_by_instrument),
 )  # fmt: skip

@@ -4,30 +4,29 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from ibnportal.core.access import access
 from ibnportal.core.audit import trail
-from ibnportal.core.errors import DomainError
-from ibnportal.core.exports import file_response
 from ibnportal.core.http import SignedInRequest
 from ibnportal.core.throttle import allow
 from ibnportal.portal import tokens
-from ibnportal.portal.answers import asking, files, open_data, register
+from ibnportal.portal.answers import openapi, register
+from ibnportal.portal.views import interface
 from ibnportal.portal.views.answers import READERS
+from ibnportal.portal.views.open_data import KINDS, listed
 from ibnportal.proxies import client_ip
 
-KINDS = tuple(kind for kind, _ in open_data.KINDS)
 TIMES, MISSES, STRETCH = 120, 20, 60
 """How often a key may ask, and how often an address may try a wrong one, in how many seconds."""
-BEARER = "bearer "
+BEARER, PAGE = "bearer ", "text/html"
+LIST = openapi.AGENCY_AT
 View = Callable[..., HttpResponseBase]
 
 
 def _refuse(status: int, why: str) -> HttpResponse:
-    response = JsonResponse({"error": why}, status=status, json_dumps_params={"ensure_ascii": False})
+    response = interface.problem(status, why)
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="IBN-portaal"'
     else:
@@ -36,13 +35,18 @@ def _refuse(status: int, why: str) -> HttpResponse:
 
 
 def by_key(view: View) -> View:
-    """Let a program in by `Authorization: Bearer …`, as the person its key reads as. Without that header: a person who is logged in."""
+    """Let a program in by `Authorization: Bearer …`, as the person its key reads as. Without that header: a person who is logged in.
+
+    Who is not, and wants a page, is asked to log in; a program is told that it needs a key.
+    """
 
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         given = request.headers.get("Authorization", "")
         request.api_token = None  # type: ignore[attr-defined]
         if not given.lower().startswith(BEARER):
+            if not request.user.is_authenticated and PAGE not in request.headers.get("Accept", PAGE):
+                return _refuse(401, "Geef een sleutel mee: Authorization: Bearer … Een beheerder maakt die.")
             return view(request, *args, **kwargs)
         token = tokens.holder_of(given[len(BEARER) :].strip())
         if token is None:
@@ -59,43 +63,27 @@ def by_key(view: View) -> View:
     return opened
 
 
+@interface.read_only(LIST)
 @by_key
 @access(*READERS)
-@require_safe
 @never_cache
 def index(request: SignedInRequest) -> HttpResponse:
     """Every question with its addresses and parameters."""
-    base = request.build_absolute_uri(".")
-    found = [
-        {
-            "id": one.id,
-            "title": one.title,
-            "asked_by": one.asked_by,
-            "parameters": ["stand", *one.parameters],
-            **{kind: f"{base}{one.slug}.{kind}" for kind in KINDS},
-        }
-        for one in register.QUESTIONS
-    ]
-    return JsonResponse({"version": open_data.VERSION, "questions": found}, json_dumps_params={"ensure_ascii": False})
+    return listed(request, list(register.QUESTIONS), is_public=False)
 
 
+@interface.read_only(LIST)
 @by_key
 @access(*READERS)
-@require_safe
 @never_cache
 def answer(request: SignedInRequest, question: str, kind: str) -> HttpResponse:
     """One answer; a wrong parameter is status 400 with the reason, an unknown question 404."""
     found = register.BY_ID.get(question.upper())
     if found is None or kind not in KINDS:
         raise Http404
-    try:
-        asked = asking.read({name: request.GET.get(name, "") for name in asking.PARAMETERS}, reader=request.user)
-    except DomainError as error:
-        return JsonResponse({"error": error.message}, status=400, json_dumps_params={"ensure_ascii": False})
+    asked = interface.asked_of(found, request, reader=request.user)
+    response = interface.replied(request, kind, found, asked, found.answer(asked))
     token = getattr(request, "api_token", None)
     if token is not None:
         trail.record("apitoken.read", token, by=request.user, changes={"question": found.id, **asked.kept()})
-    content = files.content(kind, found, asked, found.answer(asked))
-    if kind == "json":
-        return HttpResponse(content, content_type="application/json; charset=utf-8")
-    return file_response("csv", files.name_of(found, asked), content)
+    return response

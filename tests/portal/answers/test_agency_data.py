@@ -151,6 +151,39 @@ def test_people_without_a_key_log_in_as_policy(client, as_user, reader, make_use
     assert as_user(make_user(Role.CASE_HANDLER)).get(QP_20).status_code == 404
 
 
+def test_a_program_without_a_key_is_told_so_and_not_sent_to_a_form(client, db):
+    for path in (QP_20, "/api/v1/", "/api/v1/qx-1.json"):
+        answer = client.get(path, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert client.get(QP_20, headers={"Accept": "text/html,*/*"})["Location"].startswith("/account/login/")
+
+
+def test_a_large_answer_is_read_in_parts(client, key, programme):
+    def read(address):
+        return client.get(address, headers=bearer(key[1]))
+
+    first = read("/api/v1/qp-06.json?stand=2017-03-31&aantal=6")
+    second = read(first.json()["next"])
+    third = read(second.json()["next"])
+    parts = [one.json() for one in (first, second, third)]
+    assert [(len(one["rows"]), one["number_of_rows"]) for one in parts] == [(6, 14), (6, 14), (2, 14)]
+    assert third.json()["next"] is None
+    assert "Link" not in third
+    assert first["Link"] == f'<{first.json()["next"]}>; rel="next"'
+    whole = read("/api/v1/qp-06.json?stand=2017-03-31").json()
+    assert [row for one in parts for row in one["rows"]] == whole["rows"]
+    assert [one["total"] for one in parts] == [whole["total"]] * 3
+    assert read("/api/v1/qp-06.csv?stand=2017-03-31&vanaf=12").content.count(b"\r\n") == 3
+
+
+@pytest.mark.parametrize("query", ["aantal=0", "aantal=-1", "aantal=x", "vanaf=²", "aantal=" + "9" * 300, "vanaf=14"])
+def test_a_part_that_cannot_be_is_400_with_its_reason(query, client, key, programme):
+    answer = client.get(f"/api/v1/qp-06.json?stand=2017-03-31&{query}", headers=bearer(key[1]))
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(("Aantal: ", "Vanaf: "))
+
+
 def test_it_is_described_with_the_open_data(client):
     described = client.get("/open-data/v1/openapi.json").json()
     address = described["paths"]["/api/v1/qa-03.csv"]
@@ -158,7 +191,7 @@ def test_it_is_described_with_the_open_data(client):
     assert address["servers"] == [{"url": "http://testserver"}]
     assert {"200", "400", "401", "429"} == set(address["get"]["responses"])
     assert described["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
-    assert "security" not in described["paths"]["/v1/qp-19.json"]["get"]
+    assert "security" not in described["paths"]["/open-data/v1/qp-19.json"]["get"]
 
 
 class TestMaking:

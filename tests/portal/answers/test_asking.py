@@ -133,6 +133,10 @@ class TestCommand:
         assert book.sheetnames == ["QP-06", "Toelichting"]
         assert book["QP-06"].max_row == 15
 
+    def test_a_filter_that_the_question_does_not_have_is_refused(self):
+        with pytest.raises(CommandError, match=r"QP-18 heeft geen filter “oproep”\. Kies uit: stand\."):
+            self.run("QP-18", oproep="2015")
+
     @pytest.mark.parametrize("args", [("QX-99",), ("QP-06'; --",)])
     def test_an_unknown_question_is_refused(self, args):
         with pytest.raises(CommandError, match="is geen bewaarde vraag"):

@@ -220,3 +220,13 @@ def test_calls_with_other_bounds_of_size(member, answer, monkeypatch):
     assert {row.key: (row.cells["sme"], row.cells["large"]) for row in answer("QP-20", "2019-11-07").rows} == {"IBN1-01": (1, 0), "IBN2-01": (0, 2)}  # fmt: skip
     only_large = {row.key: row.cells["companies"] for row in answer("QE-12", "2019-11-07", grootte="groot").rows}
     assert (only_large["small"], only_large["large"]) == (0, 2)
+
+
+def test_everybody_reads_rounded_counts_by_size_and_the_agency_exact_ones(member, answer, client):
+    for _ in range(7):
+        member(**SMALL)
+    member(staff=Decimal(400), turnover=Decimal(90_000_000), balance_total=Decimal(90_000_000), independence=Independence.AUTONOMOUS)  # fmt: skip
+    exact = {row.key: row.cells["companies"] for row in answer("QE-12", "2019-11-07").rows}
+    told = client.get("/open-data/v1/qe-12.json?stand=2019-11-07&netwerk=IBN1-01").json()
+    assert (exact["small"], exact["large"]) == (7, 1)
+    assert {row["key"]: row["cells"]["companies"] for row in told["rows"]} == {"micro": 0, "small": 5, "medium": 0, "large": None, "unknown": 0}  # fmt: skip

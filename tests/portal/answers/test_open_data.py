@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pgtrigger
 import pytest
 
 from calls.models import CallRules
 from evaluation.models import Decision
-from ibnportal.portal.answers import open_data, register
+from ibnportal.portal.answers import disclosure, register
 from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row
 from tests.factories.monitoring import team
 
@@ -21,7 +22,7 @@ def test_the_list_and_the_description_name_each_public_question(client):
     public = [one.id for one in register.QUESTIONS if one.is_public]
     assert [one["id"] for one in listed["questions"]] == public
     assert described["openapi"] == "3.1.0"
-    assert {f"/v1/{name.lower()}.json" for name in public} < set(described["paths"])
+    assert {f"/open-data/v1/{name.lower()}.json" for name in public} < set(described["paths"])
     assert client.get("/open-data/").status_code == 200
 
 
@@ -56,10 +57,102 @@ def test_what_is_not_public_is_not_there(client, path):
     assert client.get(f"/open-data/v1/{path}").status_code == 404
 
 
-def test_a_company_is_not_a_public_parameter(client):
-    assert client.get("/open-data/v1/qp-19.json?stand=2019-11-07&onderneming=0566988259").json()["total"] == {
-        "members": "1340"
-    }
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("qp-19.json?stand=2019-11-07&onderneming=0566988259", "onderneming"),
+        ("qp-19.json?grootte=micro", "grootte"),
+        ("qp-01.json?netwerk=IBN1-01", "netwerk"),
+        ("qp-06.json?as_of=2017-03-31", "as_of"),
+        ("qp-06.csv?%3Cscript%3E=1", "<script>"),
+    ],
+)
+def test_a_parameter_that_would_narrow_nothing_is_400_and_what_there_is_is_named(client, address, named):
+    """Left unsaid, all would be read as the part that was asked for."""
+    response = client.get(f"/open-data/v1/{address}")
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith(f"“{named}” is geen parameter van")
+    assert "Kies uit: stand, oproep" in response.json()["detail"]
+
+
+def test_a_refusal_is_a_problem_document(client):
+    for path, status in (("qp-19.json?stand=2050-01-01", 400), ("qx-1.json", 404), ("qp-19.xml", 404)):
+        response = client.get(f"/open-data/v1/{path}")
+        assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+        told = response.json()
+        assert (told["status"], told["detail"]) == (status, told["error"])
+    posted = client.post("/open-data/v1/qp-19.json")
+    assert (posted.status_code, posted["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert posted.json()["detail"] == "Hier wordt enkel gelezen: gebruik GET."
+
+
+def test_who_has_the_answer_already_is_told_so(client):
+    first = client.get("/open-data/v1/qp-06.json?stand=2017-03-31")
+    assert first["Cache-Control"] == "public, max-age=300"
+    again = client.get("/open-data/v1/qp-06.json?stand=2017-03-31", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    other = client.get("/open-data/v1/qp-06.json?stand=2019-11-07", headers={"If-None-Match": first["ETag"]})
+    assert other.status_code == 200
+
+
+def test_a_count_has_no_decimals_and_no_number_of_a_rule_is_told(client):
+    lines = client.get("/open-data/v1/qp-19.csv?stand=2019-11-07").content.decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("Air Cargo Belgium;140;")
+    assert "HK-01" not in client.get("/open-data/v1/qp-19.json").content.decode()
+    months = client.get("/open-data/v1/qp-06.csv?stand=2017-03-31").content.decode("utf-8-sig")
+    assert ";225000;40.7;2016-10-01;" in months
+
+
+class TestTheDescription:
+    """What a client is generated from is what is given: each object has the fields that its schema names, of that kind."""
+
+    @pytest.fixture
+    def described(self, client):
+        return client.get("/open-data/v1/openapi.json").json()
+
+    def fits(self, value, schema, described) -> bool:
+        if "$ref" in schema:
+            schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        found = {dict: "object", list: "array", str: "string", int: "number", type(None): "null"}[type(value)]
+        if found not in kinds and not (found == "number" and "integer" in kinds):
+            return False
+        if isinstance(value, list):
+            return all(self.fits(one, schema["items"], described) for one in value)
+        if isinstance(value, dict):
+            fields = schema.get("properties", {})
+            rest = schema.get("additionalProperties")
+            return (not fields or set(value) == set(fields) == set(schema["required"])) and all(
+                self.fits(one, fields.get(name, rest), described) for name, one in value.items()
+            )
+        return "enum" not in schema or value in schema["enum"]
+
+    def test_each_address_gives_what_is_described(self, client, described):
+        json_of = [path for path in described["paths"] if path.startswith("/open-data/") and not path.endswith(".csv")]
+        assert len(json_of) > 40
+        for path in json_of:
+            schema = described["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            query = "?stand=2020-01-31" if path.endswith(".json") else ""
+            assert (path, self.fits(client.get(f"{path}{query}").json(), schema, described)) == (path, True)
+        problem = client.get("/open-data/v1/qp-19.json?type=x").json()
+        assert self.fits(problem, {"$ref": "#/components/schemas/Problem"}, described)
+
+    def test_each_parameter_that_is_described_can_be_given(self, client, described):
+        given = {"stand": "2020-01-31", "oproep": "2015", "netwerk": "IBN1-01", "type": "independent", "vanaf": "0", "aantal": "3"}  # fmt: skip
+        for path, address in described["paths"].items():
+            if path.startswith("/open-data/") and path.endswith(".json"):
+                names = [one["name"] for one in address["get"]["parameters"]]
+                response = client.get(path, {name: given[name] for name in names})
+                assert (path, response.status_code) == (path, 200)
+
+    def test_no_two_addresses_have_one_name(self, described):
+        names = [address["get"]["operationId"] for address in described["paths"].values()]
+        assert (
+            len(names)
+            == len(set(names))
+            == 2 * (len(register.QUESTIONS) + sum(one.is_public for one in register.QUESTIONS)) + 2
+        )
+        assert {server["url"] for server in described["servers"]} == {"http://testserver"}
 
 
 def table(*values: int) -> Answer:
@@ -85,18 +178,70 @@ def table(*values: int) -> Answer:
         ((3, 4, 20), [None, None, 20]),
         ((0, 5, 6), [0, 5, 6]),
         ((4,), [None]),
+        ((1, 1, 20), [None, None, None]),
+        ((2, 2, 9, 20), [None, None, None, 20]),
+        ((1, 4, 20), [None, None, 20]),
     ],
 )
 def test_small_cells_are_left_out_and_cannot_be_subtracted(values, left):
-    found = open_data.without_small_cells(table(*values))
+    found = disclosure.without_small_cells(table(*values))
     assert [row.cells["companies"] for row in found.rows] == left
     assert all(row.behind == () and row.cells["share"] is None for row in found.rows if row.cells["companies"] is None)
 
 
 def test_a_total_of_hidden_cells_only_is_hidden_too():
     alone = replace(table(4), total={"companies": 4})
-    assert open_data.without_small_cells(alone).total == {}
-    assert open_data.without_small_cells(replace(table(3, 10, 20), total={"companies": 33})).total == {"companies": 33}
+    assert disclosure.without_small_cells(alone).total == {}
+    assert disclosure.without_small_cells(replace(table(3, 10, 20), total={"companies": 33})).total == {"companies": 33}
+
+
+def traits(**numbers: int) -> Answer:
+    """A table of members by a trait, with what stands around it."""
+    made = table(*numbers.values())
+    rows = [row._replace(cells={**row.cells, "name": name}) for row, name in zip(made.rows, numbers, strict=True)]
+    told = sum(number for name, number in numbers.items() if name != "onbekend")
+    return replace(
+        made,
+        rows=tuple(rows),
+        total={"companies": sum(numbers.values())},
+        coverage=f"Ledenlijst van 1 van 2 netwerken. Grootte gekend voor {told} van {sum(numbers.values())} ondernemingen.",
+        notes=("Gemiddelde leeftijd: 12,3 jaar.", "Evaluatie van 2020: 22,5."),
+    )
+
+
+class TestTraits:
+    """Of a table by size, age, place or sector no figure tells one member apart, also beside another answer."""
+
+    @pytest.mark.parametrize(
+        ("number", "shown"), [(0, 0), (1, None), (4, None), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15)]
+    )
+    def test_a_count_is_rounded_or_left_out(self, number, shown):
+        found = disclosure.rounded(traits(micro=number, klein=40))
+        assert [row.cells["companies"] for row in found.rows] == [shown, 40]
+        assert bool(found.rows[0].note) == (shown is None)
+
+    def test_two_answers_beside_each_other_give_no_third(self):
+        """All networks less the established ones: the independent have 3 micro companies, and nobody can tell."""
+        every, established = (disclosure.rounded(traits(micro=number, klein=40)) for number in (30, 27))
+        assert [found.rows[0].cells["companies"] for found in (every, established)] == [30, 25]
+
+    def test_shares_follow_from_what_is_shown_and_the_whole_is_not_told_exactly(self):
+        found = disclosure.rounded(traits(micro=12, klein=36, groot=2, onbekend=3))
+        assert [row.cells["share"] for row in found.rows] == [Decimal("0.22"), Decimal("0.78"), None, None]
+        assert (found.total, found.coverage) == ({"companies": 55}, "Ledenlijst van 1 van 2 netwerken.")
+
+    def test_a_mean_is_of_ten_at_least(self):
+        assert "Gemiddelde leeftijd: 12,3 jaar." in disclosure.rounded(traits(jong=10)).notes
+        assert disclosure.rounded(traits(jong=9, onbekend=30)).notes[0] == "Evaluatie van 2020: 22,5."
+
+    def test_of_fewer_than_five_nothing_is_told(self):
+        found = disclosure.rounded(traits(jong=3, oud=1, onbekend=30))
+        assert (found.rows, found.total, found.coverage, found.notes) == ((), {}, "", ())
+        assert "minder dan 5 ondernemingen" in found.unanswered
+
+    def test_without_members_its_own_reason_stays(self, client):
+        told = client.get("/open-data/v1/qe-12.json?stand=2020-01-31").json()
+        assert told["unanswered"].startswith("Van geen enkel netwerk")
 
 
 def test_the_bound_of_the_register_is_a_rule_of_the_call(answer):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ibnportal.core.errors import DomainError
-from ibnportal.portal.answers import asking, files, register
+from ibnportal.portal.answers import files, register
 
 OPTIONS = {
     "--as-of": ("stand", "stand op deze dag, bijvoorbeeld 2017-03-31; anders vandaag"),
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             return
         try:
             question = register.question(options["question"])
-            asked = asking.read(options)
+            asked = question.read(options)
             content = files.content(options["format"], question, asked, question.answer(asked))
         except DomainError as error:
             raise CommandError(error.message) from error
