@@ -1,15 +1,17 @@
 """The form of a saved question: only the parameters that narrow it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
 from calls.models import Call
+from ibnportal.core import enterprise_numbers
 from ibnportal.core.accounts.models import User
 from ibnportal.core.errors import DomainError
 from ibnportal.core.places import Province
-from ibnportal.portal.answers import asking
+from ibnportal.portal.answers import asking, register
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
 from monitoring.enums import NetworkType, SizeClass
@@ -25,12 +27,18 @@ def parameter_field(name: str, *, reader: User, given: str | None) -> forms.Fiel
     """The field of one parameter, to choose from where there is something to choose; what was given stays, so that `asking` can say what is wrong."""
     choices = _choices(name, reader)
     if choices is None:
-        return forms.CharField(label=LABELS[name], required=False)
+        checks = [_check_enterprise_number] if name == "onderneming" else []
+        return forms.CharField(label=LABELS[name], required=False, validators=checks)
     every = [("", "Alle"), *choices]
     typed = (given or "").strip()
     if typed and typed not in {value for value, _ in every}:
         every.append((typed, typed[: asking.LONGEST]))
     return forms.ChoiceField(label=LABELS[name], required=False, choices=every)
+
+
+def _check_enterprise_number(typed: str) -> None:
+    if problem := enterprise_numbers.explain(typed):
+        raise forms.ValidationError(problem)
 
 
 def _choices(name: str, reader: User) -> list[tuple[str, str]] | None:
@@ -64,13 +72,37 @@ class AskForm(forms.Form):
         try:
             self.asked = asking.read(cleaned, reader=self.reader)
         except DomainError as error:
-            name = error.message.partition(":")[0]
-            field = next((key for key, label in LABELS.items() if label == name or key.capitalize() == name), None)
-            self.add_error(
-                field if field in self.fields else None,
-                error.message.partition(": ")[2] if field in self.fields else error.message,
-            )
+            add_parameter_error(self, error)
         return cleaned
+
+
+def add_parameter_error(form: forms.Form, error: DomainError) -> None:
+    """What `asking` said of a parameter, at its field; of all else, above the form."""
+    name, _, rest = error.message.partition(": ")
+    field = next((key for key, label in LABELS.items() if label == name or key.capitalize() == name), None)
+    if field in form.fields:
+        form.add_error(field, rest)
+    else:
+        form.add_error(None, error.message)
+
+
+class PartForm(forms.Form):
+    """The text of one's own with one part of a document, and the filters of its question, where it has one."""
+
+    text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 10}))
+
+    def __init__(self, data: Any, *, part: Mapping[str, Any] | None, reader: User) -> None:
+        question = register.question(part["question"]) if part and part["question"] else None
+        kept = part["parameters"] if part else {}
+        super().__init__(data, initial={"text": part["text"] if part else "", **kept})
+        self.filters = question.parameters if question else ()
+        for name in self.filters:
+            given = self.data.get(name) if self.data else kept.get(name)
+            self.fields[name] = parameter_field(name, reader=reader, given=given)
+
+    def parameters(self) -> dict[str, str]:
+        """The filters as they were given."""
+        return {name: self.cleaned_data[name] for name in self.filters}
 
 
 class ReadingForm(forms.Form):

@@ -138,31 +138,37 @@ def key_of(part: Mapping[str, Any]) -> str:
 
 
 @transaction.atomic
-def rewrite(document: AnswerDocument, part: str, *, text: str, by: User) -> int:
-    """Give the part with that key another text of one's own; returns its place, from 0.
+def rewrite(
+    document: AnswerDocument, part: str, *, text: str, by: User, parameters: Mapping[str, str] | None = None
+) -> int:
+    """Give the part with that key another text of one's own and, where `parameters` are given, these filters; returns its place, from 0.
 
     Others may have moved it or changed other parts meanwhile. Raises ChangedMeanwhile where it was itself changed or left out, and DomainError with
-    what is wrong: no text where there is no question, too long a text, or the same as another part.
+    what is wrong: no text where there is no question, too long a text, a filter that cannot be, or the same as another part.
     """
     fresh = _open(document)
     place = next((place for place, each in enumerate(fresh.parts) if key_of(each) == part), None)
     if place is None:
         raise ChangedMeanwhile(
-            "Dit onderdeel is intussen veranderd of weggelaten, in een ander venster of door een collega. Uw tekst staat hieronder nog; kijk na wat er nu staat."
+            "Dit onderdeel is intussen veranderd of weggelaten, in een ander venster of door een collega. Wat u invulde, staat hieronder nog; kijk na wat er nu staat."
         )
     before, text = fresh.parts[place], _own_text(text)
-    if not text and not before["question"]:
+    name = before["question"]
+    if not text and not name:
         raise DomainError("Schrijf een tekst, of laat dit onderdeel weg: het heeft geen vraag.")
     after = {**before, "text": text}
+    if name and parameters is not None:
+        after["parameters"] = _filters(fresh, register.question(name), parameters, by=by)
     if after == before:
         return place
-    if before["question"] and after in fresh.parts:
-        raise DomainError(f"{before['question']} staat al in dit document, met dezelfde filters en deze tekst.")
+    if name and after in fresh.parts:
+        raise DomainError(f"{name} staat al in dit document, met dezelfde filters en deze tekst.")
     fresh.parts = [after if number == place else each for number, each in enumerate(fresh.parts)]
     fresh.save(update_fields=["parts"])
-    trail.record(
-        "answerdocument.part_rewritten", fresh, by=by, changes={"question": before["question"], "part": place + 1}
-    )
+    changes = {"question": name, "part": place + 1}
+    if after["parameters"] != before["parameters"]:
+        changes["parameters"] = [before["parameters"], after["parameters"]]
+    trail.record("answerdocument.part_rewritten", fresh, by=by, changes=changes)
     return place
 
 

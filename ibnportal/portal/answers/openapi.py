@@ -18,14 +18,16 @@ PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
     "stand": ("Dag waarop het antwoord geldt, JJJJ-MM-DD; anders vandaag.", {"type": "string", "format": "date"}),
     "oproep": ("Code van een oproep, bijvoorbeeld 2015.", TEXT),
     "netwerk": ("Code van een netwerk, bijvoorbeeld IBN1-01.", TEXT),
-    "type": ("Soort netwerk.", {"type": "string", "enum": NetworkType.values}),
-    "provincie": ("Provincie van de zetel van de onderneming.", {"type": "string", "enum": Province.values}),
+    "type": ("Soort netwerk.", {"$ref": "#/components/schemas/NetworkType"}),
+    "provincie": ("Provincie van de zetel van de onderneming.", {"$ref": "#/components/schemas/Province"}),
     "sector": ("Letter van een NACE-sectie, of een code.", TEXT),
-    "grootte": ("Grootteklasse van de onderneming.", {"type": "string", "enum": SizeClass.values}),
+    "grootte": ("Grootteklasse van de onderneming.", {"$ref": "#/components/schemas/SizeClass"}),
     "onderneming": ("Ondernemingsnummer, in elke schrijfwijze.", TEXT),
     "vanaf": ("Hoeveel rijen over te slaan.", {"type": "integer", "minimum": 0, "default": 0}),
     "aantal": ("Hoeveel rijen hoogstens; zonder dit alle. Het adres van de volgende staat in “next” en in de header Link.", {"type": "integer", "minimum": 1}),
 }  # fmt: skip
+CHOICES = (NetworkType, Province, SizeClass)
+"""What a parameter is chosen from, each named once for a client that is generated."""
 ABOUT = (
     "De gepubliceerde feiten over het programma onder /open-data/, zonder aanmelding; dezelfde en de andere vragen onder /api/ voor programma's van het agentschap, met een sleutel. "
     f"Bedragen en decimale getallen staan als tekst met een punt, dagen als JJJJ-MM-DD. Open data tellen niets over minder dan {disclosure.SMALLEST} ondernemingen; aantallen naar grootte, leeftijd, plaats, sector of lidmaatschappen zijn afgerond op {disclosure.STEP}. "
@@ -59,7 +61,8 @@ def described(base: str) -> dict[str, Any]:
         "tags": [{"name": "open data"}, {"name": "agentschap"}],
         "paths": paths | agency,
         "components": {
-            "schemas": _schemas(),
+            "parameters": {name: {"name": name, "in": "query", "required": False, "description": about, "schema": schema} for name, (about, schema) in PARAMETERS.items()},
+            "schemas": _schemas() | {one.__name__: {"type": "string", "enum": one.values} for one in CHOICES},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "Een sleutel van het agentschap, gemaakt in beheer. Kleine aantallen staan er wel in; elke vraag komt in het auditspoor."}},
         },
     }  # fmt: skip
@@ -71,7 +74,8 @@ def _describe_list(paths: dict[str, Any], at: str, name: str, summary: str) -> N
 
 
 def _describe(paths: dict[str, Any], one: Question, at: str, operation: str, *, is_public: bool) -> None:
-    parameters = [_parameter(name) for name in (*one.filters(is_public=is_public), "vanaf", "aantal")]
+    names = (*one.filters(is_public=is_public), "vanaf", "aantal")
+    parameters = [{"$ref": f"#/components/parameters/{name}"} for name in names]
     later = {"Link": {"description": "Het adres van de volgende rijen, waar er zijn.", "schema": TEXT}}
     for kind, media in KINDS:
         schema = _ref("Answer") if kind == "json" else TEXT
@@ -87,11 +91,6 @@ def _describe(paths: dict[str, Any], one: Question, at: str, operation: str, *, 
                 },
             }
         }
-
-
-def _parameter(name: str) -> dict[str, Any]:
-    description, schema = PARAMETERS[name]
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
 def _tag(at: str) -> str:

@@ -16,7 +16,7 @@ from ibnportal.core.exports import file_response
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, domain_errors
 from ibnportal.portal.answers import asking, documents, papers, register
-from ibnportal.portal.forms import AskForm, parameter_field
+from ibnportal.portal.forms import AskForm, PartForm, add_parameter_error, parameter_field
 from ibnportal.portal.models import AnswerDocument
 from ibnportal.portal.views.answers import READERS
 
@@ -33,7 +33,7 @@ class BeginForm(forms.Form):
     )
 
 
-class PartForm(forms.Form):
+class NewPartForm(forms.Form):
     """One part more: a question, a text, or both."""
 
     text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 4}))
@@ -47,12 +47,6 @@ class PartForm(forms.Form):
         self.fields["question"] = forms.ChoiceField(label="Vraag", required=False, choices=choices)
         for name in NARROWED_BY:
             self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name))
-
-
-class TextForm(forms.Form):
-    """The text of one's own with one part."""
-
-    text = forms.CharField(label="Eigen tekst", required=False, widget=forms.Textarea(attrs={"rows": 10}))
 
 
 NEW, MOST_OFFERED = "nieuw", 20
@@ -127,19 +121,21 @@ def index(request: SignedInRequest) -> HttpResponse:
 def document(request: SignedInRequest, pk: int) -> HttpResponse:
     """One document as it reads now, or as it was frozen with what changed since."""
     found = _fetch(request, pk)
-    form = PartForm(request.POST or None, reader=request.user)
+    form = NewPartForm(request.POST or None, reader=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         parameters = {name: given[name] for name in NARROWED_BY}
         try:
             documents.add(found, by=request.user, question=given["question"], text=given["text"], parameters=parameters)
         except DomainError as error:
-            form.add_error(None, error.message)
+            add_parameter_error(form, error)
         else:
             return redirect("portal:document", found.pk)
     content = found.content or documents.content_of(found, reader=request.user)
     changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None
     sections = [_labelled(section) for section in papers.sections(content)]
+    for section, part in zip(sections, found.parts, strict=True):
+        section["has_filters"] = bool(part["question"] and register.question(part["question"]).parameters)
     context = {"document": found, "sections": sections, "form": form, "changed": changed, "seen": documents.seen_of(found)}  # fmt: skip
     return render(request, "portal/answers/document.html", context)
 
@@ -183,28 +179,31 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access(*READERS, subject="answerdocument")
 def rewrite(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Another text of one's own with one part. Who finds it changed meanwhile keeps what was typed, beside what stands there now."""
-    found, place = _fetch(request, pk), _place(request)
+    """Another text of one's own or other filters with one part. Who finds it changed meanwhile keeps what was filled in, beside what stands there now."""
+    found, place, asked = _fetch(request, pk), _place(request), request.POST.get("deel", "")
+    place = next((number for number, each in enumerate(found.parts) if documents.key_of(each) == asked), place)
     standing = found.parts[place] if place is not None and place < len(found.parts) else None
     if request.method != "POST" and (found.is_frozen or standing is None):
         return redirect("portal:document", pk)
-    form = TextForm(request.POST or None, initial={"text": standing["text"] if standing else ""})
+    form = PartForm(request.POST if request.method == "POST" else None, part=standing, reader=request.user)
     part, is_changed = documents.key_of(standing) if standing else "", False
     if request.method == "POST" and form.is_valid():
-        asked = request.POST.get("deel", "")
         try:
-            arrived = documents.rewrite(found, asked, text=form.cleaned_data["text"], by=request.user)
+            arrived = documents.rewrite(
+                found, asked, text=form.cleaned_data["text"], parameters=form.parameters(), by=request.user
+            )
         except documents.ChangedMeanwhile as error:
             form.add_error(None, error.message)
             is_changed = True
         except DomainError as error:
-            form.add_error("text", error.message)
+            add_parameter_error(form, error)
             part = asked
         else:
             return redirect(f"{_back(request, pk)}#onderdeel-{arrived + 1}")
-    asked_by = register.question(standing["question"]).title if standing and standing["question"] else ""
-    context = {"document": found, "form": form, "place": place, "part": part, "standing": standing, "is_changed": is_changed, "asked": asked_by}  # fmt: skip
-    return render(request, "portal/answers/part_text.html", context)
+    question = register.question(standing["question"]).title if standing and standing["question"] else ""
+    narrowed = papers.narrowed_to(standing["parameters"]) if standing else []
+    context = {"document": found, "form": form, "place": place, "part": part, "standing": standing, "is_changed": is_changed, "asked": question, "narrowed": narrowed}  # fmt: skip
+    return render(request, "portal/answers/part.html", context)
 
 
 def _place(request: SignedInRequest) -> int | None:

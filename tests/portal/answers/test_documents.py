@@ -419,6 +419,53 @@ def test_a_text_is_rewritten_where_it_stands_whatever_else_moved(document, offic
     assert trail.history(document).count() == changes
 
 
+def test_filters_change_where_a_part_stands_and_its_text_stays(document, officer, as_user):
+    """What one would otherwise leave out and add again, at the end and without its text."""
+    client, address = as_user(officer), f"/antwoorden/documenten/{document.pk}/tekst/"
+    page = client.get(address, {"plaats": "0"})
+    assert list(page.context["form"].fields) == ["text", "oproep", "netwerk", "type"]
+    given = {"plaats": "0", "deel": page.context["part"], "text": document.parts[0]["text"], "oproep": "2015", "type": "independent"}  # fmt: skip
+    assert client.post(address, given).url == f"/antwoorden/documenten/{document.pk}/#onderdeel-1"
+    document.refresh_from_db()
+    assert document.parts[0] == {"question": "QP-10", "parameters": {"oproep": "2015", "type": "independent"}, "text": "Op deze dag waren vijf periodes afgelopen."}  # fmt: skip
+    assert [part["question"] for part in document.parts] == ["QP-10", "QP-19"]
+    assert trail.history(document).last().changes == {"question": "QP-10", "part": 1, "parameters": [{}, {"oproep": "2015", "type": "independent"}]}  # fmt: skip
+    shown = client.get(f"/antwoorden/documenten/{document.pk}/").content.decode()
+    assert "Beperkt tot: oproep 2015, soort netwerk Zelfstandig." in shown
+    assert shown.count("Wijzig tekst of filters") == 2
+    form = client.get(address, {"plaats": "0"}).context["form"]
+    assert (form["type"].value(), form["netwerk"].value()) == ("independent", None)
+    documents.rewrite(document, documents.key_of(document.parts[0]), text="Nu zonder.", parameters={}, by=officer)
+    document.refresh_from_db()
+    assert document.parts[0]["parameters"] == {}
+
+
+def test_a_filter_that_cannot_be_is_told_at_its_field_and_nothing_is_lost(document, officer, as_user):
+    client, address = as_user(officer), f"/antwoorden/documenten/{document.pk}/tekst/"
+    given = {"plaats": "1", "deel": documents.key_of(document.parts[1]), "text": "Mijn zin.", "sector": "zzz", "onderneming": "12"}  # fmt: skip
+    for names, field in ((("sector",), "sector"), (("onderneming",), "onderneming")):
+        page = client.post(address, {**given, **{name: "" for name in ("sector", "onderneming") if name not in names}})
+        assert list(page.context["form"].errors) == [field]
+        assert ">\nMijn zin.</textarea>" in page.content.decode()
+        assert f'value="{given[field]}"' in page.content.decode()
+    assert client.post(address, {**given, "sector": "", "onderneming": "", "netwerk": "' OR 1=1"}).context["form"].errors["netwerk"]  # fmt: skip
+    document.refresh_from_db()
+    assert document.parts[1]["parameters"] == {}
+
+
+def test_filters_are_those_of_the_question(document, officer, as_user):
+    for question, given in (("QP-18", {"netwerk": "IBN1-01"}), ("QP-01", {"type": "independent"})):
+        with pytest.raises(DomainError, match=f"{question} heeft geen filter"):
+            documents.add(document, by=officer, question=question, parameters=given)
+    with pytest.raises(DomainError, match="Filters horen bij een vraag"):
+        documents.add(document, by=officer, text="Tekst.", parameters={"netwerk": "IBN1-01"})
+    made = documents.add(document, by=officer, text="Tekst.")
+    page = as_user(officer).get(f"/antwoorden/documenten/{made.pk}/tekst/", {"plaats": "2"})
+    assert list(page.context["form"].fields) == ["text"]
+    moved = {"plaats": "0", "deel": documents.key_of(made.parts[2]), "text": "Anders."}
+    assert as_user(officer).post(f"/antwoorden/documenten/{made.pk}/tekst/", moved).url.endswith("#onderdeel-3")
+
+
 def test_a_text_without_words_or_question_or_as_another_part_is_refused_in_words(document, officer):
     made = documents.add(document, by=officer, text="Besluit.")
     made = documents.add(made, by=officer, question="QP-10")
