@@ -3,7 +3,7 @@ from django import forms
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from ibnportal.core.errors import DomainError, TooLate
 from ibnportal.core.findings import Finding
@@ -67,3 +67,22 @@ def test_an_error_of_ours_is_not_hidden(request_with_messages):
 
     with pytest.raises(KeyError):
         submit(request_with_messages)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("came_from", "link"),
+    [
+        ("http://testserver/zoeken/?q=a&soort=b", 'href="http://testserver/zoeken/?q=a&amp;soort=b"'),
+        ("https://elders.example/val", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_a_form_whose_secret_expired_is_one_link_away_where_it_is_ours(came_from, link):
+    page = Client(enforce_csrf_checks=True).post("/account/login/", {"login": "x"}, headers={"Referer": came_from})
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert "Daarom is niets veranderd" in text
+    assert link in text
+    assert ("Open het formulier opnieuw" in text) == bool(link)

@@ -6,6 +6,7 @@ from functools import wraps
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from ibnportal.core.access import PUBLIC, access
 from ibnportal.core.ui.forms import StyleGuideForm
@@ -14,6 +15,15 @@ from ibnportal.core.ui.samples import samples
 SAMPLE_JOB_PARTS = 12
 
 PlainView = Callable[[HttpRequest], HttpResponse]
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as Django calls it
+    """A form whose secret is no longer that of this browser: nothing was done, and the page it came from is one link away, where it is one of ours."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return render(request, "403_csrf.html", {"back": came_from if is_ours else ""}, status=403)
 
 
 def debug_only(view: PlainView) -> PlainView:
