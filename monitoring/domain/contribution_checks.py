@@ -7,7 +7,7 @@ forms together.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -72,16 +72,22 @@ class Evidence:
 
 
 def evidence_for(award_year: AwardYear, contributions: Iterable[Contribution]) -> Evidence:
-    """Evidence for these contributions of one year, in three queries however many there are."""
+    """Evidence for these contributions of one year, however many: in two queries for those of `with_findings`, otherwise three."""
     contributions = list(contributions)
     memberships: dict[int, list[Membership]] = defaultdict(list)
     for membership in Membership.objects.filter(
         network_id=award_year.network_id, organisation_id__in={c.payer_id for c in contributions}
     ):
         memberships[membership.organisation_id].append(membership)
-    nameless = any(c.kind == ContributionKind.ACTIVITY_INCOME and c.activity_id is None for c in contributions)
-    has_activities = nameless and Activity.objects.filter(network_id=award_year.network_id).exists()
+    nameless = [c for c in contributions if c.kind == ContributionKind.ACTIVITY_INCOME and c.activity_id is None]
+    has_activities = bool(nameless) and _has_activities(award_year, nameless[0])
     return Evidence(award_year, dict(memberships), _twins(award_year, contributions), has_activities)
+
+
+def _has_activities(award_year: AwardYear, contribution: Contribution) -> bool:
+    """Whether the network lists its activities, as it was read with the contribution or asked now."""
+    known: bool | None = getattr(contribution, "has_activities", None)
+    return Activity.objects.filter(network_id=award_year.network_id).exists() if known is None else known
 
 
 def _twins(award_year: AwardYear, contributions: list[Contribution]) -> dict[int | None, str]:
@@ -202,24 +208,29 @@ def _check(
     return add
 
 
-def broken(year: AwardYear, *, warnings: bool = True) -> Q:
-    """The condition under which a contribution of that year breaks a rule; without `warnings` only what refuses it."""
-    wanted = [one.condition(year) for one in CHECKS if warnings or one.severity == Severity.ERROR]
-    return reduce(or_, wanted)
+def broken(year: AwardYear, *severities: Severity) -> Q:
+    """The condition under which a contribution of that year breaks a rule, of whatever severity unless some are named."""
+    return reduce(or_, [one.condition(year) for one in CHECKS if not severities or one.severity in severities])
 
 
 def with_findings(
-    rows: QuerySet[Contribution], year: AwardYear, rules: Rules
+    rows: QuerySet[Contribution], year: AwardYear, rules: Rules, *, states: Collection[str] | None = None
 ) -> list[tuple[Contribution, list[Finding]]]:
-    """These contributions of one year, each with its findings; for a page of them, in four queries."""
-    listed = list(rows.select_related("payer", "activity"))
-    evidence = evidence_for(year, listed)
-    return [(row, findings(row, rules, evidence=evidence)) for row in listed]
+    """These contributions of one year, each with its findings; for a page of them, in three queries.
+
+    Where `states` are given, one in another state is not looked at and has none.
+    """
+    has_activities = Exists(Activity.objects.filter(network=year.network_id))
+    listed = list(rows.select_related("payer", "activity").annotate(has_activities=has_activities))
+    looked_at = [row for row in listed if states is None or row.state in states]
+    evidence = evidence_for(year, looked_at)
+    found = {row.pk: findings(row, rules, evidence=evidence) for row in looked_at}
+    return [(row, found.get(row.pk, [])) for row in listed]
 
 
 def refused_by(rows: QuerySet[Contribution], year: AwardYear, rules: Rules) -> list[tuple[Contribution, list[Finding]]]:
     """Those of these contributions that cannot count, each with its findings: the claim check, whatever the number of lines."""
-    found = with_findings(rows.filter(broken(year, warnings=False)), year, rules)
+    found = with_findings(rows.filter(broken(year, Severity.ERROR)), year, rules)
     return [(row, findings_of_row) for row, findings_of_row in found if has_errors(findings_of_row)]
 
 

@@ -22,7 +22,7 @@ from ibnportal.core.errors import DomainError, NotAllowed, WrongState
 from ibnportal.core.files.kinds import FileKind
 from ibnportal.core.files.models import StoredFile
 from ibnportal.core.files.store import store
-from ibnportal.core.findings import Finding, has_errors
+from ibnportal.core.findings import Finding, Severity, has_errors
 from ibnportal.core.lifecycle import lock
 from ibnportal.core.money import ZERO, format_euros
 from monitoring.domain import people
@@ -152,7 +152,7 @@ def accept_clean(award_year: AwardYear, *, by: User, at: datetime | None = None)
     people.refuse_own_network(year.network, by)
     _one_at_a_time(year)
     waiting = Contribution.objects.filter(award_year=year, state=ContributionState.SUBMITTED).order_by("id")
-    count, clean = waiting.count(), list(waiting.exclude(broken(year, warnings=False)))
+    count, clean = waiting.count(), list(waiting.exclude(broken(year, Severity.ERROR)))
     for contribution in clean:
         _accept(contribution, by=by, at=at)
     tell_threshold(year)

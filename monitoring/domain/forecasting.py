@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core.money import ZERO
@@ -20,13 +20,24 @@ def of_year(award_year: AwardYear, rules: Rules, *, before: AwardYear | None, on
 
     In one query; the database adds them up per day, so that a ledger of any length comes back as a few hundred sums.
     """
+    return from_sums(award_year, rules, list(sums_per_day(award_year, before)), before=before, on=on)
+
+
+def sums_per_day(award_year: AwardYear, before: AwardYear | None) -> "QuerySet[Contribution, tuple[Any, ...]]":
+    """What was accepted in these two years, as (year's id, day of the invoice, whether it is cash, euros)."""
     years = [award_year.pk, *([before.pk] if before is not None else [])]
-    sums = list(
+    return (
         Contribution.objects.filter(award_year__in=years, state=ContributionState.ACCEPTED)
-        .order_by("invoiced_on")
+        .order_by()
         .values_list("award_year_id", "invoiced_on", ExpressionWrapper(Q(kind__in=CASH), output_field=BooleanField()))
         .annotate(Sum("amount"))
     )
+
+
+def from_sums(
+    award_year: AwardYear, rules: Rules, sums: Sequence[Sequence[Any]], *, before: AwardYear | None, on: date
+) -> Forecast:
+    """The same from sums per day at hand."""
     return forecast(
         receipts=counting([row for pk, *row in sums if pk == award_year.pk], rules),
         starts_on=award_year.starts_on,

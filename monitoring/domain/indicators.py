@@ -1,8 +1,10 @@
 """Indicators of the agreement beside what was reported and what the registers of members and collaborations give (KPI-07 ... 09, HK-07)."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from ibnportal.core import clock
 from monitoring.domain import collaborations, members
@@ -41,14 +43,18 @@ class IndicatorRow:
 
 
 def table(network: Network, year: AwardYear | None, *, years: int) -> list[IndicatorRow]:
-    """Every indicator of the agreement, in four queries; the registers count on the year's last day, today at the latest."""
-    kpis = list(AgreementKpi.objects.filter(agreement__network=network).select_related("definition_of_call"))
-    reported: dict[str, dict[int, Decimal]] = defaultdict(dict)
-    values = KpiValue.objects.filter(
-        network=network, basis=KpiBasis.REPORTED, is_reading=True, project_year__isnull=False
+    """Every indicator of the agreement, in three queries; the registers count on the year's last day, today at the latest."""
+    reported = KpiValue.objects.filter(
+        network=network, label=OuterRef("label"), basis=KpiBasis.REPORTED, is_reading=True, project_year__isnull=False
+    ).order_by("project_year", "id")
+    kpis = list(
+        AgreementKpi.objects.filter(agreement__network=network)
+        .select_related("definition_of_call")
+        .annotate(
+            reported_years=ArraySubquery(reported.values("project_year")),
+            reported_values=ArraySubquery(reported.values("value")),
+        )
     )
-    for value in values.order_by("project_year", "id"):
-        reported[value.label][value.project_year or 0] = value.value
     today = clock.today()
     day = min(today, year.ends_on) if year is not None else today
     memberships = list(Membership.objects.filter(network=network).select_related("organisation"))
@@ -59,7 +65,7 @@ def table(network: Network, year: AwardYear | None, *, years: int) -> list[Indic
     return [
         IndicatorRow(
             kpi,
-            dict(reported[kpi.label]),
+            dict(zip(kpi.reported_years, kpi.reported_values, strict=True)),
             counts.get(kpi.definition_of_call.code) if kpi.definition_of_call else None,
             years,
         )

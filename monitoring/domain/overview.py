@@ -4,13 +4,13 @@ Everything here is computed from rows fetched together (`networks_with_years`), 
 costs the same few queries. The verbs check again on locked rows; this only tells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -18,6 +18,7 @@ from ibnportal.core.findings import Finding, has_errors
 from ibnportal.core.money import ZERO, format_euros
 from monitoring.domain import payable, steering
 from monitoring.domain.queries import CASH, current_year, report_due_on
+from monitoring.domain.tranches import FIRST, SECOND
 from monitoring.enums import LIVE_NETWORK, ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
 from monitoring.models import (
     AwardYear,
@@ -54,7 +55,10 @@ class TrancheView:
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """One project year; amounts in euros, fractions between 0 and 1 (more where more came in than required)."""
+    """One project year; amounts in euros, fractions between 0 and 1 (more where more came in than required).
+
+    `first` and `second` are the standing tranches; what each waits for is told by `tranches`, for who reads it.
+    """
 
     year: AwardYear
     rules: Rules
@@ -67,7 +71,13 @@ class YearView:
     report: Report | None
     settlement: Settlement | None
     due_on: date
-    tranches: tuple[TrancheView, ...] = field(default=())
+    first: Tranche | None
+    second: Tranche | None
+
+    @property
+    def tranches(self) -> tuple[TrancheView, TrancheView]:
+        """Both tranches with what they wait for."""
+        return _first(self), _second(self)
 
     @property
     def collected_fraction(self) -> Decimal:
@@ -165,11 +175,12 @@ class NetworkView:
         return next((view for view in self.years if view.year.project_year == number), None)
 
 
-def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
-    """The networks with all that `view_of` reads: four queries for any number of them."""
+def project_years() -> QuerySet[AwardYear]:
+    """Project years with all that a `YearView` reads, in one query for any number of them."""
     accepted = Q(contributions__state=ContributionState.ACCEPTED)
     amount = "contributions__amount"
-    years = (
+    standing = ~Q(tranches__state=TrancheState.WITHDRAWN)
+    return (
         AwardYear.objects.annotate(
             cash_sum=Sum(amount, filter=accepted & Q(contributions__kind__in=CASH)),
             income_sum=Sum(amount, filter=accepted & ~Q(contributions__kind__in=CASH)),
@@ -181,22 +192,22 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
             asks_extension=Exists(
                 ReportExtension.objects.filter(award_year=OuterRef("pk"), state=ExtensionState.ASKED)
             ),
+            first_tranche=FilteredRelation("tranches", condition=standing & Q(tranches__number=FIRST)),
+            second_tranche=FilteredRelation("tranches", condition=standing & Q(tranches__number=SECOND)),
         )
-        .select_related("report", "settlement__recovery")
-        .prefetch_related(
-            Prefetch(
-                "tranches",
-                queryset=Tranche.objects.exclude(state=TrancheState.WITHDRAWN).select_related(
-                    "proposed_by", "released_by"
-                ),
-                to_attr="standing_tranches",
-            )
+        .select_related(  # type: ignore[misc] # the two relations are made above
+            "report", "settlement__recovery",
+            "first_tranche__proposed_by", "first_tranche__released_by", "second_tranche__proposed_by", "second_tranche__released_by",
         )
         .order_by("project_year")
-    )
+    )  # fmt: skip
+
+
+def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
+    """The networks with all that `view_of` reads: three queries for any number of them."""
     today = clock.today()
     return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules__call").prefetch_related(
-        Prefetch("award_years", queryset=years, to_attr="loaded_years"),
+        Prefetch("award_years", queryset=project_years(), to_attr="loaded_years"),
         Prefetch("steering_meetings", queryset=SteeringMeeting.objects.filter(cancelled_at__isnull=True).order_by("-starts_at"), to_attr="loaded_meetings"),
     ).annotate(
         member_count=Count(
@@ -216,10 +227,7 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
     if agreement is None:
         return NetworkView(network, (), None, network.member_count, *_light_without_years(network))  # type: ignore[attr-defined]
     rules = agreement.rules.frozen()
-    views: list[YearView] = []
-    for year in network.loaded_years:  # type: ignore[attr-defined]
-        year.network = network
-        views.append(_year_view(year, rules, views[-1] if views else None))
+    views = years_of(network, network.loaded_years)  # type: ignore[attr-defined]
     current = current_year([view.year for view in views], on=day)
     now = next((view for view in views if view.year is current), None)
     meetings: list[SteeringMeeting] = network.loaded_meetings  # type: ignore[attr-defined]
@@ -235,7 +243,7 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
         light, reason = Light.AMBER, _as_reason(failings[0])
     return NetworkView(
         network,
-        tuple(views),
+        views,
         now,
         network.member_count,  # type: ignore[attr-defined]
         light,
@@ -243,6 +251,16 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
         tuple(meetings),
         tuple(lacking),
     )
+
+
+def years_of(network: Network, years: Iterable[AwardYear]) -> tuple[YearView, ...]:
+    """The project years of one network as its pages show them, from `project_years` in their order."""
+    rules = network.agreement.rules.frozen()
+    views: list[YearView] = []
+    for year in years:
+        year.network = network
+        views.append(_year_view(year, rules, views[-1] if views else None))
+    return tuple(views)
 
 
 def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearView:
@@ -256,7 +274,7 @@ def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearVi
         carried=carried,
     )
     report, settlement = getattr(year, "report", None), getattr(year, "settlement", None)
-    view = YearView(
+    return YearView(
         year=year,
         rules=rules,
         cofinancing=cofinancing,
@@ -268,19 +286,22 @@ def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearVi
         report=report,
         settlement=settlement,
         due_on=report.due_on if report is not None else report_due_on(year, rules),
+        first=_standing(year, "first_tranche"),
+        second=_standing(year, "second_tranche"),
     )
-    standing = {tranche.number: tranche for tranche in year.standing_tranches}  # type: ignore[attr-defined]
-    for tranche in standing.values():
+
+
+def _standing(year: AwardYear, name: str) -> Tranche | None:
+    """The tranche that was read with the year; a relation that found nothing leaves no attribute."""
+    tranche: Tranche | None = getattr(year, name, None)
+    if tranche is not None:
         tranche.award_year = year
-    return YearView(
-        **{name: getattr(view, name) for name in YearView.__dataclass_fields__ if name != "tranches"},
-        tranches=(_first(view, standing.get(1)), _second(view, standing.get(1), standing.get(2))),
-    )
+    return tranche
 
 
 def preview(view: YearView, *, accepted_costs: Decimal, reduction: Decimal = ZERO) -> payable.SettlementFigures:
     """What settling the year now would come to, from the rows at hand; `settlements.settle` computes it again."""
-    first = view.tranches[0].tranche
+    first = view.first
     released = first.amount if first is not None and first.state != TrancheState.PROPOSED else ZERO
     return payable.settlement(
         awarded=view.year.awarded_amount,
@@ -305,42 +326,46 @@ def _existing(number: int, label: str, tranche: Tranche) -> TrancheView:
     return TrancheView(number, label, tranche.state, texts[TrancheState(tranche.state)], tranche.amount, tranche)
 
 
-def _first(view: YearView, tranche: Tranche | None) -> TrancheView:
+def _first(view: YearView) -> TrancheView:
     label = "Eerste schijf"
-    if tranche is not None:
-        return _existing(1, label, tranche)
+    if view.first is not None:
+        return _existing(FIRST, label, view.first)
     if view.settlement is not None:
-        return TrancheView(1, label, "none", "Geen eerste schijf; wat verschuldigd is, komt na de afrekening.", None)
+        return TrancheView(
+            FIRST, label, "none", "Geen eerste schijf; wat verschuldigd is, komt na de afrekening.", None
+        )
     if not view.is_threshold_met:
         text = f"Wacht op cofinanciering: nog {format_euros(view.to_threshold)} tot de drempel van {format_euros(view.threshold or ZERO)}."
-        return TrancheView(1, label, "waiting", text, None)
+        return TrancheView(FIRST, label, "waiting", text, None)
     amount = payable.first_tranche_amount(view.year.awarded_amount, view.cofinancing.total, view.rules)
     if not amount:
-        return TrancheView(1, label, "waiting", "Er is nog geen aanvaarde cofinanciering.", None)
-    return TrancheView(1, label, "ready", "De drempel is bereikt; de accountmanager kan de schijf voorstellen.", amount)
+        return TrancheView(FIRST, label, "waiting", "Er is nog geen aanvaarde cofinanciering.", None)
+    return TrancheView(
+        FIRST, label, "ready", "De drempel is bereikt; de accountmanager kan de schijf voorstellen.", amount
+    )
 
 
-def _second(view: YearView, first: Tranche | None, tranche: Tranche | None) -> TrancheView:
+def _second(view: YearView) -> TrancheView:
     label = "Tweede schijf"
-    if tranche is not None:
-        return _existing(2, label, tranche)
+    if view.second is not None:
+        return _existing(SECOND, label, view.second)
     settlement = view.settlement
     if settlement is not None:
         if settlement.balance > ZERO:
             return TrancheView(
-                2, label, "ready", "Het saldo van de afrekening kan voorgesteld worden.", settlement.balance
+                SECOND, label, "ready", "Het saldo van de afrekening kan voorgesteld worden.", settlement.balance
             )
         if settlement.balance < ZERO:
             text = f"Geen tweede schijf: {format_euros(-settlement.balance)} wordt teruggevorderd."
-            return TrancheView(2, label, "recovery", text, None)
-        return TrancheView(2, label, "none", "Het saldo van de afrekening is nul.", None)
-    missing = _before_settlement(view, first)
+            return TrancheView(SECOND, label, "recovery", text, None)
+        return TrancheView(SECOND, label, "none", "Het saldo van de afrekening is nul.", None)
+    missing = _before_settlement(view)
     if missing:
-        return TrancheView(2, label, "waiting", f"Wacht op {_listed(missing)}.", None)
-    return TrancheView(2, label, "settle", "Alles is er: het jaar kan afgerekend worden.", None)
+        return TrancheView(SECOND, label, "waiting", f"Wacht op {_listed(missing)}.", None)
+    return TrancheView(SECOND, label, "settle", "Alles is er: het jaar kan afgerekend worden.", None)
 
 
-def _before_settlement(view: YearView, first: Tranche | None) -> list[str]:
+def _before_settlement(view: YearView) -> list[str]:
     missing = []
     if view.report is None or view.report.state in (ReportState.DRAFT, ReportState.RETURNED):
         missing.append("het jaarverslag")
@@ -348,7 +373,7 @@ def _before_settlement(view: YearView, first: Tranche | None) -> list[str]:
         missing.append("de goedkeuring van het jaarverslag")
     if not view.is_closed:
         missing.append("het afsluiten van de bijdragen")
-    if first is not None and first.state == TrancheState.PROPOSED:
+    if view.first is not None and view.first.state == TrancheState.PROPOSED:
         missing.append("de vrijgave van de eerste schijf")
     return missing
 

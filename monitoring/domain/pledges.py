@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -83,16 +82,6 @@ class Spread:
         if self.largest is None:
             return None
         return self.largest[1] / sum((amount for _, amount in self.accepted), ZERO)
-
-
-def spread_of(award_year: AwardYear, rules: Rules) -> Spread:
-    """The spread of a year's accepted contributions, added up by the database; empty where the call sets no bound."""
-    if rules.max_payer_fraction is None:
-        return Spread([])
-    rows = Contribution.objects.filter(award_year=award_year, state=ContributionState.ACCEPTED).order_by("payer__name")
-    return Spread(
-        [(name, amount) for name, _, amount in rows.values_list("payer__name", "payer").annotate(Sum("amount"))]
-    )
 
 
 def ledger_of(pledges: Iterable[Pledge], lines: Iterable[Contribution]) -> Ledger:

@@ -212,7 +212,7 @@ def _dues_of_year(view: NetworkView, year: YearView, today: date) -> Iterator[Du
     if not handed_in:
         late = today > year.due_on
         yield Due(year.due_on, view, "verslag", f"Jaarverslag van projectjaar {number}", is_late=late, target=number)
-    if year.tranches[0].tranche is None and not year.is_closed and year.settlement is None:
+    if year.first is None and not year.is_closed and year.settlement is None:
         text = f"Laatste dag om cofinanciering van projectjaar {number} aan te tonen"
         if not year.is_threshold_met:
             text += f"; nog {format_euros(year.to_threshold)} tot de eerste schijf"

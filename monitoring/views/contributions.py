@@ -22,13 +22,13 @@ from ibnportal.core.files.http import respond
 from ibnportal.core.findings import has_errors
 from ibnportal.core.http import SignedInRequest, add_domain_error, domain_errors
 from monitoring import permissions
-from monitoring.domain import contribution_checks, contributions, forecasting, ledger, pledges, settlements
+from monitoring.domain import contribution_checks, contributions, ledger, pledges, settlements
 from monitoring.domain.queries import rules_row
 from monitoring.enums import ContributionState
 from monitoring.forms.contributions import ContributionForm, RefusalForm
 from monitoring.forms.ledger import CreditForm, TextForm
 from monitoring.models import Contribution
-from monitoring.views.fetch import allow, visible_year, visible_year_view
+from monitoring.views.fetch import allow, visible_year, visible_years
 
 PER_PAGE = 50
 SORTS = {
@@ -52,7 +52,8 @@ def _back_to_one(request: SignedInRequest, code: str, year: int, pk: int) -> str
 @require_safe
 def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     """Every contribution of the year, whether it counts and by which rule not, with the split as it stands."""
-    view, shown_year = visible_year_view(request, code, year)
+    years, shown_year = visible_years(request, code, year)
+    network = shown_year.year.network
     asked = request.GET.get("sorteer", "datum")
     order = SORTS.get(asked.lstrip("-"), SORTS["datum"])
     order = (f"-{order[0]}", *order[1:]) if asked.startswith("-") else order
@@ -66,36 +67,33 @@ def index(request: SignedInRequest, code: str, year: int) -> HttpResponse:
             _COLUMNS,
             [_row(row, found) for row, found in ledger.with_findings(listed, shown_year.year, shown_year.rules)],
         )
-    counts, paginator = ledger.counts(shown_year.year), Paginator(listed, PER_PAGE)
-    if not wanted:
-        paginator.count = counts.all
-    page, total = paginator.get_page(request.GET.get("pagina")), paginator.count
+    counts = ledger.counts(shown_year.year, wanted)
+    page = Paginator(range(counts.shown), PER_PAGE).get_page(request.GET.get("pagina"))
     shown = listed[max(page.start_index() - 1, 0) : page.end_index()]
     rows = [
         (row, found, has_errors(found)) for row, found in ledger.with_findings(shown, shown_year.year, shown_year.rules)
     ]
-    before = view.year(year - 1)
+    before = next((one.year for one in years if one.year.project_year == year - 1), None)
+    outlook, spread = ledger.outlook_and_spread(shown_year.year, shown_year.rules, before=before, on=clock.today())
     context = {
-        "view": view,
-        "network": view.network,
+        "network": network,
+        "years": years,
         "year": shown_year,
         "page": page,
         "rows": rows,
         "broken_count": counts.broken,
-        "outlook": forecasting.of_year(
-            shown_year.year, shown_year.rules, before=before.year if before is not None else None, on=clock.today()
-        ),
-        "spread": pledges.spread_findings(pledges.spread_of(shown_year.year, shown_year.rules), shown_year.rules),
+        "outlook": outlook,
+        "spread": pledges.spread_findings(spread, shown_year.rules),
         "corrections": list(shown_year.year.corrections.all()) if shown_year.is_closed else [],
-        "can_correct": permissions.can_propose(request.user, view.network) and shown_year.is_closed,
-        "count_text": f"{total} {'bijdrage' if total == 1 else 'bijdragen'}",
+        "can_correct": permissions.can_propose(request.user, network) and shown_year.is_closed,
+        "count_text": f"{counts.shown} {'bijdrage' if counts.shown == 1 else 'bijdragen'}",
         "wanted": wanted,
         "filters": _FILTERS,
         "has_any": counts.all > 0,
         "clean_count": counts.clean,
-        "can_enter": permissions.can_enter(request.user, view.network) and not shown_year.is_closed,
-        "can_judge": permissions.can_judge(request.user, view.network) and not shown_year.is_closed,
-        "can_close": permissions.can_propose(request.user, view.network) and not shown_year.is_closed,
+        "can_enter": permissions.can_enter(request.user, network) and not shown_year.is_closed,
+        "can_judge": permissions.can_judge(request.user, network) and not shown_year.is_closed,
+        "can_close": permissions.can_propose(request.user, network) and not shown_year.is_closed,
     }
     return render(request, "monitoring/contributions.html", context)
 

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from ibnportal.core.http import SignedInRequest
-from monitoring.domain.overview import NetworkView, YearView, view_of, with_years
+from monitoring.domain.overview import NetworkView, YearView, project_years, view_of, with_years, years_of
 from monitoring.models import AwardYear, Network
 
 
@@ -18,13 +18,19 @@ def visible_view(request: SignedInRequest, code: str) -> NetworkView:
     return view_of(get_object_or_404(with_years(Network.objects.visible_to(request.user)), code=code))
 
 
-def visible_year_view(request: SignedInRequest, code: str, year: int) -> tuple[NetworkView, YearView]:
-    """The network and one of its years."""
-    view = visible_view(request, code)
-    found = view.year(year)
+def visible_years(request: SignedInRequest, code: str, year: int) -> tuple[tuple[YearView, ...], YearView]:
+    """The project years of a network and one of them, for the pages of that year; the network comes with them, in one query."""
+    rows = (
+        project_years()
+        .filter(network__in=Network.objects.visible_to(request.user), network__code=code, network__agreement__isnull=False)
+        .select_related("network__call", "network__beneficiary", "network__account_manager", "network__agreement__rules__call")
+    )  # fmt: skip
+    years = list(rows)
+    views = years_of(years[0].network, years) if years else ()
+    found = next((view for view in views if view.year.project_year == year), None)
     if found is None:
         raise Http404
-    return view, found
+    return views, found
 
 
 def visible_year(request: SignedInRequest, code: str, year: int) -> AwardYear:

@@ -28,7 +28,7 @@ from monitoring.forms.ledger import CorrectionForm, EInvoiceForm, PledgeForm, Te
 from monitoring.forms.members import ListUploadForm
 from monitoring.models import AwardYear, ListImport
 from monitoring.views import contributions as pages
-from monitoring.views.fetch import allow, visible_year, visible_year_view
+from monitoring.views.fetch import allow, visible_year, visible_years
 
 PER_PAGE = 100
 
@@ -46,9 +46,10 @@ def _entered_by_network(request: SignedInRequest, code: str, year: int) -> Award
 @require_http_methods(["GET", "HEAD", "POST"])
 def pledged(request: SignedInRequest, code: str, year: int) -> HttpResponse:
     """The year per company, from planned to accepted; the network writes pledges here."""
-    view, shown = visible_year_view(request, code, year)
-    can_edit = permissions.can_enter(request.user, view.network) and not shown.is_closed
-    form = PledgeForm(request.POST or None, network=view.network)
+    _, shown = visible_years(request, code, year)
+    network = shown.year.network
+    can_edit = permissions.can_enter(request.user, network) and not shown.is_closed
+    form = PledgeForm(request.POST or None, network=network)
     if request.method == "POST":
         allow(can_edit)
         if form.is_valid():
@@ -71,8 +72,7 @@ def pledged(request: SignedInRequest, code: str, year: int) -> HttpResponse:
         ]
         return table_response(export, f"toezeggingen-{code}-jaar{year}", _COLUMNS, rows)
     context = {
-        "view": view,
-        "network": view.network,
+        "network": network,
         "year": shown,
         "ledger": made,
         "totals": {stage: made.total(stage) for stage in _STAGES},

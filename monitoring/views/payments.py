@@ -27,7 +27,7 @@ from monitoring.domain.payable import Line
 from monitoring.enums import LIVE_NETWORK, TrancheState
 from monitoring.forms.payments import PaidForm, PaymentsFilter, WithdrawForm
 from monitoring.models import Network, Tranche
-from monitoring.views.fetch import allow, visible_year, visible_year_view
+from monitoring.views.fetch import allow, visible_year, visible_years
 
 PER_PAGE = 50
 STAFF = (Role.FINANCIAL_OFFICER, Role.ACCOUNT_MANAGER, Role.POLICY_READER, Role.ADMINISTRATOR)
@@ -181,8 +181,8 @@ def _row(row: PaymentRow) -> list[Any]:
 @require_safe
 def proposal(request: SignedInRequest, code: str, year: int, number: int) -> HttpResponse:
     """What a tranche would be now, with its whole derivation, and what it waits for."""
-    view, shown_year = visible_year_view(request, code, year)
-    award_year = shown_year.year
+    _, shown_year = visible_years(request, code, year)
+    award_year, network = shown_year.year, shown_year.year.network
     item = next((item for item in shown_year.tranches if item.number == number), None)
     if item is None:
         raise Http404
@@ -192,14 +192,13 @@ def proposal(request: SignedInRequest, code: str, year: int, number: int) -> Htt
         return redirect("monitoring:settlement", code, year)
     derived = payable.first_tranche(award_year.awarded_amount, shown_year.cofinancing, shown_year.rules)
     context = {
-        "view": view,
-        "network": view.network,
+        "network": network,
         "year": shown_year,
         "number": number,
         "amount": derived.amount,
         "lines": derived.lines,
-        "waits": [] if item.status == "ready" and view.is_live else [Finding("PAY-02", "", item.text)],
-        "can_propose": permissions.can_propose(request.user, view.network),
+        "waits": [] if item.status == "ready" and network.state in LIVE_NETWORK else [Finding("PAY-02", "", item.text)],
+        "can_propose": permissions.can_propose(request.user, network),
     }
     return render(request, "monitoring/proposal.html", context)
 

@@ -19,7 +19,7 @@ from monitoring.domain.payable import Line
 from monitoring.domain.reports import accepted_costs_of
 from monitoring.forms.payments import SettlementForm
 from monitoring.models import Settlement
-from monitoring.views.fetch import allow, visible_year, visible_year_view
+from monitoring.views.fetch import allow, visible_year, visible_years
 
 
 @access(*permissions.READERS, ORGANISATION, subject="network")
@@ -30,16 +30,16 @@ def settlement(request: SignedInRequest, code: str, year: int) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, code: str, number: int, *, form: SettlementForm | None = None) -> HttpResponse:
-    view, year = visible_year_view(request, code, number)
+    _, year = visible_years(request, code, number)
+    network = year.year.network
     made = (
         Settlement.objects.filter(award_year=year.year).select_related("settled_by", "recovery", "rules__call").first()
     )
     context: dict[str, Any] = {
-        "view": view,
-        "network": view.network,
+        "network": network,
         "year": year,
         "settlement": made,
-        "can_settle": permissions.can_propose(request.user, view.network),
+        "can_settle": permissions.can_propose(request.user, network),
         "is_officer": request.user.has_role(Role.FINANCIAL_OFFICER) and not request.user.has_role(Role.ACCOUNT_MANAGER),
     }
     if made is not None:
@@ -50,7 +50,7 @@ def _page(request: SignedInRequest, code: str, number: int, *, form: SettlementF
     reduction = ZERO
     if asked is not None and asked.is_valid():
         reduction = asked.cleaned_data["reduction"] or ZERO
-    checks = settlements.conditions(year.year, report=year.report, first=year.tranches[0].tranche)
+    checks = settlements.conditions(year.year, report=year.report, first=year.first)
     figures = overview.preview(year, accepted_costs=accepted_costs_of(year.year), reduction=reduction)
     context.update(
         checks=checks,

@@ -19,7 +19,7 @@ from monitoring.views.networks import draftable
 
 
 def work_items(user: User) -> list[WorkItem]:
-    """All of it, in five queries whatever the number of networks; none for who has no part in networks."""
+    """All of it, in four queries whatever the number of networks; none for who has no part in networks."""
     concerned = user.has_role(Role.ACCOUNT_MANAGER, Role.FINANCIAL_OFFICER) or bool(user.organisation_ids)
     if not concerned:
         return []

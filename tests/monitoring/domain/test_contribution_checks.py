@@ -109,7 +109,7 @@ def test_a_page_of_the_ledger_says_what_its_lines_say_alone(ledger_with_everythi
     year = ledger_with_everything
     rows = list(Contribution.objects.filter(award_year=year).order_by("pk"))
     alone = [(row.pk, contribution_checks.findings(row, RULES)) for row in rows]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = contribution_checks.with_findings(
             Contribution.objects.filter(award_year=year).order_by("pk"), year, RULES
         )
@@ -121,3 +121,6 @@ def test_a_page_of_the_ledger_says_what_its_lines_say_alone(ledger_with_everythi
     assert sorted(problems.values_list("pk", flat=True)) == remarked
     counts = ledger.counts(year)
     assert (counts.all, counts.clean, counts.broken) == (len(alone), len(alone) - len(refused), 0)
+    assert {choice: ledger.counts(year, choice).shown for choice in ledger.Choice} == {
+        choice: ledger.chosen(year, choice).count() for choice in ledger.Choice
+    }

@@ -130,9 +130,9 @@ def test_the_overview_agrees_with_the_verbs(crew):
     assert (str(year.waiting), year.waiting_count) == ("11.00", 1)
 
 
-def test_four_queries_for_any_number_of_networks(crew, django_assert_num_queries):
+def test_three_queries_for_any_number_of_networks(crew, django_assert_num_queries):
     for _ in range(2):
         team()
     reports.open(crew.year(), by=crew.worker)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len([view_of(network) for network in with_years(Network.objects.all())]) == 3

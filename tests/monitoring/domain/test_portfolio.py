@@ -127,13 +127,13 @@ def test_a_mark_moves_forward_only(crew, clock):
 def test_the_pages_cost_the_same_for_one_and_for_five_networks(crew, clock, as_user, django_assert_num_queries):
     contribution(crew.year(), "1000.00")
     client = as_user(crew.manager)
-    for address, count in (("/netwerken/opvolging/", 9), ("/netwerken/agenda/", 6)):
+    for address, count in (("/netwerken/opvolging/", 8), ("/netwerken/agenda/", 5)):
         client.get(address)
         with django_assert_num_queries(count):
             assert "Netwerk Proef" in client.get(address).content.decode()
     for _ in range(4):
         member(running_network(manager=crew.manager))
-    for address, count in (("/netwerken/opvolging/", 9), ("/netwerken/agenda/", 6)):
+    for address, count in (("/netwerken/opvolging/", 8), ("/netwerken/agenda/", 5)):
         with django_assert_num_queries(count):
             client.get(address)
 
