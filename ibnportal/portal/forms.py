@@ -1,6 +1,6 @@
 """The form of a saved question: only the parameters that narrow it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -53,17 +53,17 @@ def _choices(name: str, reader: User) -> list[tuple[str, str]] | None:
     return None
 
 
-class AskForm(forms.Form):
-    """What is asked, beside the question; the parsing itself is `asking.read`, the same as for the command."""
+class FilterForm(forms.Form):
+    """The day and what narrows what is asked; the parsing itself is `asking.read`, the same as for the command."""
 
-    def __init__(self, data: Any, *, question: Question, reader: User) -> None:
+    def __init__(self, data: Any, *, filters: Sequence[str], reader: User) -> None:
         super().__init__(data, prefix=None)
-        self.question, self.reader = question, reader
+        self.reader = reader
         self.asked: Asked | None = None
         self.fields["stand"] = forms.CharField(
             label=LABELS["stand"], required=False, widget=forms.TextInput(attrs={"placeholder": "vandaag"})
         )
-        for name in question.parameters:
+        for name in filters:
             self.fields[name] = parameter_field(name, reader=reader, given=self.data.get(name) if self.data else "")
 
     def clean(self) -> dict[str, Any]:
@@ -74,6 +74,21 @@ class AskForm(forms.Form):
         except DomainError as error:
             add_parameter_error(self, error)
         return cleaned
+
+
+class AskForm(FilterForm):
+    """What is asked, beside the question."""
+
+    def __init__(self, data: Any, *, question: Question, reader: User) -> None:
+        super().__init__(data, filters=question.parameters, reader=reader)
+        self.question = question
+
+
+class ThemeForm(FilterForm):
+    """What a theme of the dashboard is asked: its questions have these filters in common, all or some."""
+
+    def __init__(self, data: Any, *, reader: User) -> None:
+        super().__init__(data, filters=("oproep", "type"), reader=reader)
 
 
 def add_parameter_error(form: forms.Form, error: DomainError) -> None:

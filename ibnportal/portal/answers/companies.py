@@ -161,6 +161,7 @@ def behind(member: Member) -> Behind:
         f"{member.company.name} ({enterprise_numbers.format(member.company.enterprise_number)})",
         f"{outcome.size.label}, {place}, lid sinds {reads.written(member.joined_on)}",
         SOURCE,
+        f"/organisaties/{member.company.pk}/",
         note=outcome.reason,
     )
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, none_of, share
 
-SMALLEST, STEP, MEAN_OF = 5, 5, 10
-"""The fewest companies that a figure tells of, to what counts of traits are rounded, and over how many companies a mean is told."""
+SMALLEST, STEP, MEAN_OF, SHARE_OF = 5, 5, 10, 20
+"""The fewest companies that a figure tells of, to what counts of traits are rounded, and of how many companies a mean and a share are told."""
 HIDDEN = f"Minder dan {SMALLEST} ondernemingen, of af te leiden: weggelaten."
 FEW = f"Minder dan {SMALLEST} ondernemingen: weggelaten."
 ROUNDED = f"Aantallen zijn afgerond op {STEP}, en aandelen volgen daaruit; minder dan {SMALLEST} ondernemingen staat er niet. Een som kan daardoor afwijken."
@@ -59,7 +59,7 @@ def rounded(answer: Answer) -> Answer:
     told = sum(_count(row.cells.get(counted[0])) for row in known)
     if told < SMALLEST:
         return none_of(answer.columns, TOO_FEW)
-    whole = sum(_shown(row.cells.get(counted[0])) or 0 for row in known)
+    whole = _shown(told) if told >= SHARE_OF else None
     rows = tuple(
         _rounded(row, answer.columns, counted, whole, is_known=not _is_unknown(row, label)) for row in answer.rows
     )
@@ -70,7 +70,7 @@ def rounded(answer: Answer) -> Answer:
     return replace(answer, rows=rows, total=total, coverage=coverage, notes=notes).with_notes(ROUNDED)
 
 
-def _rounded(row: Row, columns: tuple[Column, ...], counted: list[str], whole: int, *, is_known: bool) -> Row:
+def _rounded(row: Row, columns: tuple[Column, ...], counted: list[str], whole: int | None, *, is_known: bool) -> Row:
     cells = {key: _shown(value) if key in counted else value for key, value in row.cells.items()}
     for column in columns:
         if column.kind is Kind.PERCENT:

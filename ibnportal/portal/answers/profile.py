@@ -128,7 +128,8 @@ def sizes(asked: Asked) -> Answer:
 
 def _said(asked: Asked, *subjects: str) -> tuple[str, ...]:
     return tuple(
-        f"Evaluatie van 2020: {fact.label.lower()}: {_printed(fact)}." for fact in reads.published(asked, *subjects)
+        f"Evaluatie van 2020: {fact.label[:1].lower()}{fact.label[1:]}: {_printed(fact)}."
+        for fact in reads.published(asked, *subjects)
     )
 
 

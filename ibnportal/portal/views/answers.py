@@ -1,6 +1,7 @@
 """The saved questions: the list, and one question with its parameters, table, definitions and what is behind each figure."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -11,11 +12,11 @@ from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import FORMATS, file_response
 from ibnportal.core.http import SignedInRequest
 from ibnportal.portal.answers import asking, files, register
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import LONGEST, Asked
 from ibnportal.portal.answers.pictures import picture_of
 from ibnportal.portal.answers.register import Question
 from ibnportal.portal.answers.table import Answer, Row
-from ibnportal.portal.forms import AskForm
+from ibnportal.portal.forms import LABELS, AskForm, ThemeForm
 
 READERS = (Role.POLICY_READER, Role.ADMINISTRATOR)
 MOST_ROWS = 300
@@ -132,29 +133,38 @@ THEMES: dict[str, tuple[str, tuple[str, ...]]] = {
 """The dashboard: a few answers a theme, each drawn, each with its table one click away."""
 
 
+FILTERS = ("stand", "oproep", "type")
+"""What narrows a theme; each of its questions as far as it has the filter."""
+
+
 @access(*READERS)
 def theme(request: SignedInRequest, theme: str) -> HttpResponse:
-    """One theme of the dashboard as of a date: what there is to see, and under it once why the other questions have no answer."""
+    """One theme of the dashboard as of a date: what there is to see, and under it once why the other questions have no answer.
+
+    A question that does not have a filter is answered without it, and says so.
+    """
     if theme not in THEMES:
         raise Http404
     title, names = THEMES[theme]
-    context: dict[str, Any] = {"title": title, "theme": theme, "themes": [(key, label) for key, (label, _) in THEMES.items()], "stand": request.GET.get("stand", "")[:20]}  # fmt: skip
-    try:
-        asked = asking.read({"stand": request.GET.get("stand", "")}, reader=request.user)
-    except DomainError as error:
-        return render(request, "portal/answers/theme.html", {**context, "problem": error.message})
+    form = ThemeForm({name: request.GET.get(name, "")[:LONGEST] for name in FILTERS}, reader=request.user)
+    given = {name: value for name, value in form.data.items() if value}
+    context: dict[str, Any] = {"title": title, "theme": theme, "themes": [(key, label) for key, (label, _) in THEMES.items()], "form": form, "given": urlencode(given)}  # fmt: skip
+    if not form.is_valid() or form.asked is None:
+        return render(request, "portal/answers/theme.html", context)
+    asked_as: dict[tuple[str, ...], Asked] = {FILTERS: form.asked}
     panels: list[dict[str, Any]] = []
-    unanswered: dict[tuple[str, str], list[Question]] = {}
+    unanswered: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for name in names:
         one = register.question(name)
+        kept = tuple(each for each in FILTERS if each in one.filters() or each not in given)
+        if kept not in asked_as:
+            asked_as[kept] = asking.read({each: given.get(each, "") for each in kept}, reader=request.user)
+        asked = asked_as[kept]
         answer = one.answer(asked)
+        panel = {"question": one, "query": urlencode(asked.kept()), "without": [LABELS[each].lower() for each in FILTERS if each not in kept]}  # fmt: skip
         if answer.unanswered:
-            unanswered.setdefault((answer.unanswered, answer.coverage), []).append(one)
+            unanswered.setdefault((answer.unanswered, answer.coverage), []).append(panel)
         else:
-            panels.append({"question": one, **shown(one, asked, answer)})
-    context |= {
-        "asked": asked,
-        "panels": panels,
-        "unanswered": [(*why, questions) for why, questions in unanswered.items()],
-    }
+            panels.append({**panel, **shown(one, asked, answer)})
+    context |= {"panels": panels, "unanswered": [(*why, questions) for why, questions in unanswered.items()]}
     return render(request, "portal/answers/theme.html", context)

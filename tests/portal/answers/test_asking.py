@@ -178,6 +178,24 @@ class TestPages:
         for name in THEMES["leden"][1]:
             assert f"/antwoorden/{name.lower()}/?stand=2020-01-31" in page
 
+    def test_a_theme_is_narrowed_to_a_call_and_a_type_where_its_questions_can_be(self, as_role):
+        client = as_role(Role.POLICY_READER)
+        shown = {}
+        for given in ("", "&type=independent", "&oproep=2017&type=established"):
+            page = client.get(f"/antwoorden/beeld/oproepen/?stand=2020-01-31{given}")
+            shown[given] = {one["question"].id: (len(one["rows"]), one["without"], one["query"]) for one in page.context["panels"]}  # fmt: skip
+        assert {given: panels["QE-06"][0] for given, panels in shown.items()} == {"": 2, "&type=independent": 1, "&oproep=2017&type=established": 1}  # fmt: skip
+        assert shown["&type=independent"]["QP-05"] == (shown[""]["QP-05"][0], ["soort netwerk"], "stand=2020-01-31")
+        assert shown["&oproep=2017&type=established"]["QP-05"] == (3, ["soort netwerk"], "stand=2020-01-31&oproep=2017")
+        assert "Over alles: deze vraag heeft geen filter soort netwerk." in page.content.decode()
+        assert "/antwoorden/beeld/geld/?stand=2020-01-31&amp;oproep=2017&amp;type=established" in page.content.decode()
+
+    @pytest.mark.parametrize(("name", "text"), [("stand", "2050-01-01"), ("oproep", "' OR 1=1"), ("type", "<b>")])
+    def test_what_a_theme_cannot_be_asked_is_told_at_its_field(self, as_role, name, text):
+        page = as_role(Role.POLICY_READER).get("/antwoorden/beeld/oproepen/", {name: text})
+        assert list(page.context["form"].errors) == [name]
+        assert "panels" not in page.context
+
     def test_no_page_of_an_answer_shows_the_number_of_a_rule(self, as_role):
         client = as_role(Role.POLICY_READER)
         for name in ("qp-15", "qp-19", "qe-01", "qp-28"):

@@ -193,7 +193,7 @@ def test_behind_each_number_stand_as_many_members(member, answer, question, give
     found = answer(question, "2019-11-07", **given)
     counts = {"QP-19": "members", "QP-20": "members"}
     opened = [
-        (row.cells[counts.get(question, "companies")], [one for one in row.behind if one.source == "Ledenlijst in het portaal" and one.url == "" and one.value != "0"])
+        (row.cells[counts.get(question, "companies")], [one for one in row.behind if one.source == "Ledenlijst in het portaal" and one.url.startswith("/organisaties/") and one.value != "0"])
         for row in found.rows if question != "QP-19" or row.cells["basis"] == "berekend"
     ]  # fmt: skip
     assert [number for number, _ in opened] == [len(behind) for _, behind in opened]
@@ -220,6 +220,13 @@ def test_calls_with_other_bounds_of_size(member, answer, monkeypatch):
     assert {row.key: (row.cells["sme"], row.cells["large"]) for row in answer("QP-20", "2019-11-07").rows} == {"IBN1-01": (1, 0), "IBN2-01": (0, 2)}  # fmt: skip
     only_large = {row.key: row.cells["companies"] for row in answer("QE-12", "2019-11-07", grootte="groot").rows}
     assert (only_large["small"], only_large["large"]) == (0, 2)
+
+
+def test_behind_a_number_each_company_leads_to_its_page(member, answer, as_role):
+    made = member(**SMALL)
+    [behind] = [one for row in answer("QE-12", "2019-11-07").rows for one in row.behind if one.value != "0"]
+    page = as_role(Role.POLICY_READER).get(behind.url)
+    assert (page.status_code, page.context["organisation"]) == (200, made.organisation)
 
 
 def test_everybody_reads_rounded_counts_by_size_and_the_agency_exact_ones(member, answer, client):

@@ -227,8 +227,14 @@ class TestTraits:
 
     def test_shares_follow_from_what_is_shown_and_the_whole_is_not_told_exactly(self):
         found = disclosure.rounded(traits(micro=12, klein=36, groot=2, onbekend=3))
-        assert [row.cells["share"] for row in found.rows] == [Decimal("0.22"), Decimal("0.78"), None, None]
+        assert [row.cells["share"] for row in found.rows] == [Decimal("0.20"), Decimal("0.70"), None, None]
         assert (found.total, found.coverage) == ({"companies": 55}, "Ledenlijst van 1 van 2 netwerken.")
+
+    def test_who_is_left_out_stays_in_the_whole_and_of_few_no_share_is_told(self):
+        """Ten of twenty, the others in classes of a few: half of them, not all."""
+        found = disclosure.rounded(traits(micro=4, klein=10, middel=3, groot=3))
+        assert [row.cells["share"] for row in found.rows] == [None, Decimal("0.50"), None, None]
+        assert disclosure.rounded(traits(micro=9, klein=10)).rows[1].cells["share"] is None
 
     def test_a_mean_is_of_ten_at_least(self):
         assert "Gemiddelde leeftijd: 12,3 jaar." in disclosure.rounded(traits(jong=10)).notes
