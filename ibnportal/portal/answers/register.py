@@ -21,6 +21,7 @@ from ibnportal.portal.answers import (
     parliament_2019,
     profile,
     survey,
+    timeline,
 )
 from ibnportal.portal.answers.asking import Asked, is_narrowed
 from ibnportal.portal.answers.table import Answer
@@ -187,6 +188,7 @@ EVALUATORS = (
 PORTFOLIO = (
     _public(Question("QR-04", "Uit welke sectoren komen de leden?", "Portefeuille", "onderzoeksvraag 3", profile.sectors, COMPANIES), disclosing=disclosure.rounded),
     Question("QR-14", "Welke netwerken delen leden?", "Portefeuille", "onderzoeksvraag 14", profile.overlap, COMPANIES),
+    _public(Question("QR-24", "Hoe ver staan de indicatoren, naar projectmaand?", "Portefeuille", "onderzoeksvraag 24", timeline.by_project_month)),
     Question("QR-09", "Waardoor worden samenwerkingen gedragen?", "Portefeuille", "onderzoeksvraag 9", evaluation_text.collaborations_by_instrument),
 )  # fmt: skip
 

@@ -127,7 +127,7 @@ THEMES: dict[str, tuple[str, tuple[str, ...]]] = {
     "oproepen": ("Oproepen", ("QP-05", "QP-09", "QE-06")),
     "geld": ("Geld", ("QP-27", "QP-29", "QE-27")),
     "leden": ("Leden", ("QE-12", "QE-13", "QE-14", "QR-04", "QE-15", "QR-14")),
-    "resultaten": ("Resultaten", ("QE-05", "QP-30", "QR-09", "QE-10")),
+    "resultaten": ("Resultaten", ("QE-05", "QR-24", "QP-30", "QR-09", "QE-10")),
     "bevraging": ("Bevraging", ("QE-21", "QE-17", "QE-19")),
 }
 """The dashboard: a few answers a theme, each drawn, each with its table one click away."""
