@@ -94,8 +94,10 @@ def chosen(year: AwardYear, choice: str) -> QuerySet[Contribution]:
 def counts(year: AwardYear, choice: str = Choice.ALL) -> Counts:
     """The year's counts, in one query; what is only remarked is looked for when that choice is asked, for it costs as much again."""
     is_refused = _whether(contribution_checks.broken(year, Severity.ERROR))
-    remarks = contribution_checks.broken(year, Severity.WARNING) if choice == Choice.PROBLEMS else None
-    is_noted = _whether(contribution_checks.NEVER if remarks is None else remarks)
+    remarks = (
+        contribution_checks.broken(year, Severity.WARNING) if choice == Choice.PROBLEMS else contribution_checks.NEVER
+    )
+    is_noted = _whether(remarks)
     rows = Contribution.objects.filter(award_year=year).order_by().values_list("state", is_refused, is_noted)
     found = {(state, refused, noted): count for state, refused, noted, count in rows.annotate(Count("pk"))}
     return Counts(found, looked_at(year), choice)

@@ -5,7 +5,7 @@ approves. The values of the indicators become `KpiValue` rows when the report is
 later hand-in never overwrites them but takes over as the reading.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,16 @@ from monitoring.domain import collaborations, members, notices, people, report_c
 from monitoring.domain.lifecycle import move_report
 from monitoring.domain.queries import report_due_on, rules_row
 from monitoring.enums import LIVE_NETWORK, KpiBasis, ReportPart, ReportState
-from monitoring.models import AgreementKpi, AwardYear, KpiValue, Membership, Report, ReportCost, ReportQuestion
+from monitoring.models import (
+    AgreementKpi,
+    AwardYear,
+    KpiValue,
+    Membership,
+    Report,
+    ReportCost,
+    ReportQuestion,
+    ReportWorkbook,
+)
 
 TEXTS = ("project_status", "results", "success_stories")
 EDITABLE = (ReportState.DRAFT, ReportState.RETURNED)
@@ -190,8 +199,18 @@ def _editable(report: Report) -> Report:
     return fresh
 
 
-def findings(report: Report) -> list[Finding]:
-    """What a report still lacks before it can be handed in; `where` names the part."""
+def findings(
+    report: Report,
+    *,
+    indicators: Sequence[AgreementKpi] | None = None,
+    workbook: ReportWorkbook | None = None,
+) -> list[Finding]:
+    """What a report still lacks before it can be handed in; `where` names the part.
+
+    A page that read the indicators and the newest cost workbook already gives them along.
+    """
+    if indicators is None:
+        indicators, workbook = indicators_of(report), report.workbooks.first()
     found = []
     labels = {"project_status": "Projectstatus", "results": "Behaalde resultaten", "success_stories": "Succesverhalen"}
     for name, label in labels.items():
@@ -199,7 +218,7 @@ def findings(report: Report) -> list[Finding]:
             found.append(Finding("MON-02", label, "Dit onderdeel is nog leeg."))
     found += [
         Finding("MON-02", "Indicatoren", f"Vul de waarde in van “{kpi.label}”.")
-        for kpi in indicators_of(report)
+        for kpi in indicators
         if report.kpi_drafts.get(str(kpi.pk)) is None
     ]
     found += [
@@ -212,7 +231,7 @@ def findings(report: Report) -> list[Finding]:
     costs = list(report.costs.all())
     if not any(cost.submitted_amount for cost in costs):
         found.append(Finding("MON-03", "Kosten", "Vul de kosten van het projectjaar in, per kostentype."))
-    found += report_costs.findings(report, costs, report.workbooks.first())
+    found += report_costs.findings(report, costs, workbook)
     if not report.keeps_separate_accounts:
         found.append(
             Finding("APL-13", "Boekhouding", "Bevestig dat u de kosten en inkomsten van het project gescheiden boekt.")
@@ -290,10 +309,13 @@ def computed_values(award_year: AwardYear) -> dict[str, Decimal]:
     network, day = award_year.network, award_year.ends_on
     definitions = network.call.kpi_definitions.filter(code__in=collaborations.CODES)
     together = collaborations.computed(collaborations.counted(network), definitions, on=day)
+    active, new = members.computed(
+        network.memberships.select_related("organisation"), start_on=network.start_on, on=day
+    )
     return {
         **{code: Decimal(count) for code, count in together.items()},
-        ACTIVE_COMPANIES: Decimal(members.active_companies(network, on=day)),
-        NEW_ACTIVE_COMPANIES: Decimal(members.new_active_companies(network, on=day)),
+        ACTIVE_COMPANIES: Decimal(active),
+        NEW_ACTIVE_COMPANIES: Decimal(new),
     }
 
 

@@ -41,10 +41,16 @@ def _back(request: SignedInRequest, code: str, year: int) -> str:
 
 
 def _report(award_year: AwardYear) -> Report | None:
-    reports_of = Report.objects.select_related(
-        "submitted_by", "approved_by", "award_year__network__beneficiary", "award_year__network__account_manager"
+    """The year's report with its costs; the year and its network are those at hand."""
+    found = (
+        Report.objects.select_related("submitted_by", "approved_by")
+        .prefetch_related("costs")
+        .filter(award_year=award_year)
+        .first()
     )
-    return reports_of.filter(award_year=award_year).first()
+    if found is not None:
+        found.award_year = award_year
+    return found
 
 
 @access(*permissions.READERS, ORGANISATION, subject="network")
@@ -129,7 +135,7 @@ def _write(
         "year": year,
         "report": found,
         "form": form,
-        "findings": reports.findings(found),
+        "findings": reports.findings(found, indicators=indicators, workbook=workbook),
         "computed": reports.computed_values(year),
         "due_at": clock.end_of_day(found.due_on),
         "year_is_over": clock.today() > year.ends_on,
@@ -152,7 +158,7 @@ def _read(request: SignedInRequest, found: Report, *, status: int = 200, **forms
         .prefetch_related("costs")
         .first()
     )
-    indicators = _indicator_rows(found)
+    indicators = _indicator_rows(found, reports.indicators_of(found))
     handed_in = list(found.submissions.select_related("submitted_by"))
     workbook = found.workbooks.first()
     context = {
@@ -230,13 +236,13 @@ def _chart(indicators: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _drafted(found: Report, indicators: list[AgreementKpi]) -> list[dict[str, Any]]:
     """The same rows with what is typed so far in place of what was reported."""
     drafts = {kpi.label: found.kpi_drafts.get(str(kpi.pk)) for kpi in indicators}
-    rows = _indicator_rows(found)
+    rows = _indicator_rows(found, indicators)
     return [
         {**row, "reported": Decimal(draft) if (draft := drafts[row["label"]]) is not None else None} for row in rows
     ]
 
 
-def _indicator_rows(found: Report) -> list[dict[str, Any]]:
+def _indicator_rows(found: Report, indicators: list[AgreementKpi]) -> list[dict[str, Any]]:
     """Each indicator of the agreement with target, path, this year's report, the register's count and last year's report."""
     year = found.award_year
     years = year.network.award_years.count()
@@ -256,7 +262,7 @@ def _indicator_rows(found: Report) -> list[dict[str, Any]]:
             "computed": read.get((kpi.label, KpiBasis.COMPUTED, year.project_year)),
             "before": read.get((kpi.label, KpiBasis.REPORTED, year.project_year - 1)),
         }
-        for kpi in reports.indicators_of(found)
+        for kpi in indicators
     ]
 
 
