@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
@@ -12,8 +13,10 @@ from openpyxl import load_workbook
 from calls.enums import CallState
 from calls.models import Call
 from evaluation.models import Decision
-from monitoring.models import Network
+from ibnportal.portal.history.facts import MEMBERS
+from monitoring.models import KpiValue, Network
 from tests.factories.calls import CallFactory, install_call
+from tests.factories.monitoring import approved_report, team
 from tests.factories.programme import load_programme
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +255,17 @@ def test_a_closed_call_is_not_the_open_call(client):
     install_call("2015")
     assert Call.objects.get().state == CallState.CLOSED
     assert "Er is nu geen open oproep" in text_of(client.get("/"))
+
+
+def test_a_running_network_shows_the_members_of_its_newest_approved_report(client, clock):
+    """Until there is one a dash; what the portal counted itself beside the report is not what was reported."""
+    clock.set("2027-10-01T10:00")
+    crew = team()
+    [row] = client.get("/programma/").context["networks"].rows
+    assert row.members is None
+    report = approved_report(crew)
+    KpiValue.objects.filter(report=report, label=MEMBERS).delete()
+    for basis, value in (("computed", 21), ("reported", 22)):
+        KpiValue.objects.create(network=crew.network, report=report, label=MEMBERS, basis=basis, value=value, project_year=1, as_of=date(2027, 8, 31), source="Jaarverslag")  # fmt: skip
+    [row] = client.get("/programma/").context["networks"].rows
+    assert (row.members, row.members_basis_label) == (22, "Gerapporteerd")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -10,10 +10,12 @@ from textwrap import wrap
 from typing import Any
 
 from ibnportal.core import exports
+from ibnportal.core.places import Province
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
 from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, Value, sources_behind
+from monitoring.enums import NetworkType, SizeClass
 
 FORMATS = ("table", "csv", "json", "xlsx")
 WIDEST, HEAD = 46, 18
@@ -169,12 +171,24 @@ def text(question: Question, asked: Asked, answer: Answer) -> str:
     if answer.rows:
         lines += [*_grid(answer, footnotes), ""]
     under = [f"({number}) {sentence(note)}" for number, note in enumerate(footnotes, start=1)]
+    under += narrowed_to(asked.kept())
     under += [f"{label}: {value}" for label, value in (("Basis", answer.base), ("Dekking", answer.coverage)) if value]
     under += [f"{c.title}: {c.definition}" for c in answer.columns if c.definition and answer.rows]
     under += [f"Opmerking: {note}" for note in answer.notes]
     told = sources_of(behind.source for row in answer.rows for behind in row.behind)
     under += [f"Bronnen: {'; '.join(told)}"] if told else []
     return "\n".join(map(without_rules, [*lines, *under])).replace(formats.NBSP, " ").rstrip() + "\n"
+
+
+def narrowed_to(parameters: Mapping[str, str]) -> list[str]:
+    """`Beperkt tot: provincie Antwerpen, oproep 2015.`: by which filters an answer counts less than everything; empty without."""
+    labels: dict[str, Any] = {"type": NetworkType, "provincie": Province, "grootte": SizeClass}
+    told = [
+        f"{'soort netwerk' if name == 'type' else name} {labels[name](value).label if name in labels else value}"
+        for name, value in parameters.items()
+        if name != "stand"
+    ]
+    return [f"Beperkt tot: {', '.join(told)}."] if told else []
 
 
 def without_rules(line: str) -> str:

@@ -8,11 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from ibnportal.core import exports, pdf
-from ibnportal.core.places import Province
 from ibnportal.core.ui import drawings, formats
-from ibnportal.portal.answers.files import marked, sentence, sources_of, without_rules, written
+from ibnportal.portal.answers.files import marked, narrowed_to, sentence, sources_of, without_rules, written
 from ibnportal.portal.answers.table import Column, Kind
-from monitoring.enums import NetworkType, SizeClass
 
 A4_MM, MARGIN_MM, POINTS_IN_MM = (210, 297), 22, 72 / 25.4
 TYPEFACE, NOTE, CAPTION = "Arial", "Noot", "Bijschrift"
@@ -89,17 +87,6 @@ def _section(part: Mapping[str, Any]) -> dict[str, Any]:
         "sources": "; ".join(told),
     }
     return section
-
-
-def narrowed_to(parameters: Mapping[str, str]) -> list[str]:
-    """`Beperkt tot: provincie Antwerpen, oproep 2015.`: by which filters an answer counts less than everything; empty without."""
-    labels: dict[str, Any] = {"type": NetworkType, "provincie": Province, "grootte": SizeClass}
-    told = [
-        f"{'soort netwerk' if name == 'type' else name} {labels[name](value).label if name in labels else value}"
-        for name, value in parameters.items()
-        if name != "stand"
-    ]
-    return [f"Beperkt tot: {', '.join(told)}."] if told else []
 
 
 def _cell(value: Any, column: Column) -> str:

@@ -6,14 +6,14 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.http import QueryDict
 
 from evaluation.enums import DecisionOutcome
 from evaluation.models import Decision
 from ibnportal.portal.history import records
 from ibnportal.portal.history.facts import MEMBERS
-from monitoring.enums import FutureKind, KpiBasis, NetworkType
+from monitoring.enums import FutureKind, KpiBasis, NetworkType, ReportState
 from monitoring.models import FutureStatus, KpiValue, Network
 
 SORTS = {
@@ -71,9 +71,14 @@ def published_networks() -> list[Any]:
         released_at__isnull=False,
         superseded_by__isnull=True,
     )
-    members = KpiValue.objects.filter(
-        network=OuterRef("pk"), label=MEMBERS, is_reading=True, report__isnull=True
-    ).exclude(basis=KpiBasis.AT_START)
+    members = (
+        KpiValue.objects.filter(
+            Q(report__isnull=True) | Q(report__state=ReportState.APPROVED),
+            network=OuterRef("pk"), label=MEMBERS, is_reading=True, basis__in=(KpiBasis.REPORTED, KpiBasis.TARGET),
+        )
+        .annotate(is_target=Case(When(basis=KpiBasis.TARGET, then=1), default=0))
+        .order_by("is_target", F("as_of").desc(nulls_last=True), "-pk")
+    )  # fmt: skip
     future = FutureStatus.objects.filter(network=OuterRef("pk")).order_by("-as_of")
     networks: list[Any] = list(
         Network.objects.published()

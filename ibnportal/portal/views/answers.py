@@ -74,20 +74,25 @@ def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "")
         "footnotes": [
             (number, files.sentence(files.without_rules(note))) for number, note in enumerate(footnotes, start=1)
         ],
-        "facts": _facts(answer),
+        "facts": _facts(asked, answer),
         "opened": opened,
         "opened_name": files.written(opened.cells.get(answer.columns[0].key), answer.columns[0]) if opened else "",
         "picture": picture_of(answer),
     }
 
 
-def _facts(answer: Answer) -> list[tuple[str, str, str]]:
-    """(label, text, on what it rests) of what a reader has to know beside the table."""
-    found = [("Basis", answer.base, ""), ("Dekking", answer.coverage, "")]
+def _facts(asked: Asked, answer: Answer) -> list[tuple[str, str, str]]:
+    """(label, text, on what it rests) of what a reader has to know beside the table, also on paper, where no form says by what it was narrowed."""
+    found = [("Beperkt tot", narrowed, "") for narrowed in _narrowed(asked)]
+    found += [("Basis", answer.base, ""), ("Dekking", answer.coverage, "")]
     if answer.rows:
         found += [(one.title, one.definition, one.basis.value if one.basis else "") for one in answer.columns]
     found += [("Opmerking", note, "") for note in answer.notes]
     return [(label, files.without_rules(text), basis) for label, text, basis in found if text or basis]
+
+
+def _narrowed(asked: Asked) -> list[str]:
+    return [line.removeprefix("Beperkt tot: ") for line in files.narrowed_to(asked.kept())]
 
 
 def _cells(answer: Answer, row: Row, footnotes: list[str]) -> dict[str, Any]:
@@ -151,6 +156,7 @@ def theme(request: SignedInRequest, theme: str) -> HttpResponse:
     context: dict[str, Any] = {"title": title, "theme": theme, "themes": [(key, label) for key, (label, _) in THEMES.items()], "form": form, "given": urlencode(given)}  # fmt: skip
     if not form.is_valid() or form.asked is None:
         return render(request, "portal/answers/theme.html", context)
+    context |= {"asked": form.asked, "narrowed": _narrowed(form.asked)}
     asked_as: dict[tuple[str, ...], Asked] = {FILTERS: form.asked}
     panels: list[dict[str, Any]] = []
     unanswered: dict[tuple[str, str], list[dict[str, Any]]] = {}

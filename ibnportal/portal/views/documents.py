@@ -15,7 +15,7 @@ from ibnportal.core.errors import DomainError
 from ibnportal.core.exports import file_response
 from ibnportal.core.files.http import respond
 from ibnportal.core.http import SignedInRequest, domain_errors
-from ibnportal.portal.answers import asking, documents, papers, register
+from ibnportal.portal.answers import asking, documents, files, papers, register
 from ibnportal.portal.forms import AskForm, PartForm, add_parameter_error, parameter_field
 from ibnportal.portal.models import AnswerDocument
 from ibnportal.portal.views.answers import READERS
@@ -201,7 +201,7 @@ def rewrite(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             return redirect(f"{_back(request, pk)}#onderdeel-{arrived + 1}")
     question = register.question(standing["question"]).title if standing and standing["question"] else ""
-    narrowed = papers.narrowed_to(standing["parameters"]) if standing else []
+    narrowed = files.narrowed_to(standing["parameters"]) if standing else []
     context = {"document": found, "form": form, "place": place, "part": part, "standing": standing, "is_changed": is_changed, "asked": question, "narrowed": narrowed}  # fmt: skip
     return render(request, "portal/answers/part.html", context)
 
@@ -251,7 +251,7 @@ def add_question(request: SignedInRequest, question: str) -> HttpResponse:
             messages.success(request, f"{chosen.id} staat in “{made.title}”.")
             return redirect(f"{_back(request, made.pk)}#onderdeel-{len(made.parts)}")
     others = mine.exclude(as_of=asked.as_of).count()
-    context |= {"form": form, "asked": asked, "narrowed": papers.narrowed_to(asked.kept()), "others": others}
+    context |= {"form": form, "asked": asked, "narrowed": files.narrowed_to(asked.kept()), "others": others}
     return render(request, "portal/answers/to_document.html", context)
 
 

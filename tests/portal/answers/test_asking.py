@@ -190,6 +190,19 @@ class TestPages:
         assert "Over alles: deze vraag heeft geen filter soort netwerk." in page.content.decode()
         assert "/antwoorden/beeld/geld/?stand=2020-01-31&amp;oproep=2017&amp;type=established" in page.content.decode()
 
+    def test_by_what_an_answer_is_narrowed_stands_with_it_also_where_no_form_is(self, as_role):
+        """On paper and in a letter the form is not there, and 9 networks would be read as all 20."""
+        told = "soort netwerk Zelfstandig"
+        client = as_role(Role.POLICY_READER)
+        page = client.get("/antwoorden/qe-06/?stand=2020-01-31&type=independent")
+        assert ("Beperkt tot", f"{told}.", "") in page.context["facts"]
+        theme = client.get("/antwoorden/beeld/oproepen/?stand=2020-01-31&type=independent").content.decode()
+        assert f"Beperkt tot {told}.</p>" in theme
+        out = StringIO()
+        call_command("answer", "QE-06", stand="2020-01-31", type="independent", stdout=out)
+        assert f"\nBeperkt tot: {told}.\n" in out.getvalue()
+        assert "Beperkt tot" not in client.get("/antwoorden/qe-06/?stand=2020-01-31").content.decode()
+
     @pytest.mark.parametrize(("name", "text"), [("stand", "2050-01-01"), ("oproep", "' OR 1=1"), ("type", "<b>")])
     def test_what_a_theme_cannot_be_asked_is_told_at_its_field(self, as_role, name, text):
         page = as_role(Role.POLICY_READER).get("/antwoorden/beeld/oproepen/", {name: text})
