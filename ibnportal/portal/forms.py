@@ -23,8 +23,11 @@ LABELS = {
 }  # fmt: skip
 
 
-def parameter_field(name: str, *, reader: User, given: str | None) -> forms.Field:
-    """The field of one parameter, to choose from where there is something to choose; what was given stays, so that `asking` can say what is wrong."""
+def parameter_field(name: str, *, reader: User | None, given: str | None) -> forms.Field:
+    """The field of one parameter, to choose from where there is something to choose; what was given stays, so that `asking` can say what is wrong.
+
+    Without a reader: for everybody.
+    """
     choices = _choices(name, reader)
     if choices is None:
         checks = [_check_enterprise_number] if name == "onderneming" else []
@@ -41,14 +44,15 @@ def _check_enterprise_number(typed: str) -> None:
         raise forms.ValidationError(problem)
 
 
-def _choices(name: str, reader: User) -> list[tuple[str, str]] | None:
+def _choices(name: str, reader: User | None) -> list[tuple[str, str]] | None:
     fixed = {"type": NetworkType.choices, "provincie": Province.choices, "grootte": SizeClass.choices}
     if name in fixed:
         return [(str(value), str(label)) for value, label in fixed[name]]
     if name == "oproep":
         return [(call.code, call.name) for call in Call.objects.exclude(state="draft").order_by("-year")]
     if name == "netwerk":
-        networks = Network.objects.visible_to(reader).order_by("name").values_list("code", "name")
+        seen = Network.objects.published().distinct() if reader is None else Network.objects.visible_to(reader)
+        networks = seen.order_by("name").values_list("code", "name")
         return [(code, f"{network} ({code})") for code, network in networks]
     return None
 
@@ -56,7 +60,7 @@ def _choices(name: str, reader: User) -> list[tuple[str, str]] | None:
 class FilterForm(forms.Form):
     """The day and what narrows what is asked; the parsing itself is `asking.read`, the same as for the command."""
 
-    def __init__(self, data: Any, *, filters: Sequence[str], reader: User) -> None:
+    def __init__(self, data: Any, *, filters: Sequence[str], reader: User | None) -> None:
         super().__init__(data, prefix=None)
         self.reader = reader
         self.asked: Asked | None = None
@@ -70,7 +74,7 @@ class FilterForm(forms.Form):
         """Read what was asked; what is wrong is said in the words of `asking`."""
         cleaned = super().clean() or {}
         try:
-            self.asked = asking.read(cleaned, reader=self.reader)
+            self.asked = asking.read(cleaned, reader=self.reader, is_public=self.reader is None)
         except DomainError as error:
             add_parameter_error(self, error)
         return cleaned
@@ -82,6 +86,13 @@ class AskForm(FilterForm):
     def __init__(self, data: Any, *, question: Question, reader: User) -> None:
         super().__init__(data, filters=question.parameters, reader=reader)
         self.question = question
+
+
+class OpenForm(FilterForm):
+    """What anyone may ask, beside a public question."""
+
+    def __init__(self, data: Any, *, question: Question) -> None:
+        super().__init__(data, filters=question.filters(is_public=True)[1:], reader=None)
 
 
 class ThemeForm(FilterForm):

@@ -269,7 +269,7 @@ def _questions(words: list[str], user: Any, most: int) -> Iterator[Hit]:
         inside = f" {plain(f'{one.id} {one.title} {one.asked_by} {one.where}')}"
         if (reads_all or one.is_public) and all(word in inside for word in words):
             found += 1
-            url = reverse("portal:answer", args=[one.slug]) if reads_all else reverse("portal:open_data_answer", args=[one.slug, "csv"])  # fmt: skip
+            url = reverse("portal:answer" if reads_all else "portal:open_answer", args=[one.slug])
             yield Hit(f"{one.id} {one.title}", f"{one.asked_by}, {one.where}", url)
 
 

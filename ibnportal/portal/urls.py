@@ -34,6 +34,7 @@ urlpatterns = [
     path("open-data/v1/", open_data.index, name="open_data_list"),
     path("open-data/v1/openapi.json", open_data.description, name="open_data_description"),
     path("open-data/v1/<slug:question>.<slug:kind>", open_data.answer, name="open_data_answer"),
+    path("open-data/<slug:question>/", open_data.question, name="open_answer"),
     path("api/v1/", agency_data.index, name="agency_data"),
     path("api/v1/<slug:question>.<slug:kind>", agency_data.answer, name="agency_data_answer"),
     path("antwoorden/lezingen/", readings.index, name="readings"),

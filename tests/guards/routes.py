@@ -443,6 +443,7 @@ BY_ROUTE: dict[str, Callable[[Route], Iterable[tuple[dict[str, Any], Model | Non
     "calls:extend": _phases_of_calls,
     "portal:call_preview": _phases_of_calls,
     "portal:answer": _saved_questions,
+    "portal:open_answer": _fixed(question="qp-19"),
     "portal:answer_to_document": _saved_questions,
     "portal:theme": _themes,
     "portal:document_file": _document_files,

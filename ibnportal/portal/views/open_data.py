@@ -1,14 +1,21 @@
-"""The public read interface: the list, its description, each public answer as json or csv. No login, no cookies."""
+"""Open data: the list and each public answer, as a page for people and as json or csv for programs. No login, no cookies."""
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from ibnportal.core.access import PUBLIC, access
-from ibnportal.portal.answers import disclosure, openapi, register
+from ibnportal.portal.answers import disclosure, files, openapi, register
 from ibnportal.portal.answers.register import Question
+from ibnportal.portal.answers.table import sources_behind
+from ibnportal.portal.forms import OpenForm
 from ibnportal.portal.views import interface
+from ibnportal.portal.views.answers import shown
 
 KINDS = tuple(kind for kind, _ in openapi.KINDS)
 LIST = openapi.OPEN_AT
@@ -19,6 +26,24 @@ def about(request: HttpRequest) -> HttpResponse:
     """What there is, for people."""
     context = {"questions": public(), "smallest": disclosure.SMALLEST, "step": disclosure.STEP}
     return render(request, "portal/answers/open_data.html", context)
+
+
+@access(PUBLIC)
+@require_safe
+def question(request: HttpRequest, question: str) -> HttpResponse:
+    """One public answer as a page: its table, what its figures mean and on what they rest. What stands behind a row is for who answers for policy."""
+    found = register.BY_ID.get(question.upper())
+    if found is None or not found.is_public:
+        raise Http404
+    form = OpenForm(request.GET, question=found)
+    context: dict[str, Any] = {"question": found, "form": form}
+    if form.is_valid() and form.asked is not None:
+        answer = found.published(form.asked)
+        asked = urlencode(form.asked.kept())
+        context |= shown(found, form.asked, replace(answer, rows=tuple(row._replace(behind=()) for row in answer.rows)))
+        context["sources"] = files.sources_of(source for row in answer.rows for source in sources_behind(row.behind))
+        context["files"] = [(kind, f"{reverse('portal:open_data_answer', args=[found.slug, kind])}?{asked}") for kind in KINDS]  # fmt: skip
+    return render(request, "portal/answers/open_answer.html", context)
 
 
 @interface.read_only(LIST)

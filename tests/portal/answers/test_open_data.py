@@ -295,3 +295,37 @@ def test_an_award_of_a_running_call_is_public_once_it_is_made_known(client, cloc
 
 def test_every_award_is_in_the_register_of_subsidies(answer):
     assert len(answer("OD-02", "2020-01-31").rows) == 20
+
+
+class TestPages:
+    """The citizen who asks where the money went reads it, without an account and without a spreadsheet."""
+
+    @pytest.mark.parametrize("one", [one for one in register.QUESTIONS if one.is_public], ids=lambda one: one.id)
+    def test_every_public_answer_is_a_page(self, client, one, django_assert_max_num_queries):
+        with django_assert_max_num_queries(20):
+            page = client.get(f"/open-data/{one.slug}/?stand=2020-01-31")
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert ("Bron" in text) == bool(page.context["rows"]) or page.context["answer"].unanswered
+        assert "achter=" not in text
+        assert page.context["totals"] == [] or "Totaal" in text
+
+    def test_it_says_what_its_figures_mean_where_they_come_from_and_leads_to_the_files(self, client):
+        page = client.get("/open-data/qp-10/?stand=2019-11-07&type=independent").content.decode()
+        for piece in ("Air Cargo Belgium", "/programma/IBN1-01/", "Beperkt tot", "Wat op die dag het recentst bekend was", "Schriftelijke vraag 98 van 7 november 2019, antwoord 1-2", "/open-data/v1/qp-10.csv?stand=2019-11-07&amp;type=independent"):  # fmt: skip
+            assert piece in page
+        assert "Bouw Informatie" not in page.partition("<table")[2].partition("</table>")[0]
+
+    def test_what_is_not_public_is_not_there_and_no_filter_tells_members_apart(self, client):
+        assert [client.get(f"/open-data/{name}/").status_code for name in ("qp-20", "qa-03", "niets")] == [404] * 3
+        assert list(client.get("/open-data/qe-12/").context["form"].fields) == ["stand", "oproep", "netwerk", "type"]
+
+    @pytest.mark.parametrize(("name", "text"), [("stand", "2050-01-01"), ("oproep", "' OR 1=1"), ("netwerk", "<b>"), ("type", "x")])  # fmt: skip
+    def test_what_cannot_be_asked_is_told_at_its_field(self, client, name, text):
+        page = client.get("/open-data/qp-19/", {name: text})
+        assert list(page.context["form"].errors) == [name]
+        assert "<b>" not in page.content.decode().partition("<main")[2].replace("IBN<b>", "")
+
+    def test_the_list_and_the_search_lead_to_it(self, client):
+        assert 'href="/open-data/qp-10/"' in client.get("/open-data/").content.decode()
+        assert 'href="/open-data/qp-10/"' in client.get("/zoeken/?q=projectperiodes").content.decode()
