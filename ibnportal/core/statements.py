@@ -4,7 +4,8 @@
 
     found = _DOSSIER.all("IBN-2025-001")
 
-What comes back are the same objects as of the query set itself, in the same one query; what it prefetches is not part of it.
+What comes back are the same objects as of the query set itself, in the same one query (`all`), or the same lines of values where it is a
+`values_list` (`lines`); what it prefetches is not part of it.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakSet
 
 from django.core.exceptions import EmptyResultSet
@@ -22,7 +23,15 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 Row = TypeVar("Row", bound=models.Model)
-Value = int | str | dt.date | Enum | tuple[int, ...] | frozenset[Any]
+
+
+class Day(NamedTuple):
+    """A date that is filled in, as keys and moments are; one by itself is part of the shape."""
+
+    value: dt.date
+
+
+Value = int | str | dt.date | Day | Enum | tuple[int, ...] | tuple[str, ...] | frozenset[Any] | None
 _Place = tuple[int, int | None]
 
 _SHAPES_KEPT = 8
@@ -31,18 +40,39 @@ _NO_TEXT = "\ue000"  # and where a text will
 _NO_MOMENT = dt.datetime(1000, 1, 1, tzinfo=dt.UTC)  # and where a moment will
 
 
+class _NoDay(dt.date):
+    """And where a date will; who reckons with it would reckon with a date that is not there."""
+
+    @property
+    def year(self) -> int:
+        raise TypeError("Of a date that is filled in nothing can be reckoned: hand over what you reckoned.")
+
+    month = day = year
+
+
 class Statement(Generic[Row]):
     """A query set as a function of values, whose text is kept for each shape of them.
 
-    Keys, texts and moments are filled in at each asking, so the query set may compare with them but not decide by them what it asks. Part
-    of the shape, and free to decide: how many keys a tuple has, a choice (an enum), a set of choices (roles), and a date: "today" makes
-    another text tomorrow. What would stand still in the text is refused (TypeError): a moment that the query set takes by itself, a text
-    that it puts into a pattern.
+    Keys, texts, moments and a `Day` are filled in at each asking, so the query set may compare with them but not decide by them what it
+    asks. Part of the shape, and free to decide: how many keys a tuple has, a choice (an enum, True or False, None), a set of choices
+    (roles), names (a tuple of texts), and a date by itself: "today" makes another text tomorrow. What would stand still in the text is
+    refused (TypeError): a moment that the query set takes by itself, a text that it puts into a pattern. `shapes` are kept, the last asked.
     """
 
-    def __init__(self, build: Callable[..., "QuerySet[Row]"]) -> None:
+    def __init__(self, build: Callable[..., "QuerySet[Row]"], *, shapes: int = _SHAPES_KEPT) -> None:
         self._build = build
-        self._made = lru_cache(maxsize=_SHAPES_KEPT)(self._make)
+        self._made = lru_cache(maxsize=shapes)(self._make)
+
+    def lines(self, *values: Value) -> list[tuple[Any, ...]]:
+        """The lines of values for these values, of a `values_list`."""
+        made = self._made(*map(_shape, values))
+        if made is None:
+            return []
+        compiler, plan, places, converters = made
+        with connection.cursor() as cursor:
+            cursor.execute(plan.ready(), _filled(values, places))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return [tuple(line) for line in compiler.apply_converters(found, converters)] if converters else found
 
     def all(self, *values: Value) -> list[Row]:
         """The rows for these values."""
@@ -50,13 +80,10 @@ class Statement(Generic[Row]):
         if made is None:
             return []
         compiler, plan, places, converters = made
-        filled: list[Any] = []
-        for index, place in places:
-            value: Any = values[index]
-            filled.append(value if place is None else value[place])
+        filled = _filled(values, places)
         asked = copy(compiler)
         asked.connection = connection
-        asked.as_sql = lambda *_args, **_options: (plan.ready(), tuple(filled))
+        asked.as_sql = lambda *_args, **_options: (plan.ready(), filled)
         asked.get_converters = lambda _expressions: converters
         query = copy(compiler.query)
         query.get_compiler = lambda *_args, **_options: asked
@@ -67,22 +94,18 @@ class Statement(Generic[Row]):
         stand_ins = [_stand_in(index, each) for index, each in enumerate(shape)]
         stands: dict[Any, _Place] = {}
         for index, each in enumerate(stand_ins):
-            if isinstance(each, tuple):
+            if isinstance(each, tuple) and each and isinstance(each[0], int):
                 stands |= {number: (index, place) for place, number in enumerate(each)}
-            else:
+            elif isinstance(each, int | str | dt.datetime | _NoDay) and not isinstance(each, bool | Enum):
                 stands[each] = (index, None)
         compiler: Any = self._build(*stand_ins).query.get_compiler(connection=connection)
         try:
             text, params = compiler.as_sql()
         except EmptyResultSet:
-            if 0 not in shape:  # a number that is no key, and does not fit its column
+            if _Keys(0) not in shape:  # a number that is no key, and does not fit its column
                 raise
             return None
-        places = {
-            at: stands[param]
-            for at, param in enumerate(params)
-            if type(param) in {int, str, dt.datetime} and param in stands
-        }
+        places = {at: stands[param] for at, param in enumerate(params) if type(param) in _FILLED and param in stands}
         if any(isinstance(param, dt.datetime) and param not in stands for param in params):
             raise TypeError("A moment of now would be kept in the text: hand it over as a value.")
         if any(isinstance(param, str) and _NO_TEXT in param and param not in stands for param in params):
@@ -91,11 +114,32 @@ class Statement(Generic[Row]):
         return compiler, _Plan(text, params, places), list(places.values()), converters
 
 
+_FILLED = {int, str, dt.datetime, _NoDay}
+
+
+def _filled(values: tuple[Value, ...], places: list[_Place]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for index, place in places:
+        value: Any = values[index]
+        if place is not None:
+            value = value[place]
+        found.append(value.value if isinstance(value, Day) else value)
+    return tuple(found)
+
+
+class _Keys(NamedTuple):
+    """The shape of so many keys."""
+
+    number: int
+
+
 def _shape(value: Value) -> Any:
+    if isinstance(value, Day):
+        return Day
     if isinstance(value, tuple):
-        return len(value)
-    is_choice = isinstance(value, dt.date | Enum | frozenset) and not isinstance(value, dt.datetime)
-    return value if is_choice else type(value)
+        return value if value and isinstance(value[0], str) else _Keys(len(value))
+    is_choice = value is None or isinstance(value, bool | dt.date | Enum | frozenset)
+    return value if is_choice and not isinstance(value, dt.datetime) else type(value)
 
 
 def _stand_in(index: int, shape: Any) -> Any:
@@ -107,7 +151,9 @@ def _stand_in(index: int, shape: Any) -> Any:
         return f"{_NO_TEXT}{index}"
     if shape is dt.datetime:
         return _NO_MOMENT + dt.timedelta(days=index)
-    return tuple(range(first, first + shape)) if type(shape) is int else shape
+    if shape is Day:
+        return _NoDay(1000, 1, 1 + index)
+    return tuple(range(first, first + shape.number)) if isinstance(shape, _Keys) else shape
 
 
 def written(model: type[models.Model], expression: Any) -> RawSQL:

@@ -1,7 +1,7 @@
 """A read whose text is made once answers like the query set it was made of, for other values, shapes and threads."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import EmptyResultSet
@@ -12,7 +12,9 @@ from django.db.models.functions import Upper
 from calls.models import Call
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.accounts.models import RoleGrant, User
-from ibnportal.core.statements import Planned, Statement, written
+from ibnportal.core.audit import trail
+from ibnportal.core.audit.models import AuditEvent
+from ibnportal.core.statements import Day, Planned, Statement, written
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +132,39 @@ def test_an_expression_that_is_written_once_says_the_same_of_each_row(people):
 def test_an_expression_that_needs_another_table_beside_the_row_is_not_written():
     with pytest.raises(TypeError, match="subquery"):
         written(RoleGrant, Upper("user__email"))
+
+
+def test_lines_are_those_of_the_values_of_the_query_set(people, django_assert_num_queries):
+    def names(keys, columns):
+        return User.objects.filter(pk__in=keys).order_by("-pk").values_list("pk", *columns)
+
+    listed = Statement(names)
+    for columns in (("email",), ("email", "full_name"), ()):
+        for some in (people[:2], people[1:]):
+            keys = tuple(person.pk for person in some)
+            with django_assert_num_queries(1):
+                found = listed.lines(keys, columns)
+            assert found == list(names(keys, columns))
+    assert listed.lines((), ("email",)) == []
+
+
+def test_lines_hold_what_a_column_means(db):
+    call = Call.objects.create(code="x", year=2020, name="x", launched_on=date(2020, 2, 3))
+    recorded = trail.record("call.published", call, by=None, changes={"name": ["", "x"]})
+    acts = Statement(lambda key: AuditEvent.objects.filter(pk=key).values_list("action", "changes"))
+    assert acts.lines(recorded.pk) == [("call.published", {"name": ["", "x"]})]
+
+
+def test_a_day_is_filled_in_where_a_date_by_itself_is_part_of_the_text(db):
+    for day in (date(2020, 2, 3), date(2021, 2, 3)):
+        Call.objects.create(code=f"{day:%Y}", year=day.year, name="x", launched_on=day)
+    launched = Statement(lambda day: Call.objects.filter(launched_on__lte=day).order_by("year").values_list("code"))
+    assert launched.lines(Day(date(2020, 12, 31))) == [("2020",)]
+    assert launched.lines(Day(date(2021, 12, 31))) == [("2020",), ("2021",)]
+    assert launched.lines(date(2020, 12, 31)) == [("2020",)]
+
+
+def test_nothing_is_reckoned_with_a_day_that_is_filled_in(db):
+    of_year = Statement(lambda day: Call.objects.filter(year__lte=day.year))
+    with pytest.raises(TypeError, match="hand over what you reckoned"):
+        of_year.all(Day(date(2020, 12, 31)))

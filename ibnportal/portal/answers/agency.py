@@ -4,6 +4,9 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
 
 from applications.enums import ApplicationState
 from applications.models import AdmissibilityCheck, Letter, SpearheadMember
@@ -13,7 +16,7 @@ from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
-from ibnportal.portal.answers.asking import Among, Asked
+from ibnportal.portal.answers.asking import Among, Asked, Read
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -22,10 +25,12 @@ from ibnportal.portal.answers.table import (
     Column,
     Kind,
     Late,
+    Made,
     Row,
     Value,
     none_of,
     summed,
+    sums,
 )
 from monitoring.models import AgreementCondition
 
@@ -43,13 +48,8 @@ def admissibility(asked: Asked) -> Answer:
         Column("verdict", "Oordeel", definition="Het oordeel van een mens; zonder oordeel geldt de vaststelling niet."),
         Column("by", "Door"), Column("on", "Op", Kind.DATE), CALL,
     )  # fmt: skip
-    checks = (
-        AdmissibilityCheck.objects.filter(submission__application__in=asked.applications().order_by(), submission__received_at__lte=asked.until)
-        .select_related("submission__application__call", "verdict_by")
-        .order_by("submission__application__number", "submission__phase", "submission__version", "position")
-    )  # fmt: skip
     rows = []
-    for check in checks:
+    for check in _checks.all(asked):
         application = check.submission.application
         judged = check.verdict_at is not None and check.verdict_at <= asked.until
         cells: dict[str, Value] = {
@@ -65,6 +65,14 @@ def admissibility(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), coverage=f"{len({row.cells['dossier'] for row in rows})} dossiers.")
 
 
+@Read
+def _checks(asked: Asked) -> "QuerySet[AdmissibilityCheck]":
+    received = AdmissibilityCheck.objects.filter(submission__received_at__lte=asked.until)
+    rows = received.filter(submission__application__in=asked.applications().order_by())
+    in_order = ("submission__application__number", "submission__phase", "submission__version", "position")
+    return rows.order_by(*in_order).select_related("submission__application__call", "verdict_by")
+
+
 def letters(asked: Asked) -> Answer:
     """Letters of intent per dossier: how many, valid number, in Flanders, unique, signed; and what is wrong with the others."""
     columns = (
@@ -76,10 +84,7 @@ def letters(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     groups: dict[tuple[str, int], list[Letter]] = defaultdict(list)
-    found = Letter.objects.filter(
-        application__in=asked.applications().order_by(), added_at__lte=asked.until
-    ).select_related("application__call")
-    for letter in found.order_by("application__number", "phase", "pk"):
+    for letter in _letters.all(asked):
         groups[letter.application.number, letter.phase].append(letter)
     rows = []
     for (number, phase), own in groups.items():
@@ -95,6 +100,12 @@ def letters(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, f"Er zijn op die dag geen brieven. {NOT_PUBLISHED}")
     return Answer(columns, tuple(rows), summed(rows, "letters", "valid", "flemish", "unique", "signed"), coverage=f"{len(rows)} keer een fase van een dossier.")  # fmt: skip
+
+
+@Read
+def _letters(asked: Asked) -> "QuerySet[Letter]":
+    rows = Letter.objects.filter(application__in=asked.applications().order_by(), added_at__lte=asked.until)
+    return rows.order_by("application__number", "phase", "pk").select_related("application__call")
 
 
 def _is_signed(letter: Letter) -> bool:
@@ -150,18 +161,13 @@ def ranking(asked: Asked) -> Answer:
         DOSSIER, TITLE, Column("rank", "Plaats", Kind.NUMBER), Column("total", "Score", Kind.NUMBER, "Som van de scores van het panel, gewogen volgens de oproep.", Basis.COMPUTED),
         Column("dimensions", "Per dimensie"), Column("outcome", "Beslissing"), Column("deviation", "Reden van afwijking"), CALL,
     )  # fmt: skip
-    entries = {
-        entry.application_id: entry
-        for entry in RankingEntry.objects.filter(
-            application__in=asked.applications().order_by(), ranking__computed_at__lte=asked.until
-        )
-        .select_related("application__call", "ranking")
-        .order_by("ranking__version")
-    }
+    entries = {entry.application_id: entry for entry in _entries.all(asked)}
+    if not entries:
+        return none_of(columns, f"Er is op die dag geen rangschikking te tonen. {NOT_PUBLISHED}")
     decided = {
         decision.application_id: decision
         for decision in Decision.objects.filter(
-            application__in=entries, kind=DecisionKind.SUPPORT, released_at__lte=asked.until
+            application__in=Among(entries), kind=DecisionKind.SUPPORT, released_at__lte=asked.until
         ).order_by("released_at")
     }
     names = {
@@ -183,14 +189,19 @@ def ranking(asked: Asked) -> Answer:
             f"Rangschikking {entry.ranking.version} van oproep {entry.application.call.code}",
         )
         rows.append(Row(entry.application.number, cells, (behind,)))
-    if not rows:
-        return none_of(columns, f"Er is op die dag geen rangschikking te tonen. {NOT_PUBLISHED}")
     return Answer(
         columns,
         tuple(rows),
         coverage=f"{len(rows)} gerangschikte dossiers.",
         notes=("Namen van deskundigen staan hier niet.",),
     )
+
+
+@Read
+def _entries(asked: Asked) -> "QuerySet[RankingEntry]":
+    rows = RankingEntry.objects.filter(ranking__computed_at__lte=asked.until)
+    in_order = rows.filter(application__in=asked.applications().order_by()).order_by("ranking__version")
+    return in_order.select_related("application__call", "ranking")
 
 
 def remaining_budget(asked: Asked) -> Answer:
@@ -200,7 +211,7 @@ def remaining_budget(asked: Asked) -> Answer:
         Column("left", "Rest", Kind.EURO, "Budget van de oproep min de toekenningen tot dan.", Basis.COMPUTED), Column("places", "Plaatsen over", Kind.NUMBER, "Hoogste aantal van de oproep min de toekenningen tot dan.", Basis.COMPUTED),
     )  # fmt: skip
     ceilings = {ceiling.call_id: ceiling for ceiling in CallCeiling.objects.filter(call__in=asked.known_calls())}
-    rows = []
+    lines = []
     spent: dict[int, Decimal] = defaultdict(Decimal)
     count: dict[int, int] = defaultdict(int)
     for pk, call, code, number, amount in reads.awards(asked, "call_key", "call", "number", "amount"):
@@ -209,14 +220,20 @@ def remaining_budget(asked: Asked) -> Answer:
             continue
         spent[call] += amount
         count[call] += 1
+        lines.append((pk, code, number, amount, spent[call], ceiling, count[call]))
+
+    def row(line: tuple[int, str, str, Decimal, Decimal, CallCeiling, int]) -> Row:
+        pk, code, number, amount, so_far, ceiling, place = line
         cells: dict[str, Value] = {
-            "call": code, "dossier": number, "amount": amount, "spent": spent[call],
-            "left": ceiling.budget - spent[call], "places": ceiling.max_awards - count[call],
+            "call": code, "dossier": number, "amount": amount, "spent": so_far,
+            "left": ceiling.budget - so_far, "places": ceiling.max_awards - place,
         }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
-    if not rows:
+        return Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk))
+
+    if not lines:
         return none_of(columns, "Op die dag is uit geen enkele oproep met een gepubliceerd budget steun toegekend.")
-    return Answer(columns, tuple(rows), summed(rows, "amount"), coverage=f"{len(ceilings)} oproepen met een budget.")
+    total = sums(amount=[amount for _, _, _, amount, *_ in lines])
+    return Answer(columns, Made(lines, row), total, coverage=f"{len(ceilings)} oproepen met een budget.")
 
 
 def portfolio(asked: Asked) -> Answer:
@@ -317,29 +334,41 @@ def past_files(asked: Asked) -> Answer:
         Column("state", "Stand vandaag"),
         CALL,
     )
-    groups: dict[tuple[str, str], list[tuple[str, str, str, str]]] = defaultdict(list)
-    dossiers = asked.applications().filter(created_at__lte=asked.until)
-    read = ("applicant__name", "applicant__enterprise_number", "number", "title", "state", "call__code")
+    groups: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
     beside = reads.co_applicants(asked)
-    for pk, name, number, *dossier, state, call in dossiers.values_list("pk", *read):
-        for key in ((name, number), *beside.get(pk, ())):
-            groups[key].append((*dossier, ApplicationState(state).label, call))
-    rows = []
-    for (name, number), own in sorted(groups.items()):
-        if (asked.company and number == asked.company) or (not asked.company and len(own) > 1):
-            for dossier, title, state, call in own:
-                cells: dict[str, Value] = {
-                    "organisation": name, "number": enterprise_numbers.format(number) if number else None, "dossier": dossier,
-                    "title": title, "state": state, "call": call,
-                }  # fmt: skip
-                rows.append(Row(f"{name}-{dossier}", cells, (Behind(title, state, f"Dossier {dossier}"),)))
-    if not rows:
+    for pk, name, number, *dossier in _dossiers.lines(asked):
+        groups[name, number].append(dossier)
+        for other in beside.get(pk, ()):
+            groups[other].append(dossier)
+    lines = [
+        (name, number, dossier)
+        for (name, number), own in sorted(groups.items())
+        if (asked.company and number == asked.company) or (not asked.company and len(own) > 1)
+        for dossier in own
+    ]
+
+    def row(line: tuple[str, str, list[str]]) -> Row:
+        name, number, (dossier, title, kept, call) = line
+        state = ApplicationState(kept).label
+        cells = {
+            "organisation": name, "number": enterprise_numbers.format(number) if number else None, "dossier": dossier,
+            "title": title, "state": state, "call": call,
+        }  # fmt: skip
+        return Row(f"{name}-{dossier}", cells, (Behind(title, state, f"Dossier {dossier}"),))
+
+    if not lines:
         return none_of(columns, "Er is geen vroeger dossier van deze aanvrager, of u mag het niet inzien.")
     return Answer(
         columns,
-        tuple(rows),
+        Made(lines, row),
         coverage="Aanvragers van oproepen van voor het portaal zijn zonder ondernemingsnummer gepubliceerd.",
     )
+
+
+@Read
+def _dossiers(asked: Asked) -> "QuerySet[Any]":
+    known = asked.applications().filter(created_at__lte=asked.until)
+    return known.values_list("pk", "applicant__name", "applicant__enterprise_number", "number", "title", "state", "call__code")  # fmt: skip
 
 
 def sheets(asked: Asked) -> Answer:
@@ -351,18 +380,18 @@ def sheets(asked: Asked) -> Answer:
     )  # fmt: skip
     read = ("dossier", "number", "title", "applicant", "decided_on", "requested", "amount", "rules", "call")
     others, said = reads.co_applicants(asked), reads.conditions(asked)
-    rows = []
-    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
-        label = str(outcome.label)
-        for pk, dossier, number, title, applicant, decided_on, requested, amount, rules, call in reads.decisions(
-            asked, outcome, *read
-        ):
-            cells: dict[str, Value] = {
-                "dossier": number, "title": title, "applicants": reads.together(applicant, others.get(dossier)), "outcome": label, "on": decided_on,
-                "requested": requested, "amount": amount, "rules": rules, "conditions": len(said.get(pk, ())), "call": call,
-            }  # fmt: skip
-            rows.append(Row(number, cells, Late(2, partial(_behind_sheet, asked, outcome, pk))))
-    return Answer(columns, tuple(rows), summed(rows, "requested", "amount"), coverage=f"{len(rows)} beslissingen.")
+    decided = reads.either(asked, *read)
+
+    def row(one: tuple[DecisionOutcome, tuple[Any, ...]]) -> Row:
+        outcome, (pk, dossier, number, title, applicant, decided_on, requested, amount, rules, call) = one
+        cells = {
+            "dossier": number, "title": title, "applicants": reads.together(applicant, others.get(dossier)), "outcome": str(outcome.label), "on": decided_on,
+            "requested": requested, "amount": amount, "rules": rules, "conditions": len(said.get(pk, ())), "call": call,
+        }  # fmt: skip
+        return Row(number, cells, Late(2, partial(_behind_sheet, asked, outcome, pk)))
+
+    total = sums(requested=[line[6] for _, line in decided], amount=[line[7] for _, line in decided])
+    return Answer(columns, Made(decided, row), total, coverage=f"{len(decided)} beslissingen.")
 
 
 def _behind_sheet(asked: Asked, outcome: str, decided: int) -> list[Behind]:

@@ -6,10 +6,11 @@ Bad input is a DomainError in Dutch that names the field and what to do; nothing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Func, Q, QuerySet, Value
+from django.db.models import DateField, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, ExtractYear
 
 from applications.enums import ApplicationState
 from applications.models import Application
@@ -21,6 +22,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.errors import DomainError
 from ibnportal.core.nace import section_of
 from ibnportal.core.places import Province
+from ibnportal.core.statements import Day, Statement
 from monitoring.domain import readings
 from monitoring.enums import NetworkType, SizeClass
 from monitoring.models import Network
@@ -30,6 +32,9 @@ DESCRIBED = "company.described"
 READ_BACKWARDS = (DESCRIBED, readings.CHOSEN, readings.CHOSEN_OF_PUBLISHED, readings.CHOSEN_OF_VALUES)
 """What has no days of its own, and is read from the trail as of a day."""
 FIRST_YEAR = 1900
+
+
+Said = TypeVar("Said", bound=Model)
 
 
 class NetworkLine(NamedTuple):
@@ -91,30 +96,31 @@ class Asked:
 
     def known_networks(self) -> list[NetworkLine]:
         """The networks of this asking by call and code, with the end that counted on the date; read once."""
-
-        def read() -> list[NetworkLine]:
-            found, ends = list(map(NetworkLine._make, self.networks().values_list(*_OF_NETWORK))), self.earlier().ends
-            return [one._replace(end_on=ends[one.pk]) if one.pk in ends else one for one in found] if ends else found
-
-        found: list[NetworkLine] = self.once("networks", read)
+        found: list[NetworkLine] = self.once("networks", lambda: self._as_counted(_networks.lines(self, ())))
         return found
 
+    def _as_counted(self, lines: Iterable[tuple[Any, ...]]) -> list[NetworkLine]:
+        found, ends = list(map(NetworkLine._make, lines)), self.earlier().ends
+        return [one._replace(end_on=ends[one.pk]) if one.pk in ends else one for one in found] if ends else found
+
     def of_networks(self, *columns: str) -> dict[int, tuple[Any, ...]]:
-        """(key, *columns) of the same networks by their keys: what only a few answers say; one query."""
-        return {row[0]: row for row in self.networks().order_by().values_list("pk", *columns)}
+        """(key, *columns) of the same networks by their keys: what only a few answers say; one query, which reads `known_networks` too."""
+        lines, size = _networks.lines(self, columns), len(_OF_NETWORK)
+        self.once("networks", lambda: self._as_counted(line[:size] for line in lines))
+        return {line[0]: (line[0], *line[size:]) for line in lines}
+
+    def network_types(self) -> dict[int, str]:
+        """The type of the same networks by their key, for who only counts them; one query an asking."""
+        if "networks" in self.memory:
+            return {network.pk: network.network_type for network in self.known_networks()}
+        found: dict[int, str] = self.once("types of networks", lambda: dict(_types_of_networks.lines(self)))
+        return found
 
     def later(self, action: str) -> list[tuple[str, Any]]:
         """(stream, changes) of what was done since the date, the newest first: answers read it backwards. One query an asking."""
         if self.until >= clock.now():
             return []
-        events = self.once(
-            "later",
-            lambda: list(
-                AuditEvent.objects.filter(action__in=READ_BACKWARDS, at__gt=self.until)
-                .order_by("-at", "-seq")
-                .values_list("action", "stream", "changes")
-            ),
-        )
+        events = self.once("later", lambda: _later.lines(self))
         return [(stream, changes) for done, stream, changes in events if done == action]
 
     def earlier(self) -> readings.Earlier:
@@ -135,13 +141,18 @@ class Asked:
 
     def known_calls(self) -> list[Call]:
         """The calls of this asking, read once."""
-        found: list[Call] = self.once("calls", lambda: list(self.calls()))
+        found: list[Call] = self.once("calls", lambda: _calls.all(self))
         return found
 
     @property
     def until(self) -> datetime:
         """The last instant of the as-of date."""
         return clock.end_of_day(self.as_of)
+
+    @property
+    def at(self) -> datetime:
+        """The instant at which who may see what is told."""
+        return clock.now()
 
     @property
     def has_company_filter(self) -> bool:
@@ -163,6 +174,15 @@ class Asked:
             rows = rows.filter(network_type=self.network_type)
         return rows.order_by("call__year", "code")
 
+    def of_asked(self, rows: "QuerySet[Said]", path: str = "network") -> "QuerySet[Said]":
+        """Those of the rows that are of the network or the call asked for, where one is; `path` leads from a row to its network.
+
+        Whether that network existed on the date, and for this reader, is not looked at here: `known_networks` tells.
+        """
+        if self.network is not None:
+            return rows.filter(**{path: self.network})
+        return rows.filter(**{f"{path}__call": self.call}) if self.call is not None else rows
+
     def applications(self) -> "QuerySet[Application]":
         """Dossiers that the reader may see, with those that were published; a draft is never among them."""
         return self._applications(Q(is_reconstructed=True))
@@ -176,7 +196,7 @@ class Asked:
         if self.is_public:
             rows = rows.filter(is_published)
         elif self.reader is not None:
-            seen = Application.objects.visible_to(self.reader).values("pk")
+            seen = Application.objects.visible_to(self.reader, at=self.at).values("pk")
             rows = rows.filter(Q(pk__in=seen) | is_published)
         rows = rows.exclude(state=ApplicationState.P1_DRAFT)
         if self.call is not None:
@@ -187,7 +207,8 @@ class Asked:
 
     def calls(self) -> "QuerySet[Call]":
         """The published calls that were known on the date, or the one asked for, oldest first."""
-        known = Q(launched_on__lte=self.as_of) | Q(launched_on__isnull=True, year__lte=self.as_of.year)
+        that_year = ExtractYear(Cast(Value(self.as_of), DateField()))
+        known = Q(launched_on__lte=self.as_of) | Q(launched_on__isnull=True, year__lte=that_year)
         rows = Call.objects.exclude(state="draft").filter(known)
         return (rows.filter(pk=self.call.pk) if self.call else rows).order_by("year")
 
@@ -204,6 +225,128 @@ class Asked:
             "onderneming": self.company,
         }
         return {name: text for name, text in texts.items() if text}
+
+
+@dataclass(frozen=True)
+class _AnyAsked(Asked):
+    """An asking of which only the shape is known; its day and moments are filled in later."""
+
+    last_instant: datetime = field(kw_only=True)
+    read_at: datetime = field(kw_only=True)
+
+    @property
+    def until(self) -> datetime:
+        return self.last_instant
+
+    @property
+    def at(self) -> datetime:
+        return self.read_at
+
+
+class Read:
+    """A read of answers whose text is made once for every asking of the same shape (docs/adr/0038): `build(asked, *choices)` is its query set.
+
+    Day, reader, call and network of the asking are filled in each time; `choices` as of a `Statement`. It may not ask by what companies
+    are narrowed to, nor reckon with the date.
+    """
+
+    def __init__(self, build: "Callable[..., QuerySet[Any]]") -> None:
+        self._build = build
+        self._statement: Statement[Any] = Statement(self._of_shape, shapes=_SHAPES_KEPT)
+
+    def lines(self, asked: Asked, *choices: Any) -> list[tuple[Any, ...]]:
+        """Its lines of values, of a `values_list`; one query."""
+        try:
+            return self._statement.lines(*_shape(asked), *choices)
+        except EmptyResultSet:
+            return []
+
+    def all(self, asked: Asked, *choices: Any) -> list[Any]:
+        """Its rows as objects; one query."""
+        try:
+            return self._statement.all(*_shape(asked), *choices)
+        except EmptyResultSet:
+            return []
+
+    def query(self, asked: Asked, *choices: Any, **others: Any) -> "QuerySet[Any]":
+        """Its query set for this asking, where what is kept will not do."""
+        return self._build(asked, *(one.value if isinstance(one, Day) else one for one in choices), **others)
+
+    def _of_shape(self, *values: Any) -> "QuerySet[Any]":
+        shape = _Shape._make(values[: len(_Shape._fields)])
+        reader = None
+        if shape.reader is not None:
+            reader = User.objects.as_read(shape.reader, roles=shape.roles, organisations=shape.organisations)
+        asked = _AnyAsked(
+            shape.day,
+            call=None if shape.call is None else Call(pk=shape.call),
+            network=None if shape.network is None else Network(pk=shape.network),
+            network_type=shape.network_type or "",
+            reader=reader,
+            is_public=shape.is_public,
+            last_instant=shape.until,
+            read_at=shape.at,
+        )
+        return self._build(asked, *values[len(_Shape._fields) :])
+
+
+class _Shape(NamedTuple):
+    """An asking as the values of a statement."""
+
+    day: Any  # a Day, or what stands in for the date
+    until: datetime
+    at: datetime
+    call: int | None
+    network: int | None
+    network_type: NetworkType | None
+    is_public: bool
+    reader: int | None
+    roles: frozenset[Any]
+    organisations: tuple[int, ...]
+
+
+_SHAPES_KEPT = 64
+
+
+def _shape(asked: Asked) -> _Shape:
+    reader = None if asked.is_public else asked.reader
+    return _Shape(
+        day=Day(asked.as_of),
+        until=asked.until,
+        at=asked.at,
+        call=asked.call.pk if asked.call else None,
+        network=asked.network.pk if asked.network else None,
+        network_type=NetworkType(asked.network_type) if asked.network_type else None,
+        is_public=asked.is_public,
+        reader=None if reader is None else reader.pk if reader.is_active else NOBODY,
+        roles=reader.roles if reader else frozenset(),
+        organisations=tuple(sorted(reader.organisation_ids)) if reader else (),
+    )
+
+
+NOBODY = 0
+"""The key of nobody: who is no longer active sees what nobody in particular sees."""
+
+
+@Read
+def _networks(asked: Asked, columns: tuple[str, ...]) -> "QuerySet[Any]":
+    return asked.networks().values_list(*_OF_NETWORK, *columns)
+
+
+@Read
+def _types_of_networks(asked: Asked) -> "QuerySet[Any]":
+    return asked.networks().order_by().values_list("pk", "network_type")
+
+
+@Read
+def _calls(asked: Asked) -> "QuerySet[Call]":
+    return asked.calls()
+
+
+@Read
+def _later(asked: Asked) -> "QuerySet[Any]":
+    done = AuditEvent.objects.filter(action__in=READ_BACKWARDS, at__gt=asked.until).order_by("-at", "-seq")
+    return done.values_list("action", "stream", "changes")
 
 
 PARAMETERS = ("stand", "oproep", "netwerk", "type", "provincie", "sector", "grootte", "onderneming")

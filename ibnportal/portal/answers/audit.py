@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet, Sum, Window
@@ -16,7 +17,7 @@ from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import acts, reads
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -26,11 +27,14 @@ from ibnportal.portal.answers.table import (
     Each,
     Kind,
     Late,
+    Made,
     Row,
     Value,
+    joined,
     none_of,
     share,
     summed,
+    sums,
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.domain.state_aid import is_above_bound
@@ -69,16 +73,23 @@ _OF_YEAR = (
 _UNSETTLED = (None, None, None, None)
 
 
-def award_years(asked: Asked, **only: Any) -> list[Year]:
-    """The project years of signed agreements (only those that fit), by network and year."""
-    networks = {network.pk: network for network in asked.known_networks()}
-    rows = _signed(asked).filter(**only).order_by("network__code", "project_year")
-    found = []
-    for pk, network, number, starts_on, ends_on, amount, settled_at, *settled in rows.values_list(*_OF_YEAR):
-        is_settled = settled_at is not None and settled_at <= asked.until
-        own = (settled_at, *settled) if is_settled else _UNSETTLED
-        found.append(Year(pk, networks[network], number, starts_on, ends_on, amount, *own))
+def award_years(asked: Asked, *since: str) -> list[Year]:
+    """The project years of signed agreements by network and year; only those of which these moments had come by the date."""
+    lines, found = _years.lines(asked, since), []
+    networks = {network.pk: network for network in asked.known_networks()} if lines else {}
+    for pk, network, number, starts_on, ends_on, amount, settled_at, *settled in lines:
+        if network in networks:
+            is_settled = settled_at is not None and settled_at <= asked.until
+            own = (settled_at, *settled) if is_settled else _UNSETTLED
+            found.append(Year(pk, networks[network], number, starts_on, ends_on, amount, *own))
     return found
+
+
+@Read
+def _years(asked: Asked, since: tuple[str, ...]) -> "QuerySet[Any]":
+    signed = AwardYear.objects.filter(network__agreement__signed_at__lte=asked.until)
+    rows = asked.of_asked(signed).filter(**{f"{moment}__lte": asked.until for moment in since})
+    return rows.order_by("network__code", "project_year").values_list(*_OF_YEAR)
 
 
 def _signed(asked: Asked) -> "QuerySet[AwardYear]":
@@ -124,11 +135,18 @@ def _costs(years: list[Year], asked: Asked) -> dict[int, list[ReportCost]]:
 
 def released_tranches(years: list[Year], asked: Asked) -> dict[int, dict[int, Tranche]]:
     """The tranches of each year that were released by the date, by their number; one query."""
-    rows = Tranche.objects.filter(award_year__in=Among(year.pk for year in years), released_at__lte=asked.until)
     tranches: dict[int, dict[int, Tranche]] = defaultdict(dict)
-    for tranche in rows.order_by("award_year", "number"):
-        tranches[tranche.award_year_id][tranche.number] = tranche
+    about = {year.pk for year in years}
+    for tranche in _released.all(asked):
+        if tranche.award_year_id in about:
+            tranches[tranche.award_year_id][tranche.number] = tranche
     return tranches
+
+
+@Read
+def _released(asked: Asked) -> "QuerySet[Tranche]":
+    rows = Tranche.objects.filter(released_at__lte=asked.until).order_by("award_year", "number")
+    return asked.of_asked(rows, "award_year__network")
 
 
 def _cells(year: Year) -> dict[str, Value]:
@@ -313,11 +331,8 @@ def _in_order(rows: "QuerySet[Contribution]") -> "QuerySet[Contribution]":
 def separate_accounts(asked: Asked) -> Answer:
     """Whether a network keeps its accounts apart from those of its host."""
     columns = (NETWORK, YEAR, Column("separate", "Gescheiden boekhouding"), Column("key", "Verdeelsleutel"), CALL)
-    reports = Report.objects.filter(award_year__network__in=asked.networks().order_by(), submitted_at__lte=asked.until)
     rows = []
-    for report in reports.select_related("award_year__network__call").order_by(
-        "award_year__network__code", "award_year__project_year"
-    ):
+    for report in _handed_in.all(asked):
         year, said = report.award_year, "ja" if report.keeps_separate_accounts else "nee"
         cells: dict[str, Value] = {"network": year.network.name, "year": year.project_year, "separate": said, "key": report.allocation_key or None, "call": year.network.call.code}  # fmt: skip
         rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (Behind("Gescheiden boekhouding", said, "Jaarverslag", reads.page_of(year.network)),)))  # fmt: skip
@@ -330,6 +345,13 @@ def separate_accounts(asked: Asked) -> Answer:
     )
 
 
+@Read
+def _handed_in(asked: Asked) -> "QuerySet[Report]":
+    reports = Report.objects.filter(award_year__network__in=asked.networks().order_by(), submitted_at__lte=asked.until)
+    in_order = reports.order_by("award_year__network__code", "award_year__project_year")
+    return in_order.select_related("award_year__network__call")
+
+
 def staffing(asked: Asked) -> Answer:
     """Person-months planned and realised."""
     columns = (
@@ -337,7 +359,7 @@ def staffing(asked: Asked) -> Answer:
         Column("realised", "Gerealiseerd", Kind.NUMBER, "Mensmaanden van het jaarverslag.", Basis.REPORTED), CALL,
     )  # fmt: skip
     rows = []
-    years = award_years(asked, report__submitted_at__lte=asked.until)
+    years = award_years(asked, "report__submitted_at")
     costs = _costs(years, asked)
     for year in years:
         months = sum((cost.person_months for cost in costs.get(year.pk, ())), Decimal(0))
@@ -349,16 +371,19 @@ def staffing(asked: Asked) -> Answer:
                 (Behind("Mensmaanden", reads.written(months), "Jaarverslag", reads.page_of(year.network)),),
             )
         )
-    planned = reads.awards(asked, "network_code", "network_name", "months", "source", "call")
-    for _, code, name, months, source, call in planned:
-        if code is not None and months is not None:
-            cells = {"network": name, "year": None, "planned": months, "realised": None, "call": call}
-            behind = Behind("Mensmaanden", reads.written(months), source or "Aanvraag")
-            rows.append(Row(f"{code}-plan", cells, (behind,)))
+    planned = [
+        one for one in reads.awards(asked, "network_code", "network_name", "months", "source", "call") if one[1] is not None and one[3] is not None
+    ]  # fmt: skip
+
+    def plan(line: tuple[Any, ...]) -> Row:
+        _, code, name, months, source, call = line
+        cells = {"network": name, "year": None, "planned": months, "realised": None, "call": call}
+        return Row(f"{code}-plan", cells, (Behind("Mensmaanden", reads.written(months), source or "Aanvraag"),))
+
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "planned", "realised"),
+        joined(rows, Made(planned, plan)),
+        sums(planned=[months for _, _, _, months, *_ in planned]) | summed(rows, "realised"),
         coverage="Realisatie enkel uit jaarverslagen in het portaal.",
     )
 
@@ -380,23 +405,28 @@ def state_aid(asked: Asked) -> Answer:
         days=int((rules.state_aid_years if rules and rules.state_aid_years else 10) * 365.25)
     )
     groups: dict[str, list[tuple[int, Decimal | None, Decimal | None]]] = defaultdict(list)
-    read = ("network_pk", "applicant", "decided_on", "amount", "published_above")
-    for pk, network, applicant, decided_on, amount, bound in reads.awards(asked, *read):
-        if network is not None and (decided_on is None or decided_on >= since):
+    read = ("network_pk", "applicant", "amount", "published_above")
+    for pk, network, applicant, amount, bound in reads.decisions(asked, DecisionOutcome.AWARDED, *read, since=since):
+        if network is not None:
             groups[applicant].append((pk, amount, bound))
-    rows = []
-    for name, own in sorted(groups.items()):
+
+    def row(group: tuple[str, list[tuple[int, Decimal | None, Decimal | None]]]) -> Row:
+        name, own = group
         amounts = [amount for _, amount, _ in own if amount is not None]
-        cells: dict[str, Value] = {
+        cells = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
             "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(is_above_bound(amount, bound) for _, amount, bound in own),
         }  # fmt: skip
-        rows.append(Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own))))
+        return Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own)))
+
+    every = list(chain.from_iterable(groups.values()))
+    known = [amount for _, amount, _ in every if amount is not None]
+    publish = sum(is_above_bound(amount, bound) for _, amount, bound in every)
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "awards", "amount", "publish"),
-        coverage=f"Bedrag gekend voor {sum(amount is not None for own in groups.values() for _, amount, _ in own)} toekenningen.",
+        Made(sorted(groups.items()), row),
+        sums(awards=[len(every)], amount=known, publish=[publish]) if every else {},
+        coverage=f"Bedrag gekend voor {len(known)} toekenningen.",
     )
 
 
@@ -407,16 +437,13 @@ def trail(asked: Asked) -> Answer:
         Column("count", "Keer", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("last", "Laatste keer", Kind.DATE),
     )
-    events = AuditEvent.objects.filter(at__lte=asked.until).order_by("action").values("action")
     rows = [
         Row(
             action,
             {"action": acts.in_words(action), "count": number, "last": reads.day_of(last)},
             (Behind(acts.in_words(action), str(number), "Auditspoor van het portaal"),),
         )
-        for action, number, last in events.annotate(number=Count("pk"), last=Max("at")).values_list(
-            "action", "number", "last"
-        )
+        for action, number, last in _acts.lines(asked)
     ]
     if not rows:
         return none_of(columns, "Op die dag was er nog geen auditspoor.")
@@ -428,29 +455,31 @@ def trail(asked: Asked) -> Answer:
     )
 
 
+@Read
+def _acts(asked: Asked) -> "QuerySet[Any]":
+    """How often each act was done, and when last."""
+    by_action = AuditEvent.objects.filter(at__lte=asked.until).order_by("action").values("action")
+    return by_action.annotate(number=Count("pk"), last=Max("at")).values_list("action", "number", "last")
+
+
 def rules_applied(asked: Asked) -> Answer:
     """Which version of the call's rules each decision was taken under."""
     columns = (Column("dossier", "Dossier"), Column("outcome", "Beslissing"), Column("rules", "Versie van de regels", Kind.NUMBER), Column("reason", "Reden van die versie"), CALL)  # fmt: skip
-    rows = []
-    for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
-        read = ("number", "rules", "rules_reason", "call")
-        label = str(outcome.label)
-        for pk, number, version, reason, call in reads.decisions(asked, outcome, *read):
-            cells: dict[str, Value] = {
-                "dossier": number, "outcome": label, "rules": version, "reason": reason or None, "call": call,
-            }  # fmt: skip
-            rows.append(Row(number, cells, reads.behind(asked, outcome, pk)))
-    return Answer(columns, tuple(rows), coverage=f"{len(rows)} beslissingen.")
+    decided = reads.either(asked, "number", "rules", "rules_reason", "call")
+
+    def row(one: tuple[DecisionOutcome, tuple[Any, ...]]) -> Row:
+        outcome, (pk, number, version, reason, call) = one
+        cells = {"dossier": number, "outcome": str(outcome.label), "rules": version, "reason": reason or None, "call": call}  # fmt: skip
+        return Row(number, cells, reads.behind(asked, outcome, pk))
+
+    return Answer(columns, Made(decided, row), coverage=f"{len(decided)} beslissingen.")
 
 
 def steering(asked: Asked) -> Answer:
     """Meetings of the steering group: invitation, attendance of the observer, minutes."""
     columns = (NETWORK, Column("held", "Vergadering", Kind.DATE), Column("invited", "Uitgenodigd", Kind.DATE), Column("observer", "Waarnemer aanwezig"), Column("minutes", "Verslag", Kind.DATE), CALL)  # fmt: skip
-    meetings = SteeringMeeting.objects.filter(
-        network__in=asked.networks().order_by(), cancelled_at__isnull=True, starts_at__lte=asked.until
-    )
     rows = []
-    for meeting in meetings.select_related("network__call").order_by("network__code", "starts_at"):
+    for meeting in _meetings.all(asked):
         seen = {True: "ja", False: "nee", None: None}[meeting.observer_present]
         cells: dict[str, Value] = {
             "network": meeting.network.name, "held": reads.day_of(meeting.starts_at), "invited": reads.day_of(meeting.invited_at, until=asked.until),
@@ -460,3 +489,10 @@ def steering(asked: Asked) -> Answer:
     if not rows:
         return none_of(columns, "Op die dag staat in het portaal nog geen vergadering van een stuurgroep.")
     return Answer(columns, tuple(rows), coverage=f"{len({row.cells['network'] for row in rows})} netwerken.")
+
+
+@Read
+def _meetings(asked: Asked) -> "QuerySet[SteeringMeeting]":
+    held = SteeringMeeting.objects.filter(cancelled_at__isnull=True, starts_at__lte=asked.until)
+    in_order = held.filter(network__in=asked.networks().order_by()).order_by("network__code", "starts_at")
+    return in_order.select_related("network__call")

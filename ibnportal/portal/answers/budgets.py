@@ -1,11 +1,11 @@
 """QP-25 … QP-32: written question 228 of 23 January 2019, on means, commitments and indicators; the side of the networks."""
 
-from collections import defaultdict
 from decimal import Decimal
 
-from evaluation.enums import DecisionOutcome
+from django.db.models import QuerySet
+
 from ibnportal.portal.answers import audit, parliament_2019, reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -15,13 +15,16 @@ from ibnportal.portal.answers.table import (
     Column,
     Each,
     Kind,
+    Made,
     Row,
     Value,
     joined,
+    known_in,
     known_of,
     none_of,
     share,
     summed,
+    sums,
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import FundingSource, ProjectOutcome
@@ -30,6 +33,7 @@ from monitoring.models import RelatedProject, Tranche
 NETWORK = Column("network", "Netwerk")
 CALL = Column("call", "Oproep")
 ZERO = Decimal(0)
+UNPUBLISHED = "niet gepubliceerd"
 ONLY_IBN = "Over speerpuntclusters zelf bewaart het portaal enkel wat gepubliceerd is; hun bedragen staan in de schriftelijke vraag 89, die geen bron is."
 
 
@@ -41,11 +45,7 @@ def means_by_source(asked: Asked) -> Answer:
         Column("supported", "Waarvan gesteund", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("amount", "Publieke steun voor het netwerk", Kind.EURO, "Enkel wat de clusterorganisatie zelf krijgt, niet het totale projectbudget.", Basis.COMPUTED),
     )  # fmt: skip
-    projects = list(
-        RelatedProject.objects.filter(
-            network__in=asked.networks().order_by(), entered_at__lte=asked.until
-        ).select_related("network")
-    )
+    projects = _projects.all(asked)
     rows = []
     for source, label in FundingSource.choices:
         own = [project for project in projects if project.source == source]
@@ -77,6 +77,12 @@ def means_by_source(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
+@Read
+def _projects(asked: Asked) -> "QuerySet[RelatedProject]":
+    entered = RelatedProject.objects.filter(entered_at__lte=asked.until)
+    return entered.filter(network__in=asked.networks().order_by()).select_related("network")
+
+
 def not_earmarked(asked: Asked) -> Answer:
     """Why projects were not paid from the earmarked budget."""
     return listed(asked, "niet-geoormerkt", what="Waarom niet op het geoormerkte budget", value="Soort")
@@ -92,17 +98,13 @@ def commitments(asked: Asked) -> Answer:
         Column("amount", "Bedrag", Kind.EURO, "De som van de toekenningen waarvan het bedrag gekend is.", Basis.COMPUTED),
         Column("known", "Met gekend bedrag", Kind.NUMBER),
     )  # fmt: skip
-    by_year: dict[str, list[tuple[int, Decimal | None]]] = defaultdict(list)
-    for pk, decided_on, amount in reads.awards(asked, "decided_on", "amount"):
-        by_year[str(decided_on.year) if decided_on else "niet gepubliceerd"].append((pk, amount))
     rows = []
-    for year, decisions in sorted(by_year.items()):
-        amounts = [amount for _, amount in decisions if amount is not None]
+    for one in sorted(reads.awarded_by(asked, "decided_in"), key=lambda one: (one.of is None, one.of)):
         cells: dict[str, Value] = {
-            "year": year, "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": len(decisions),
-            "amount": sum(amounts, Decimal(0)) if amounts else None, "known": len(amounts),
+            "year": str(one.of or UNPUBLISHED), "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": one.number,
+            "amount": one.amount, "known": one.known,
         }  # fmt: skip
-        rows.append(Row(year, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in decisions))))
+        rows.append(Row(str(cells["year"]), cells, reads.behind_together(asked, "decided_in", one)))
     rows += [
         Row(
             fact.subject,
@@ -133,18 +135,26 @@ def per_cluster(asked: Asked) -> Answer:
         Column("other", "Andere middelen"),
         CALL,
     )
-    of_both = zip(parliament_2019.means_of(asked), parliament_2019.applications_of(asked), strict=True)
-    rows = tuple(
-        Row(network.code, {**projects, **means}, joined(behind, also), url=reads.page_of(network))
-        for (network, means, behind), (_, projects, also) in of_both
+    networks, means, applications = (
+        asked.known_networks(),
+        parliament_2019.means_of(asked),
+        parliament_2019.applications_of(asked),
     )
+
+    def row(network: NetworkLine) -> Row:
+        cells = {"network": network.name, **means.cells(network.pk), **applications.cells(network.pk), "call": network.call_code}  # fmt: skip
+        behind = joined(means.behind(network.pk), applications.behind(network.pk))
+        return Row(network.code, cells, behind, url=reads.page_of(network))
+
     return Answer(
         columns,
-        rows,
-        summed(rows, "award", "asked", "supported", "projects"),
-        coverage=f"Toekenning gekend voor {known_of(rows, 'award', 'netwerken')}, projectsteun voor {known_of(rows, 'projects', 'netwerken')}.",
+        Made(networks, row),
+        sums(
+            award=means.awarded(), asked=applications.known("asked"), supported=applications.known("supported"), projects=means.supported()
+        ),
+        coverage=means.coverage(len(networks)),
         notes=(ONLY_IBN,),
-    )
+    )  # fmt: skip
 
 
 def yearly_means(asked: Asked) -> Answer:
@@ -159,26 +169,31 @@ def yearly_means(asked: Asked) -> Answer:
         Column("forfeited", "Verloren", Kind.EURO, "Steun van afgerekende jaren die niet verschuldigd was; gaat nooit naar een volgend jaar.", Basis.COMPUTED),
         CALL,
     )  # fmt: skip
-    years, rows = audit.award_years(asked), []
+    years = audit.award_years(asked)
     tranches = audit.released_tranches(years, asked)
-    for year in years:
-        own = list(tranches[year.pk].values()) if year.pk in tranches else []
+
+    def own(year: audit.Year) -> list[Tranche]:
+        return list(tranches[year.pk].values()) if year.pk in tranches else []
+
+    def row(year: audit.Year) -> Row:
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "starts": year.starts_on, "ends": year.ends_on,
-            "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own), ZERO) if own else ZERO,
+            "awarded": year.awarded_amount, "released": sum((tranche.amount for tranche in own(year)), ZERO),
             "forfeited": year.forfeited, "call": year.network.call_code,
         }  # fmt: skip
-        behind = Each([year, *own], _behind_means)
-        rows.append(Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network)))
-    networks = asked.known_networks()
+        behind = Each([year, *own(year)], _behind_means)
+        return Row(f"{year.network.code}-{year.project_year}", cells, behind, url=reads.page_of(year.network))
+
     with_years = len({year.network.pk for year in years})
-    coverage = f"Projectjaren in het portaal van {with_years} van {len(networks)} netwerken."
+    coverage = f"Projectjaren in het portaal van {with_years} van {len(asked.known_networks())} netwerken."
     ceilings = "Hoogstens 150.000 euro per jaar in oproepen van voor het portaal; hun verdeling over de jaren is niet gepubliceerd."
-    if not rows:
+    if not years:
         return none_of(
             columns, "Van geen enkel netwerk staan op die dag projectjaren in het portaal.", ceilings, coverage=coverage
         )
-    return Answer(columns, tuple(rows), summed(rows, "awarded", "released", "forfeited"), "Projectjaren van ondertekende overeenkomsten.", coverage, (ceilings,))  # fmt: skip
+    released = sum((one.amount for of_year in tranches.values() for one in of_year.values()), ZERO)
+    total = sums(awarded=[one.awarded_amount for one in years], released=[released], forfeited=[one.forfeited for one in years])  # fmt: skip
+    return Answer(columns, Made(years, row), total, "Projectjaren van ondertekende overeenkomsten.", coverage, (ceilings,))  # fmt: skip
 
 
 def _behind_means(one: audit.Year | Tranche) -> Behind:
@@ -202,29 +217,32 @@ def project_generation(asked: Asked) -> Answer:
     networks = asked.known_networks()
     counts = reads.indicator(networks, asked, "kpi3")
     targets: dict[int, tuple[Decimal, str]] = {}
-    for (pk, label), value in parliament_2019.targets_of(networks, asked).items():
-        if _is_generation(label):
-            targets.setdefault(pk, value)
-    rows = []
-    for network in networks:
-        found, target = counts[network.pk], targets.get(network.pk)
-        goal = target[0] if target else None
-        cells: dict[str, Value] = {
-            "network": network.name, "target": goal, "value": found.value, "share": share(found.value, goal), "call": network.call_code,
-        }  # fmt: skip
-        rows.append(Row(network.code, cells, found.behind, url=reads.page_of(network)))
+    for (pk, _), value in parliament_2019.targets_of(asked, OF_GENERATION).items():
+        targets.setdefault(pk, value)
+
+    def goal(network: NetworkLine) -> Decimal | None:
+        target = targets.get(network.pk)
+        return target[0] if target else None
+
+    def row(network: NetworkLine) -> Row:
+        found, aim = counts[network.pk], goal(network)
+        cells = {"network": network.name, "target": aim, "value": found.value, "share": share(found.value, aim), "call": network.call_code}  # fmt: skip
+        return Row(network.code, cells, found.behind, url=reads.page_of(network))
+
+    goals, values = list(map(goal, networks)), counts.values(networks)
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "target", "value"),
-        coverage=f"Gemeld door {known_of(rows, 'value', 'netwerken')}; streefwaarde gekend voor {known_of(rows, 'target', 'netwerken')}.",
+        Made(networks, row),
+        sums(target=goals, value=values),
+        coverage=f"Gemeld door {known_in(values, 'netwerken')}; streefwaarde gekend voor {known_in(goals, 'netwerken')}.",
         notes=("Voor het hele programma: QE-05.",),
         chart=Chart("Gestarte samenwerkingen", "network", ("value",)),
+        is_told=bool(counts),
     )
 
 
-def _is_generation(label: str) -> bool:
-    return "amenwerking" in label
+OF_GENERATION = "amenwerking"
+"""What stands in the label of each indicator of collaborations."""
 
 
 def use_of_support(asked: Asked) -> Answer:
@@ -241,7 +259,7 @@ def use_of_support(asked: Asked) -> Answer:
         CALL,
     )
     networks, rows = asked.known_networks(), []
-    for year in audit.award_years(asked, settlement__settled_at__lte=asked.until):
+    for year in audit.award_years(asked, "settlement__settled_at"):
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "awarded": year.awarded_amount, "used": year.payable,
             "share": share(year.payable, year.awarded_amount), "why": year.reduction_reason or None, "call": year.network.call_code,
@@ -259,17 +277,18 @@ def reached(asked: Asked) -> Answer:
     """Which indicators are reached and which are not, per network."""
     answer = parliament_2019.indicators(asked)
     state = Column("state", "Stand", definition="Bereikt: de gemelde waarde is minstens de streefwaarde.")
-    rows = []
-    for row in answer.rows:
+
+    def with_state(row: Row) -> Row:
         target, value = row.cells["target"], row.cells["value"]
         known = isinstance(target, Decimal) and isinstance(value, Decimal)
         said = ("bereikt" if value >= target else "nog niet bereikt") if known else "niet te zeggen"  # type: ignore[operator]
-        rows.append(Row(row.key, {**row.cells, "state": said}, row.behind, row.note, row.url))
-    told = sum(row.cells["state"] != "niet te zeggen" for row in rows)
+        return row._replace(cells={**row.cells, "state": said})
+
+    told = sum(one.target is not None and one.value is not None for one in parliament_2019.with_targets(asked))
     return Answer(
         (*answer.columns, state),
-        tuple(rows),
+        Made(answer.rows, with_state),
         base=answer.base,
-        coverage=f"Uitspraak mogelijk voor {told} van {len(rows)} rijen. {answer.coverage}",
+        coverage=f"Uitspraak mogelijk voor {told} van {len(answer.rows)} rijen. {answer.coverage}",
         notes=(*answer.notes, *since(asked, EVALUATED_ON, "De evaluatie van 2020 zegt dat 10 van de 14 netwerken van de eerste oproep hun streefwaarde voor leden haalden; dat is niet na te rekenen.")),
     )  # fmt: skip

@@ -1,20 +1,19 @@
 """QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from applications.domain.cofinancing_spread import distribution
-from calls.models import CallRules
 from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -25,14 +24,16 @@ from ibnportal.portal.answers.table import (
     Each,
     Kind,
     Late,
+    Made,
     Row,
     Thing,
     Value,
     joined,
-    known_of,
+    known_in,
     none_of,
     share,
     summed,
+    sums,
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import CollaborationState, ContributionState, KpiBasis, NetworkType
@@ -71,17 +72,12 @@ def types_of_cluster(asked: Asked) -> Answer:
         Column("spc", "Speerpuntcluster"),
     )
     said = {fact.subject: fact for fact in reads.published(asked, "spc-", "ibn-aantal") if fact.is_reading}
-    calls = asked.known_calls()
-    rules = list(CallRules.objects.filter(call__in=calls).select_related("call").order_by("call__year", "version"))
+    rules = reads.rules(asked, "call__code", "call__name", "max_grant_year", "project_years")
     amounts = "; ".join(
-        f"{formats.euro(rule.max_grant_year, cents=False)} ({rule.call.code})"
-        for rule in rules
-        if rule.max_grant_year is not None
+        f"{formats.euro(amount, cents=False)} ({code})" for _, code, _, amount, _ in rules if amount is not None
     )
-    terms = "; ".join(f"{rule.project_years} jaar ({rule.call.code})" for rule in rules)
-    ours = tuple(
-        Behind(rule.call.name, terms, "Regels van de oproep", f"/oproepen/{rule.call.code}/") for rule in rules
-    )
+    terms = "; ".join(f"{years} jaar ({code})" for _, code, *_, years in rules)
+    ours = tuple(Behind(name, terms, "Regels van de oproep", f"/oproepen/{code}/") for _, code, name, *_ in rules)
 
     def row(key: str, what: str, network: str | None, *subjects: str) -> Row:
         found = [said[subject] for subject in subjects if subject in said]
@@ -113,20 +109,21 @@ def networks(asked: Asked) -> Answer:
     """The supported networks with their end, per call."""
     found = asked.known_networks()
     stated = reads.facts(found, asked, "einde")
-    rows = []
-    for network in sorted(found, key=lambda one: (one.call_year, one.end_on is None, one.end_on, one.code)):
+    found = sorted(found, key=lambda one: (one.call_year, one.end_on is None, one.end_on, one.code))
+
+    def row(network: NetworkLine) -> Row:
         facts = stated.get(network.pk, ())
         said = {
             fact.value.lstrip("0") for fact in facts if not fact.is_reading and fact.value.count("/") == DAY_SLASHES
         }
         reading = next((fact.value.lstrip("0") for fact in facts if fact.is_reading), "")
         other = sorted(value for value in said if _same(value) != _same(reading))
-        cells: dict[str, Value] = {"network": network.name, "end": network.end_on, "call": network.call_code}
+        cells = {"network": network.name, "end": network.end_on, "call": network.call_code}
         note = f"Andere bron: {', '.join(other)}." if other else ""
-        rows.append(Row(network.code, cells, reads.behind_facts(facts), note=note, url=reads.page_of(network)))
-    return Answer(
-        (NETWORK, END, CALL), tuple(rows), coverage=f"Einde gekend voor {known_of(rows, 'end', 'netwerken')}."
-    )
+        return Row(network.code, cells, reads.behind_facts(facts), note=note, url=reads.page_of(network))
+
+    known = known_in([network.end_on for network in found], "netwerken")
+    return Answer((NETWORK, END, CALL), Made(found, row), coverage=f"Einde gekend voor {known}.", is_told=bool(stated))
 
 
 DAY_SLASHES = 2
@@ -139,20 +136,22 @@ def _same(day: str) -> str:
 
 def keywords(asked: Asked) -> Answer:
     """The keywords of each network."""
-    found, told = asked.known_networks(), asked.of_networks("keywords")
+    told = asked.of_networks("keywords")
+    found = asked.known_networks()
     stated = reads.facts(found, asked, "kernwoorden")
     column = Column("keywords", "Kernwoorden", definition="Zoals de evaluatie ze gaf, of zoals in het dossier.")
-    rows = tuple(
-        Row(
-            network.code,
-            {"network": network.name, "keywords": told[network.pk][1] or None, "call": network.call_code},
-            reads.behind_facts(stated.get(network.pk, ())) or Each((told[network.pk][1],), _behind_keywords),
-            url=reads.page_of(network),
-        )
-        for network in found
-    )
+
+    def row(network: NetworkLine) -> Row:
+        _, words = told[network.pk]
+        cells = {"network": network.name, "keywords": words or None, "call": network.call_code}
+        behind = reads.behind_facts(stated.get(network.pk, ())) or Each((words,), _behind_keywords)
+        return Row(network.code, cells, behind, url=reads.page_of(network))
+
+    known = sum(bool(told[network.pk][1]) for network in found)
     return Answer(
-        (NETWORK, column, CALL), rows, coverage=f"Kernwoorden gekend voor {known_of(rows, 'keywords', 'netwerken')}."
+        (NETWORK, column, CALL),
+        Made(found, row),
+        coverage=f"Kernwoorden gekend voor {known} van {len(found)} netwerken.",
     )
 
 
@@ -170,8 +169,7 @@ def programme_indicators(asked: Asked) -> Answer:
         Column("rows", "Som van de netwerken", Kind.NUMBER, "Wat de rijen per netwerk samen geven, zonder streefwaarden.", Basis.COMPUTED),
     )  # fmt: skip
     facts = {fact.subject: fact for fact in reads.published(asked, "programma-t5", "doel-t5") if fact.is_reading}
-    found = asked.known_networks()
-    sums = {"1": _reported(found, asked, "kpi1"), "3": _reported(found, asked, "kpi3")}
+    sums = {"1": _reported(asked, "kpi1"), "3": _reported(asked, "kpi3")}
     rows = []
     for subject, fact in facts.items():
         if subject.startswith("programma-t5"):
@@ -194,10 +192,9 @@ def programme_indicators(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), base="De eerste oproep na twee werkingsjaren, drie netwerken van de tweede na één jaar.", coverage="Gemeld door 17 van de 20 netwerken." if rows else "", notes=notes, chart=chart)  # fmt: skip
 
 
-def _reported(found: list[NetworkLine], asked: Asked, code: str) -> Decimal | None:
-    values = reads.reported(found, asked, code)
-    known = [one.value for one in values.values() if one.value is not None]
-    return sum(known, Decimal(0)) if known else None
+def _reported(asked: Asked, code: str) -> Decimal | None:
+    about = asked.network_types()
+    return sum_known(one.value for network, one in reads.first_reported(asked, code).items() if network in about)
 
 
 def kinds_of_network(asked: Asked) -> Answer:
@@ -217,14 +214,14 @@ def kinds_of_network(asked: Asked) -> Answer:
     for value, label in NetworkType.choices:
         own = [network for network in found if network.network_type == value]
         if own:
-            known = [awards[n.pk] for n in own if n.pk in awards]
+            known = [amount for n in own if (amount := awards.get(n.pk)) is not None]
             cells: dict[str, Value] = {
                 "type": str(label),
                 "networks": len(own),
-                "award": sum((amount for amount in known if amount is not None), Decimal(0)),
-                "members": sum_known(members[n.pk].value for n in own),
-                "started": sum_known(started[n.pk].value for n in own),
-                "asked": sum(len(projects[n.pk]) for n in own) or None,
+                "award": sum(known, Decimal(0)),
+                "members": sum_known(members.values(own)),
+                "started": sum_known(started.values(own)),
+                "asked": sum(len(projects[n.pk]) for n in own if n.pk in projects) or None,
             }
             rows.append(Row(value, cells, networks_behind(own, members, asked)))
     return Answer(
@@ -236,9 +233,7 @@ def kinds_of_network(asked: Asked) -> Answer:
     )
 
 
-def networks_behind(
-    networks: Sequence[NetworkLine], members: Mapping[int, reads.Indicator], asked: Asked
-) -> Sequence[Behind]:
+def networks_behind(networks: Sequence[NetworkLine], members: reads.Indicators, asked: Asked) -> Sequence[Behind]:
     """What stands behind a sum: each network with its members."""
 
     def behind(network: NetworkLine) -> Behind:
@@ -263,15 +258,21 @@ def sum_known(values: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def _projects(found: list[NetworkLine], asked: Asked) -> dict[int, list[NetworkFact]]:
+def _projects(found: list[NetworkLine], asked: Asked) -> dict[int, list[reads.Fact]]:
     """The intercluster applications of each network, each a fact with its project; one query."""
-    rows: dict[int, list[NetworkFact]] = defaultdict(list)
-    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    for fact in NetworkFact.objects.filter(
-        said, network__in=Among(found), attribute__startswith="interclusterproject-"
-    ):
-        rows[fact.network_id].append(fact)
+    rows: dict[int, list[reads.Fact]] = defaultdict(list)
+    about = {network.pk for network in found}
+    for fact in map(reads.Fact._make, _stated_projects.lines(asked)):
+        if fact.network_id in about:
+            rows[fact.network_id].append(fact)
     return rows
+
+
+@Read
+def _stated_projects(asked: Asked) -> "QuerySet[Any]":
+    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
+    rows = asked.of_asked(NetworkFact.objects.filter(said, attribute__startswith="interclusterproject-"))
+    return rows.values_list(*reads.Fact._fields)
 
 
 def overview(asked: Asked) -> Answer:
@@ -281,18 +282,25 @@ def overview(asked: Asked) -> Answer:
         Column("projects", "Interclusteraanvragen", Kind.NUMBER, "Zoals tabel 10 ze opsomt; tabel 7 mengt aanvragen en goedkeuringen.", Basis.COMPUTED),
         Column("future", "Toekomst"), CALL,
     )  # fmt: skip
+    told = asked.of_networks("executor_text", "origin")
     found = asked.known_networks()
-    members = reads.indicator(found, asked, "kpi1", order=reads.AS_TABLE_7)
+    members = reads.indicator(found, asked, "kpi1", order=reads.AS_TABLE_7, with_notes=True)
     started = reads.indicator(found, asked, "kpi3", order=reads.AS_TABLE_7)
     stated = reads.facts(found, asked, "uitvoerder", "type", "oorsprong", "einde", "interclusteraanvragen")
-    futures, told = reads.futures(found, asked), asked.of_networks("executor_text", "origin")
-    rows, reporting = [], []
-    for network in found:
+    futures = reads.futures(found, asked)
+    projects = {
+        pk: fact.number for pk, facts in stated.items() for fact in facts
+        if fact.is_reading and fact.attribute == "interclusteraanvragen"
+    }  # fmt: skip
+
+    def is_target(network: NetworkLine) -> bool:
+        after = members.chosen(network.pk)
+        return after is not None and after.basis == KpiBasis.TARGET
+
+    def row(network: NetworkLine) -> Row:
         _, executor, origin = told[network.pk]
-        facts, future = stated.get(network.pk, ()), futures.get(network.pk)
-        said = {fact.attribute: fact for fact in facts if fact.is_reading}
-        is_target = members[network.pk].basis == Basis.TARGET
-        cells: dict[str, Value] = {
+        future = futures.get(network.pk)
+        cells = {
             "network": network.name,
             "end": network.end_on,
             "executor": executor or None,
@@ -300,26 +308,25 @@ def overview(asked: Asked) -> Answer:
             "origin": origin or None,
             "members": members[network.pk].value,
             "started": started[network.pk].value,
-            "projects": said["interclusteraanvragen"].number if "interclusteraanvragen" in said else None,
+            "projects": projects.get(network.pk),
             "future": future.text if future else None,
             "call": network.call_code,
         }
         after = members[network.pk].chosen
-        note = TARGET_MARK if is_target else ""
+        note = TARGET_MARK if is_target(network) else ""
         if after is not None and after.basis == KpiBasis.REPORTED and after.project_year == 1:
             note = "* na één werkingsjaar"
-        behind = joined(reads.behind_facts(facts), members[network.pk].behind, started[network.pk].behind)
-        row = Row(network.code, cells, behind, note=note, url=reads.page_of(network))
-        rows.append(row)
-        if not is_target:
-            reporting.append(row)
-    totals = summed(reporting, "members", "started")
-    totals.update(summed(rows, "projects"))
+        stated_of = reads.behind_facts(stated.get(network.pk, ()))
+        behind = joined(stated_of, members[network.pk].behind, started[network.pk].behind)
+        return Row(network.code, cells, behind, note=note, url=reads.page_of(network))
+
+    reporting = [network for network in found if not is_target(network)]
+    reported = members.values(reporting)
     return Answer(
         columns,
-        tuple(rows),
-        totals,
-        coverage=f"Leden gemeld door {sum(row.cells['members'] is not None for row in reporting)} van {len(rows)} netwerken.",
+        Made(found, row),
+        sums(members=reported, started=started.values(reporting), projects=projects.values()),
+        coverage=f"Leden gemeld door {sum(value is not None for value in reported)} van {len(found)} netwerken.",
         notes=(
             NOT_SUMMED,
             *since(asked, EVALUATED_ON, "Tabel 5 telt 1.132 leden en 176 samenwerkingen; de rijen geven 1.166 en 194."),
@@ -574,7 +581,7 @@ def intercluster(asked: Asked) -> Answer:
     )  # fmt: skip
     found = asked.known_networks()
     names = {network.pk: network for network in found}
-    by_project: dict[str, list[tuple[NetworkLine, NetworkFact]]] = defaultdict(list)
+    by_project: dict[str, list[tuple[NetworkLine, reads.Fact]]] = defaultdict(list)
     for pk, facts in _projects(found, asked).items():
         for fact in facts:
             by_project[fact.attribute].append((names[pk], fact))

@@ -1,13 +1,17 @@
 """QE-22 … QE-35: what the text of the evaluation of 2020 says of growth, money and activity, for any call and any date."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
 
 from evaluation.enums import ConditionTopic, DecisionOutcome
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import parliament_2019, reads
-from ibnportal.portal.answers.asking import Among, Asked
+from ibnportal.portal.answers.asking import Asked, Read
 from ibnportal.portal.answers.evaluation import (
     CALL,
     NETWORK,
@@ -27,6 +31,8 @@ from ibnportal.portal.answers.table import (
     Column,
     Each,
     Kind,
+    Late,
+    Made,
     Row,
     Value,
     joined,
@@ -47,16 +53,15 @@ def growth(asked: Asked) -> Answer:
         Column("new", "Nieuwe leden, gedrukt", Kind.NUMBER, "Sinds de start van het project lid geworden (HK-02).", Basis.PUBLISHED),
         Column("rows", "Som van de netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
     )  # fmt: skip
-    found = asked.known_networks()
-    members = reads.reported(found, asked, "kpi1")
+    types, first = asked.network_types(), reads.first_reported(asked, "kpi1")
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-0")}
     rows = []
     for value, label, number, new in (
         (NetworkType.INDEPENDENT, "Zelfstandig", "programma-a-02", "programma-a-03"),
         (NetworkType.ESTABLISHED, "Gevestigd", "programma-a-04", "programma-a-05"),
     ):
-        own = [network for network in found if network.network_type == value]
-        total = sum_known(members[network.pk].value for network in own)
+        told = {network for network in first if types.get(network) == value}
+        total = sum_known(first[network].value for network in told)
         facts = [said[subject] for subject in (number, new) if subject in said]
         if facts or total is not None:
             cells: dict[str, Value] = {
@@ -65,8 +70,7 @@ def growth(asked: Asked) -> Answer:
                 "new": said[new].number if new in said else None,
                 "rows": total,
             }
-            told = [network for network in own if members[network.pk].value is not None]
-            behind = joined(Each(facts, reads.behind_published), networks_behind(told, members, asked))
+            behind = joined(Each(facts, reads.behind_published), Late(len(told), partial(_reporting, asked, told)))
             rows.append(Row(value, cells, behind))
     return Answer(columns, tuple(rows), summed(rows, "printed", "new", "rows"), notes=since(asked, EVALUATED_ON, "692 is zonder Space 4.0 (27): met dat netwerk erbij is het 719.") if rows else (), coverage="Nieuwe leden per netwerk zijn niet gepubliceerd.")  # fmt: skip
 
@@ -91,30 +95,32 @@ def members_by_support(asked: Asked) -> Answer:
         Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
         Column("printed", "Gedrukt", Kind.NUMBER, basis=Basis.PUBLISHED),
     )
-    found = asked.known_networks()
-    members = reads.reported(found, asked, "kpi1")
-    awards = reads.awarded(asked)
+    awards, about = reads.awarded(asked), asked.network_types()
+    members = {network: one.value for network, one in reads.first_reported(asked, "kpi1").items() if network in about}
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
     bound = Decimal(MUCH)
+    known = [(network, amount) for network in members if (amount := awards.get(network)) is not None]
     rows = []
     for key, label, subject, is_much in (
         ("veel", f"Meer dan {formats.euro(bound, cents=False)} steun", "programma-a-06", True),
         ("minder", "Andere", "programma-a-07", False),
     ):
-        own = []
-        for network in found:
-            amount = awards.get(network.pk)
-            if members[network.pk].value is not None and amount is not None and (amount > bound) == is_much:
-                own.append(network)
+        own = {network for network, amount in known if (amount > bound) == is_much}
         fact = said.get(subject)
         cells: dict[str, Value] = {
-            "group": label, "networks": len(own), "members": sum_known(members[n.pk].value for n in own), "printed": fact.number if fact else None,
+            "group": label, "networks": len(own), "members": sum_known(members[network] for network in own), "printed": fact.number if fact else None,
         }  # fmt: skip
         printed = [reads.behind_published(fact)] if fact else []
-        behind = joined(printed, networks_behind(own, members, asked))
+        behind = joined(printed, Late(len(own), partial(_reporting, asked, own)))
         if own or fact:
             rows.append(Row(key, cells, behind))
-    return Answer(columns, tuple(rows), summed(rows, "networks", "members", "printed"), coverage=f"Leden en steun gekend voor {sum(int(str(row.cells['networks'])) for row in rows)} van {len(found)} netwerken.", notes=("De tekst noemt 662 en 504; de rijen van tabel 7 geven 661 en 505.",) if said else ())  # fmt: skip
+    return Answer(columns, tuple(rows), summed(rows, "networks", "members", "printed"), coverage=f"Leden en steun gekend voor {len(known)} van {len(about)} netwerken.", notes=("De tekst noemt 662 en 504; de rijen van tabel 7 geven 661 en 505.",) if said else ())  # fmt: skip
+
+
+def _reporting(asked: Asked, own: set[int]) -> Sequence[Behind]:
+    """These networks with the members that they reported, in the order of all."""
+    found = [network for network in asked.known_networks() if network.pk in own]
+    return networks_behind(found, reads.reported(found, asked, "kpi1"), asked)
 
 
 MUCH = 400_000
@@ -129,7 +135,7 @@ def size_of_support(asked: Asked) -> Answer:
         Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("printed", "Gedrukt"),
     )
-    decisions = reads.awards(asked, "amount")
+    decisions = reads.amounts(asked)
     known = [(pk, amount) for pk, amount in decisions if amount is not None]
     highest = max((amount for _, amount in known), default=Decimal(0))
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-16", "programma-a-17")}
@@ -151,21 +157,25 @@ def size_of_support(asked: Asked) -> Answer:
     return Answer(columns, tuple(rows), coverage=f"Bedrag gekend voor {len(known)} van {len(decisions)} netwerken.", notes=since(asked, EVALUATED_ON, "De tekst zegt “een vijftal” aan het hoogste bedrag: twee bedragen liggen er enkele honderden euro's onder.") if rows else ())  # fmt: skip
 
 
+@Read
+def _settlements(asked: Asked) -> "QuerySet[Settlement]":
+    settled = Settlement.objects.filter(
+        award_year__network__in=asked.networks().order_by(), settled_at__lte=asked.until
+    )
+    in_order = settled.order_by("award_year__network__code", "award_year__project_year")
+    return in_order.select_related("award_year__network__call")
+
+
 def carried_over(asked: Asked) -> Answer:
     """Who carried a surplus of co-financing to the next year, and how much."""
     columns = (NETWORK, Column("year", "Projectjaar", Kind.NUMBER), Column("surplus", "Overschot", Kind.EURO, "Cofinanciering die niet nodig was in dat jaar; het is geen steun (H-18).", Basis.COMPUTED), CALL)  # fmt: skip
-    settlements = (
-        Settlement.objects.filter(award_year__network__in=asked.networks().order_by(), settled_at__lte=asked.until)
-        .select_related("award_year__network__call")
-        .order_by("award_year__network__code", "award_year__project_year")
-    )
     rows = [
         Row(
             f"{one.award_year.network.code}-{one.award_year.project_year}",
             {"network": one.award_year.network.name, "year": one.award_year.project_year, "surplus": one.surplus_cofinancing, "call": one.award_year.network.call.code},
             (Behind("Afrekening", formats.euro(one.surplus_cofinancing), "Afrekeningen in het portaal", reads.page_of(one.award_year.network)),),
         )
-        for one in settlements
+        for one in _settlements.all(asked)
     ]  # fmt: skip
     if not rows:
         return none_of(columns, "Op die dag was in het portaal nog geen jaar afgerekend.", *since(asked, EVALUATED_ON, "De evaluatie van 2020 zegt dat de meeste netwerken een saldo meenamen; de bedragen zijn niet gepubliceerd."))  # fmt: skip
@@ -236,15 +246,9 @@ def other_actors(asked: Asked) -> Answer:
     found = {network.pk: network for network in asked.known_networks()}
     rows = list(answer.rows)
     seen: set[tuple[int, int]] = set()
-    attended = (
-        SteeringAttendance.objects.filter(meeting__network__in=Among(found), meeting__starts_at__lte=asked.until)
-        .exclude(organisation__kind="company")
-        .select_related("organisation", "meeting")
-        .order_by("meeting__network__code", "organisation__name")
-    )
-    for one in attended:
+    for one in _attended.all(asked):
         key = (one.meeting.network_id, one.organisation_id)
-        if key not in seen:
+        if key not in seen and one.meeting.network_id in found:
             seen.add(key)
             network = found[one.meeting.network_id]
             cells: dict[str, Value] = {"network": network.name, "value": f"{one.organisation.name} ({one.organisation.get_kind_display()})", "call": network.call_code}  # fmt: skip
@@ -256,6 +260,16 @@ def other_actors(asked: Asked) -> Answer:
                 )
             )
     return Answer(answer.columns, tuple(rows), coverage=answer.coverage, notes=answer.notes)
+
+
+@Read
+def _attended(asked: Asked) -> "QuerySet[SteeringAttendance]":
+    """By others than companies."""
+    others = SteeringAttendance.objects.filter(meeting__starts_at__lte=asked.until).exclude(
+        organisation__kind="company"
+    )
+    in_order = asked.of_asked(others, "meeting__network").order_by("meeting__network__code", "organisation__name")
+    return in_order.select_related("organisation", "meeting")
 
 
 def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
@@ -338,17 +352,25 @@ def asked_too_little(asked: Asked) -> Answer:
 def managers(asked: Asked) -> Answer:
     """Whether the cluster manager was known in the application (LES-01)."""
     columns = (Column("title", "Initiatief"), Column("known", "Clustermanager gekend"), CALL)
-    seen = asked.applications().filter(is_reconstructed=False, created_at__lte=asked.until)
-    rows = [
-        Row(number, {"title": title, "known": _is_known(manager), "call": call}, Each((manager,), partial(_behind_manager, number)))
-        for number, title, manager, call in seen.values_list("number", "title", "cluster_manager_name", "call__code")
-    ]  # fmt: skip
-    if not rows:
+    named = _named_managers.lines(asked)
+
+    def row(line: tuple[str, str, str, str]) -> Row:
+        number, title, manager, call = line
+        cells = {"title": title, "known": _is_known(manager), "call": call}
+        return Row(number, cells, Each((manager,), partial(_behind_manager, number)))
+
+    if not named:
         return none_of(
             columns,
             "Of de clustermanager bij de aanvraag gekend was, is voor oproepen van voor het portaal niet gepubliceerd.",
         )
-    return Answer(columns, tuple(rows), coverage=f"{len(rows)} dossiers in het portaal.")
+    return Answer(columns, Made(named, row), coverage=f"{len(named)} dossiers in het portaal.")
+
+
+@Read
+def _named_managers(asked: Asked) -> "QuerySet[Any]":
+    seen = asked.applications().filter(is_reconstructed=False, created_at__lte=asked.until)
+    return seen.values_list("number", "title", "cluster_manager_name", "call__code")
 
 
 def _is_known(manager: str) -> str:

@@ -3,16 +3,17 @@
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from applications.models import Submission
-from calls.models import Call, CallRules, PublishedFact
+from calls.models import Call, Phase
 from evaluation.enums import DecisionKind, DecisionOrigin, DecisionOutcome
 from evaluation.models import Decision, RankingEntry
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Among, Asked
+from ibnportal.portal.answers.asking import Among, Asked, Read
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -20,12 +21,14 @@ from ibnportal.portal.answers.table import (
     Chart,
     Column,
     Kind,
+    Made,
     Row,
     Value,
     joined,
+    known_in,
     known_of,
     none_of,
-    summed,
+    sums,
 )
 from monitoring.models import SteeringMeeting
 
@@ -43,22 +46,21 @@ CENT = Decimal("0.01")
 
 def not_selected(asked: Asked) -> Answer:
     """Which projects got no support, with what they asked."""
-    read = ("dossier", "number", "title", "applicant", "requested", "call")
+    refused = reads.refusals(asked, "dossier", "number", "title", "applicant", "requested", "call")
     others = reads.co_applicants(asked)
-    rows = [
-        Row(
-            number,
-            {"title": title, "applicants": reads.together(applicant, others.get(dossier)), "requested": requested, "call": call},
-            reads.behind(asked, DecisionOutcome.REJECTED, pk),
-        )
-        for pk, dossier, number, title, applicant, requested, call in reads.refusals(asked, *read)
-    ]  # fmt: skip
+
+    def row(line: tuple[Any, ...]) -> Row:
+        pk, dossier, number, title, applicant, requested, call = line
+        cells = {"title": title, "applicants": reads.together(applicant, others.get(dossier)), "requested": requested, "call": call}  # fmt: skip
+        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+
+    asked_for = [requested for *_, requested, _ in refused]
     return Answer(
         (TITLE, APPLICANTS, REQUESTED, CALL),
-        tuple(rows),
-        summed(rows, "requested"),
+        Made(refused, row),
+        sums(requested=asked_for),
         base="Projecten met een volledige aanvraag en een bekendgemaakte beslissing om niet te steunen.",
-        coverage=f"Gevraagd bedrag gekend voor {known_of(rows, 'requested', 'projecten')}.",
+        coverage=f"Gevraagd bedrag gekend voor {known_in(asked_for, 'projecten')}.",
         notes=_unseen(asked),
     )
 
@@ -71,16 +73,18 @@ def not_selected_fields(asked: Asked) -> Answer:
         Column("summary", "Samenvatting"),
         CALL,
     )
-    read = ("number", "title", "sector", "technology_domain", "keywords", "summary", "call")
-    rows = []
-    for pk, number, title, *domains, summary, call in reads.refusals(asked, *read):
-        cells: dict[str, Value] = {
-            "title": title, "domain": "; ".join(filter(None, domains)) or None, "summary": summary or None, "call": call,
-        }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
-    known = sum(row.cells["domain"] is not None for row in rows)
-    answer = Answer(columns, tuple(rows), coverage=f"Werkgebied gekend voor {known} van {len(rows)} projecten.")
-    if rows and not known:
+    refused = reads.refusals(asked, "number", "title", "sector", "technology_domain", "keywords", "summary", "call")
+
+    def row(line: tuple[Any, ...]) -> Row:
+        pk, number, title, *domains, summary, call = line
+        cells = {"title": title, "domain": "; ".join(filter(None, domains)) or None, "summary": summary or None, "call": call}  # fmt: skip
+        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+
+    known = sum(any(domains) for _, _, _, *domains, _, _ in refused)
+    answer = Answer(
+        columns, Made(refused, row), coverage=f"Werkgebied gekend voor {known} van {len(refused)} projecten."
+    )
+    if refused and not known:
         return answer.with_notes(
             "Het antwoord van 2017 publiceert enkel titels; werkgebied en actieplan staan in geen bron."
         )
@@ -96,43 +100,47 @@ def not_selected_budget(asked: Asked) -> Answer:
         Column("rate", "Steunpercentage", Kind.PERCENT, "Uit de regels van de oproep.", Basis.PUBLISHED),
         CALL,
     )  # fmt: skip
-    rows = []
-    for pk, number, title, requested, rate, call in reads.refusals(
-        asked, "number", "title", "requested", "rate", "call"
-    ):
-        budget = None if requested is None or not rate else (requested / rate).quantize(CENT)
-        cells: dict[str, Value] = {
-            "title": title, "requested": requested, "budget": budget, "rate": rate, "call": call,
-        }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
+    refused = reads.refusals(asked, "number", "title", "requested", "rate", "call")
+    budgets = [
+        None if requested is None or not rate else (requested / rate).quantize(CENT)
+        for _, _, _, requested, rate, _ in refused
+    ]
+
+    def row(line: tuple[tuple[Any, ...], Decimal | None]) -> Row:
+        (pk, number, title, requested, rate, call), budget = line
+        cells = {"title": title, "requested": requested, "budget": budget, "rate": rate, "call": call}
+        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+
+    asked_for = [requested for _, _, _, requested, *_ in refused]
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "requested", "budget"),
+        Made(list(zip(refused, budgets, strict=True)), row),
+        sums(requested=asked_for, budget=budgets),
         base="Projecten met een volledige aanvraag en een bekendgemaakte beslissing om niet te steunen.",
-        coverage=f"Gevraagd bedrag gekend voor {known_of(rows, 'requested', 'projecten')}.",
+        coverage=f"Gevraagd bedrag gekend voor {known_in(asked_for, 'projecten')}.",
     )
 
 
 def not_selected_grounds(asked: Asked) -> Answer:
     """On which criteria each project was not selected."""
     columns = (TITLE, Column("ground", "Motivering van de beslissing"), Column("rules", "Uitsluitingsregels"), CALL)
-    decisions = reads.refusals(asked, "dossier", "number", "title", "reason", "is_reconstructed", "call")
+    refused = reads.refusals(asked, "dossier", "number", "title", "reason", "is_reconstructed", "call")
     ranked = RankingEntry.objects.filter(
-        application__in=Among(dossier for _, dossier, *_ in decisions), ranking__computed_at__lte=asked.until
+        application__in=Among(dossier for _, dossier, *_ in refused), ranking__computed_at__lte=asked.until
     )
     knockouts = dict(ranked.order_by("ranking__version").values_list("application_id", "knockouts"))
-    rows = []
-    for pk, dossier, number, title, reason, _, call in decisions:
+
+    def row(line: tuple[Any, ...]) -> Row:
+        pk, dossier, number, title, reason, _, call = line
         found = knockouts.get(dossier)
-        cells: dict[str, Value] = {
-            "title": title, "ground": reason, "rules": "; ".join(map(str, found)) if found else None, "call": call,
-        }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk)))
+        cells = {"title": title, "ground": reason, "rules": "; ".join(map(str, found)) if found else None, "call": call}
+        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+
+    scored = [knockouts.get(dossier) or None for _, dossier, *_ in refused]
     answer = Answer(
-        columns, tuple(rows), coverage=f"Scores per criterium gekend voor {known_of(rows, 'rules', 'projecten')}."
+        columns, Made(refused, row), coverage=f"Scores per criterium gekend voor {known_in(scored, 'projecten')}."
     )
-    if any(is_reconstructed for *_, is_reconstructed, _ in decisions):
+    if any(is_reconstructed for *_, is_reconstructed, _ in refused):
         return answer.with_notes(
             "Voor de eerste oproep is enkel de regel voor de hele groep gepubliceerd (H-07), niet welk deel voor welk project gold."
         )
@@ -151,8 +159,8 @@ def funnel(asked: Asked) -> Answer:
     said = [fact for fact in told if fact.call is not None and fact.number is not None]
     rows = [
         Row(
-            f"{fact.call.code}-{fact.subject}",  # type: ignore[union-attr]
-            {"call": fact.call.code, "step": fact.label, "count": fact.number, "basis": Basis.REPORTED.value},  # type: ignore[union-attr]
+            f"{fact.call}-{fact.subject}",
+            {"call": fact.call, "step": fact.label, "count": fact.number, "basis": Basis.REPORTED.value},
             (reads.behind_published(fact),),
             note=fact.note,
         )
@@ -171,14 +179,14 @@ def funnel(asked: Asked) -> Answer:
     )
 
 
-def _when_decided(said: list[PublishedFact], asked: Asked) -> list[PublishedFact]:
+def _when_decided(said: list[reads.Printed], asked: Asked) -> list[reads.Printed]:
     """What was said of how calls went; what a source says without a day counts from the first decision of its call, not before."""
     undated = {fact.call_id for fact in said if fact.stated_on is None and fact.call_id is not None}
     decided = reads.decided_calls(asked, undated)
     return [fact for fact in said if fact.stated_on is not None or fact.call_id in decided]
 
 
-def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
+def _decided(said: list[reads.Printed], asked: Asked) -> list[Row]:
     """Full proposals counted from their decisions, for a call of which no source had printed that step by then."""
     printed = {fact.call_id for fact in said if fact.subject.startswith(FULL)}
     spoken_of = {fact.call_id for fact in said if fact.call_id is not None} - printed
@@ -198,16 +206,11 @@ def _decided(said: list[PublishedFact], asked: Asked) -> list[Row]:
 
 def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
     """The steps of the calls that ran in the portal, counted from its own rows as of the date; two queries."""
-    received = Submission.objects.filter(application__call__in=calls, received_at__lte=asked.until).order_by()
-    counted = received.values("application__call_id", "phase").annotate(number=Count("application", distinct=True))
     handed_in: dict[tuple[int, int], int] = defaultdict(int)
-    for call_id, phase, number in counted.values_list("application__call_id", "phase", "number"):
-        handed_in[call_id, phase] = number
     outcomes: dict[int, dict[tuple[str, str, str], int]] = defaultdict(lambda: defaultdict(int))
-    released = Decision.objects.filter(application__call__in=calls, released_at__lte=asked.until)
-    standing = released.exclude(superseded_by__released_at__lte=asked.until).order_by()
-    kinds = ("application__call_id", "kind", "outcome", "origin")
-    for call_id, kind, outcome, origin, number in standing.values_list(*kinds).annotate(number=Count("pk")):
+    for call_id, phase, number in _received.lines(asked) if calls else ():
+        handed_in[call_id, phase] = number
+    for call_id, kind, outcome, origin, number in _outcomes.lines(asked) if calls else ():
         outcomes[call_id][kind, outcome, origin] = number
     rows = []
     for call in calls:
@@ -240,6 +243,25 @@ def _counted_steps(calls: list[Call], asked: Asked) -> list[Row]:
     return rows
 
 
+@Read
+def _received(asked: Asked) -> "QuerySet[Any]":
+    """How many dossiers of each call were handed in, by phase."""
+    rows = Submission.objects.filter(received_at__lte=asked.until).order_by()
+    rows = rows if asked.call is None else rows.filter(application__call=asked.call)
+    counted = rows.values("application__call_id", "phase").annotate(number=Count("application", distinct=True))
+    return counted.values_list("application__call_id", "phase", "number")
+
+
+@Read
+def _outcomes(asked: Asked) -> "QuerySet[Any]":
+    """How many decisions of each kind, outcome and origin stood in each call."""
+    rows = Decision.objects.filter(released_at__lte=asked.until).order_by()
+    rows = rows if asked.call is None else rows.filter(application__call=asked.call)
+    standing = rows.exclude(Exists(Decision.objects.filter(supersedes=OuterRef("pk"), released_at__lte=asked.until)))
+    kinds = ("application__call_id", "kind", "outcome", "origin")
+    return standing.values(*kinds).annotate(number=Count("pk")).values_list(*kinds, "number")
+
+
 def running(asked: Asked) -> Answer:
     """The state of play of the supported projects: who, how much, how many person-months, from when to when."""
     columns = (
@@ -255,23 +277,26 @@ def running(asked: Asked) -> Answer:
     read = ("dossier", "number", "name", "applicant", "amount", "months", "start", "network_end_on", "subject", "network_pk", "network_code")  # fmt: skip
     awards, others, ends = reads.awards(asked, *read), reads.co_applicants(asked), asked.earlier().ends
     stated = reads.facts((award[-2] for award in awards if award[-1]), asked, "steun", "mensmaanden", "start", "einde")
-    rows = []
-    for pk, dossier, number, name, applicant, amount, months, start, printed_end, subject, network, code in awards:
+
+    def row(line: tuple[Any, ...]) -> Row:
+        pk, dossier, number, name, applicant, amount, months, start, printed_end, subject, network, code = line
         end = ends.get(network, printed_end)
-        cells: dict[str, Value] = {
+        cells = {
             "title": name, "applicants": reads.together(applicant, others.get(dossier)), "award": amount, "months": months,
             "start": start, "end": end, "state": _standing(asked, start, end), "keywords": subject or None,
         }  # fmt: skip
         behind = reads.behind(asked, DecisionOutcome.AWARDED, pk)
         if network in stated:
             behind = joined(behind, reads.behind_facts(stated[network]))
-        rows.append(Row(number, cells, behind, url=reads.page(code) if code else ""))
+        return Row(number, cells, behind, url=reads.page(code) if code else "")
+
+    amounts, months = [award[5] for award in awards], [award[6] for award in awards]
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "award", "months"),
+        Made(awards, row),
+        sums(award=amounts, months=months),
         base="Projecten met een bekendgemaakte toekenning op die dag, gestart of nog niet.",
-        coverage=f"Bedrag gekend voor {known_of(rows, 'award', 'projecten')}, mensmaanden voor {known_of(rows, 'months', 'projecten')}.",
+        coverage=f"Bedrag gekend voor {known_in(amounts, 'projecten')}, mensmaanden voor {known_in(months, 'projecten')}.",
         notes=("Het aantal personeelsleden is niet gepubliceerd; de bronnen geven mensmaanden.",),
         chart=Chart("Toegekende steun per project", "title", ("award",), unit="euro"),
     )
@@ -297,17 +322,10 @@ def follow_up(asked: Asked) -> Answer:
         Column("required", "Minstens", Kind.NUMBER, "Hoe vaak de accountmanager er per jaar minstens bij is (H-14).", Basis.PUBLISHED),
     )  # fmt: skip
     networks = asked.known_networks()
-    required = dict(
-        CallRules.objects.filter(call__in={network.call_id for network in networks})
-        .order_by("version")
-        .values_list("call_id", "min_steering_meetings_attended")
-    )
+    with_networks = {network.call_id for network in networks}
+    required = {call: least for call, least in reads.rules(asked, "min_steering_meetings_attended") if call in with_networks}  # fmt: skip
     years = sorted(reads.reporting_years(asked), key=lambda pair: (pair[0].network.code, pair[0].project_year))
-    meetings = list(
-        SteeringMeeting.objects.filter(
-            network__in=Among(networks), observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until
-        ).values_list("network_id", "starts_at__date")
-    )
+    meetings = _attended_meetings.lines(asked)
     rows = []
     for year, due in years:
         report = getattr(year, "report", None)
@@ -350,6 +368,12 @@ def follow_up(asked: Asked) -> Answer:
     )
 
 
+@Read
+def _attended_meetings(asked: Asked) -> "QuerySet[Any]":
+    held = SteeringMeeting.objects.filter(observer_present=True, cancelled_at__isnull=True, starts_at__lte=asked.until)
+    return asked.of_asked(held).values_list("network_id", "starts_at__date")
+
+
 def calls(asked: Asked) -> Answer:
     """Which calls there are, when they open and close, and on which conditions."""
     columns = (
@@ -364,23 +388,24 @@ def calls(asked: Asked) -> Answer:
         Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
     )  # fmt: skip
     found = asked.known_calls()
-    prefetch_related_objects(found, "phases")
-    rules = {row.call_id: row for row in CallRules.objects.filter(call__in=found).order_by("version")}
+    closings: dict[int, dict[int, datetime | None]] = defaultdict(dict)
+    for call_id, number, closes_at in _phases.lines(asked):
+        closings[call_id][number] = closes_at
+    rules = {row[0]: row[1:] for row in reads.rules(asked, "max_grant_year", "project_years", "grant_fraction", "budget_available")}  # fmt: skip
     rows = []
     for call in found:
-        closes = {phase.number: phase.closes_at for phase in call.phases.all()}
-        rule = rules.get(call.pk)
-        first, second = closes.get(1), closes.get(2)
+        most, years, rate, budget = rules.get(call.pk, (None, None, None, None))
+        first, second = closings[call.pk].get(1), closings[call.pk].get(2)
         cells: dict[str, Value] = {
             "name": call.name,
             "launched": formats.short_date(call.launched_on) if call.launched_on else call.launched_text or None,
             "closes": reads.day_of(first),
             "closes_2": reads.day_of(second),
             "state": _state_of(first, second, asked),
-            "year_max": rule.max_grant_year if rule else None,
-            "years": rule.project_years if rule else None,
-            "rate": rule.grant_fraction if rule else None,
-            "budget": rule.budget_available if rule else None,
+            "year_max": most,
+            "years": years,
+            "rate": rate,
+            "budget": budget,
         }
         behind = Behind(
             call.name,
@@ -390,6 +415,12 @@ def calls(asked: Asked) -> Answer:
         )
         rows.append(Row(call.code, cells, (behind,), url=f"/oproepen/{call.code}/"))
     return Answer(columns, tuple(rows), base="Oproepen die op die dag bekend waren.", coverage=f"Budget gekend voor {known_of(rows, 'budget', 'oproepen')}.")  # fmt: skip
+
+
+@Read
+def _phases(asked: Asked) -> "QuerySet[Any]":
+    rows = Phase.objects.filter(call__in=asked.calls().order_by().values("pk"))
+    return rows.values_list("call_id", "number", "closes_at")
 
 
 def _state_of(first: datetime | None, second: datetime | None, asked: Asked) -> str:
@@ -408,26 +439,14 @@ def total_support(asked: Asked) -> Answer:
         Column("basis", "Soort"),
     )  # fmt: skip
     rows = []
-    awards: dict[int, list[tuple[int, Decimal | None]]] = defaultdict(list)
-    for pk, call_key, amount in reads.awards(asked, "call_key", "amount"):
-        awards[call_key].append((pk, amount))
+    awards = {one.of: one for one in reads.awarded_by(asked, "call_key")}
     said = [fact for fact in _when_decided(reads.published(asked, AWARDED), asked) if fact.subject == AWARDED]
     for call in asked.known_calls():
-        of_call = awards.get(call.pk, [])
-        known = [amount for _, amount in of_call if amount is not None]
-        if known:
-            rows.append(
-                Row(
-                    f"{call.code}-som",
-                    {
-                        "call": call.code,
-                        "what": f"Som van {len(known)} van {len(of_call)} toekenningen",
-                        "amount": sum(known, Decimal(0)),
-                        "basis": Basis.COMPUTED.value,
-                    },
-                    reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in of_call)),
-                )
-            )
+        of_call = awards.get(call.pk)
+        if of_call is not None and of_call.known:
+            what = f"Som van {of_call.known} van {of_call.number} toekenningen"
+            cells: dict[str, Value] = {"call": call.code, "what": what, "amount": of_call.amount, "basis": Basis.COMPUTED.value}  # fmt: skip
+            rows.append(Row(f"{call.code}-som", cells, reads.behind_together(asked, "call_key", of_call)))
         rows += [
             Row(
                 f"{call.code}-{fact.pk}",
@@ -442,7 +461,7 @@ def total_support(asked: Asked) -> Answer:
         columns,
         tuple(rows),
         base="Toekenningen die op die dag bekendgemaakt waren.",
-        coverage=f"Bedrag gekend voor {sum(amount is not None for own in awards.values() for _, amount in own)} van {sum(map(len, awards.values()))} toekenningen.",
+        coverage=f"Bedrag gekend voor {sum(one.known for one in awards.values())} van {sum(one.number for one in awards.values())} toekenningen.",
         notes=("Waar bronnen verschillen, geldt de som van de toekenningen; geen enkel bedrag is verbeterd.",),
     )
 

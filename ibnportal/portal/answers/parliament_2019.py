@@ -1,18 +1,20 @@
 """QP-10 … QP-24: written question 98 of 7 November 2019, answered as it should have been, for any call and any date."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from evaluation.enums import DecisionOutcome
 from ibnportal.portal.answers import companies, parliament_2017, reads
 from ibnportal.portal.answers import survey as survey_figures
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -23,25 +25,24 @@ from ibnportal.portal.answers.table import (
     Each,
     Kind,
     Late,
+    Made,
     Row,
     Value,
     joined,
-    known_of,
+    known_in,
     none_of,
     share,
     summed,
+    sums,
 )
 from ibnportal.portal.history.facts import ANSWERED_ON, EVALUATED_ON
 from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
 from monitoring.models import (
     AgreementKpi,
-    FutureStatus,
     KpiValue,
-    NetworkFact,
     RelatedProject,
     Report,
     SuccessStory,
-    SurveyFigure,
 )
 
 NETWORK = Column("network", "Netwerk")
@@ -88,32 +89,31 @@ def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> 
     """`why`: what to say where networks are known, but none of these."""
     if not networks and asked.known_networks():
         return none_of((NETWORK, END, FUTURE, CALL), why)
-    networks = sorted(networks, key=lambda network: (network.end_on, network.code))
+    networks = sorted(networks, key=attrgetter("end_on", "code"))
     futures = reads.futures(networks, asked)
     stated = reads.facts(networks, asked, "einde")
-    rows = []
-    for network in networks:
+
+    def row(network: NetworkLine) -> Row:
         future = futures.get(network.pk)
         behind = reads.behind_facts(stated.get(network.pk, ()))
         if future is not None:
             behind = joined(behind, Each((future,), _behind_future))
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "end": network.end_on,
-            "future": future.text if future else None,
-            "call": network.call_code,
-        }
+        cells = {
+            "network": network.name, "end": network.end_on, "future": future.text if future else None, "call": network.call_code,
+        }  # fmt: skip
         note = "" if future else "Op die dag had geen bron iets over de toekomst gezegd."
-        rows.append(Row(network.code, cells, behind, note=note, url=reads.page_of(network)))
+        return Row(network.code, cells, behind, note=note, url=reads.page_of(network))
+
     return Answer(
         (NETWORK, END, FUTURE, CALL),
-        tuple(rows),
+        Made(networks, row),
         base=base,
-        coverage=f"Toekomst gekend voor {known_of(rows, 'future', 'netwerken')}.",
+        coverage=f"Toekomst gekend voor {len(futures)} van {len(networks)} netwerken.",
+        is_told=bool(stated or futures),
     )
 
 
-def _behind_future(future: FutureStatus) -> Behind:
+def _behind_future(future: reads.Future) -> Behind:
     return Behind("Toekomst", future.text, f"{future.source}, stand op {reads.written(future.as_of)}")
 
 
@@ -127,46 +127,74 @@ def means(asked: Asked) -> Answer:
         Column("other", "Andere steun"),
         CALL,
     )  # fmt: skip
-    rows = [Row(network.code, cells, behind, url=reads.page_of(network)) for network, cells, behind in means_of(asked)]
+    networks, own = asked.known_networks(), means_of(asked)
+
+    def row(network: NetworkLine) -> Row:
+        cells = {"network": network.name, "end": network.end_on, **own.cells(network.pk), "call": network.call_code}
+        return Row(network.code, cells, own.behind(network.pk), url=reads.page_of(network))
+
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "award", "projects"),
+        Made(networks, row),
+        sums(award=own.awarded(), projects=own.supported()),
         base="Netwerken met een bekendgemaakte toekenning.",
-        coverage=f"Toekenning gekend voor {known_of(rows, 'award', 'netwerken')}, projectsteun voor {known_of(rows, 'projects', 'netwerken')}.",
+        coverage=own.coverage(len(networks)),
         notes=since(asked, ANSWERED_ON, "Bronnen in duizend euro zijn omgerekend; 298 staat er voor 298.059 euro."),
         chart=Chart("Toegekende steun", "network", ("award",), unit="euro"),
     )
 
 
-Line = tuple[NetworkLine, dict[str, Value], Sequence[Behind]]
+class Means(NamedTuple):
+    """The means of networks by their key: the award with its decision, and support besides where some is known; with what it rests on."""
+
+    asked: Asked
+    awards: dict[int, tuple[Decimal | None, int]]
+    besides: dict[int, tuple[Decimal | None, str | None]]
+    facts: dict[int, list[reads.Fact]]
+    related: dict[int, list[RelatedProject]]
+
+    def cells(self, network: int) -> dict[str, Value]:
+        """The figures of a network."""
+        award, _ = self.awards.get(network, (None, None))
+        projects, other = self.besides.get(network, (None, None))
+        return {"award": award, "projects": projects, "other": other}
+
+    def behind(self, network: int) -> Sequence[Behind]:
+        """What is behind them."""
+        _, decided = self.awards.get(network, (None, None))
+        award = () if decided is None else reads.behind(self.asked, DecisionOutcome.AWARDED, decided)
+        return joined(
+            award,
+            reads.behind_facts(self.facts.get(network, ())),
+            _behind_projects(self.related.get(network, ())),
+        )
+
+    def awarded(self) -> list[Decimal]:
+        """What was awarded to them, where that is known."""
+        return [amount for amount, _ in self.awards.values() if amount is not None]
+
+    def supported(self) -> list[Decimal]:
+        """And for projects."""
+        return [amount for amount, _ in self.besides.values() if amount is not None]
+
+    def coverage(self, number: int) -> str:
+        """Of how many of so many networks each is known."""
+        awarded, supported = len(self.awarded()), len(self.supported())
+        return f"Toekenning gekend voor {awarded} van {number} netwerken, projectsteun voor {supported} van {number} netwerken."
 
 
-def means_of(asked: Asked) -> Iterator[Line]:
-    """The means of each network, with what is behind them."""
+def means_of(asked: Asked) -> Means:
+    """The means of the networks of this asking."""
     networks = asked.known_networks()
-    awards = {network: (amount, reads.behind(asked, DecisionOutcome.AWARDED, pk)) for pk, network, amount in reads.awards(asked, "network_pk", "amount")}  # fmt: skip
+    about = {network.pk for network in networks}
+    awards = {network: (amount, pk) for pk, network, amount in reads.awarded_amounts(asked) if network in about}  # fmt: skip
     stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
-    projects = _related(networks, asked)
-    for network in networks:
-        facts, related = stated.get(network.pk, ()), projects.get(network.pk, ())
-        award, behind = awards.get(network.pk, NO_AWARD)
-        support, other = None, None
-        if facts or related:
-            support, other = _besides(facts, related)
-            behind = joined(behind, reads.behind_facts(facts), _behind_projects(related))
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "end": network.end_on,
-            "award": award,
-            "projects": support,
-            "other": other,
-            "call": network.call_code,
-        }
-        yield network, cells, behind
+    related = _related(networks, asked)
+    besides = {network: _besides(stated.get(network, ()), related.get(network, ())) for network in {*stated, *related}}
+    return Means(asked, awards, besides, stated, related)
 
 
-def _besides(facts: Sequence[NetworkFact], related: Sequence[RelatedProject]) -> tuple[Decimal | None, str | None]:
+def _besides(facts: Sequence[reads.Fact], related: Sequence[RelatedProject]) -> tuple[Decimal | None, str | None]:
     """Support for projects, as stated or else summed, and what other support is stated."""
     said = {fact.attribute: fact for fact in facts if fact.is_reading}
     own = [
@@ -191,57 +219,90 @@ def project_applications(asked: Asked) -> Answer:
         Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is afgeleid waar geen bron ze noemt."),
         CALL,
     )  # fmt: skip
-    rows = [
-        Row(network.code, cells, behind, url=reads.page_of(network))
-        for network, cells, behind in applications_of(asked)
-    ]
+    networks, own = asked.known_networks(), applications_of(asked)
+
+    def row(network: NetworkLine) -> Row:
+        cells = {"network": network.name, **own.cells(network.pk), "call": network.call_code}
+        return Row(network.code, cells, own.behind(network.pk), url=reads.page_of(network))
+
+    supported, every = len(own.known("supported")), len(own.known("asked"))
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "asked", "supported", "refused", "intercluster", "approved"),
+        Made(networks, row),
+        sums(**{key: own.known(key) for key in Applications._fields}),
         base="Projecten die de clusterorganisatie zelf aanvroeg of waarin zij meewerkte.",
-        coverage=f"Gesteunde projecten gekend voor {known_of(rows, 'supported', 'netwerken')}, alle aanvragen voor {known_of(rows, 'asked', 'netwerken')}.",
+        coverage=f"Gesteunde projecten gekend voor {supported} van {len(networks)} netwerken, alle aanvragen voor {every} van {len(networks)} netwerken.",
         notes=("Wat een project van leden alleen was, ziet VLAIO niet als project van het netwerk.",),
+        is_told=bool(own.counts),
     )
 
 
-def applications_of(asked: Asked) -> Iterator[Line]:
-    """The project applications of each network, with what is behind them."""
+class Applications(NamedTuple):
+    """How many projects a network asked for: in all, supported, refused; in intercluster calls, and approved there."""
+
+    asked: Decimal | None = None
+    supported: Decimal | None = None
+    refused: Decimal | None = None
+    intercluster: Decimal | None = None
+    approved: Decimal | None = None
+
+
+class Asking(NamedTuple):
+    """The project applications of networks by their key, where any are known, with the statements and projects that they rest on."""
+
+    counts: dict[int, Applications]
+    facts: dict[int, list[reads.Fact]]
+    related: dict[int, list[RelatedProject]]
+
+    def cells(self, network: int) -> dict[str, Value]:
+        """The counts of a network."""
+        return self.counts.get(network, Applications())._asdict()
+
+    def known(self, key: str) -> list[Decimal]:
+        """One of the counts, of the networks of which it is known."""
+        return [number for one in self.counts.values() if (number := getattr(one, key)) is not None]
+
+    def behind(self, network: int) -> Sequence[Behind]:
+        """What is behind the counts."""
+        facts = reads.behind_facts(self.facts.get(network, ()))
+        return joined(facts, _behind_projects(self.related.get(network, ())))
+
+
+def applications_of(asked: Asked) -> Asking:
+    """The project applications of the networks of this asking."""
     networks = asked.known_networks()
     attributes = ("projecten-gesteund", "projecten-geweigerd", "interclusteraanvragen", "interclusterprojecten")
     stated = reads.facts(networks, asked, *attributes)
-    projects = _related(networks, asked)
-    for network in networks:
-        facts, own = stated.get(network.pk, ()), projects.get(network.pk, ())
-        said = {fact.attribute: fact.number for fact in facts if fact.is_reading} if facts else {}
-        supported = said.get("projecten-gesteund")
-        refused = said.get("projecten-geweigerd")
-        if own:
-            supported = Decimal(sum(project.outcome == ProjectOutcome.SUPPORTED for project in own))
-            refused = Decimal(sum(project.outcome == ProjectOutcome.REJECTED for project in own))
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "asked": supported + refused if supported is not None and refused is not None else None,
-            "supported": supported,
-            "refused": refused,
-            "intercluster": said.get("interclusteraanvragen"),
-            "approved": said.get("interclusterprojecten"),
-            "call": network.call_code,
-        }
-        yield network, cells, joined(reads.behind_facts(facts), _behind_projects(own)) if facts or own else ()
+    related = _related(networks, asked)
+    counts = {network: _counted(stated.get(network, ()), related.get(network, ())) for network in {*stated, *related}}
+    return Asking(counts, stated, related)
+
+
+def _counted(facts: Sequence[reads.Fact], own: Sequence[RelatedProject]) -> Applications:
+    """As stated; where projects themselves are known, by their outcome."""
+    said = {fact.attribute: fact.number for fact in facts if fact.is_reading}
+    supported, refused = said.get("projecten-gesteund"), said.get("projecten-geweigerd")
+    if own:
+        supported = Decimal(sum(project.outcome == ProjectOutcome.SUPPORTED for project in own))
+        refused = Decimal(sum(project.outcome == ProjectOutcome.REJECTED for project in own))
+    every = supported + refused if supported is not None and refused is not None else None
+    return Applications(every, supported, refused, said.get("interclusteraanvragen"), said.get("interclusterprojecten"))
 
 
 def _related(networks: list[NetworkLine], asked: Asked) -> dict[int, list[RelatedProject]]:
     found: dict[int, list[RelatedProject]] = defaultdict(list)
     if asked.is_public:
         return found  # what networks enter about their projects is theirs until it is published
-    rows = RelatedProject.objects.filter(network__in=Among(networks), entered_at__lte=asked.until)
-    for project in asked.once("related projects", lambda: list(rows)):
-        found[project.network_id].append(project)
+    about = {network.pk for network in networks}
+    for project in asked.once("related projects", lambda: _entered_projects.all(asked)):
+        if project.network_id in about:
+            found[project.network_id].append(project)
     return found
 
 
-NO_AWARD: tuple[Decimal | None, Sequence[Behind]] = (None, ())
+@Read
+def _entered_projects(asked: Asked) -> "QuerySet[RelatedProject]":
+    return asked.of_asked(RelatedProject.objects.filter(entered_at__lte=asked.until))
 
 
 def _behind_projects(projects: Sequence[RelatedProject]) -> Sequence[Behind]:
@@ -269,37 +330,49 @@ def results(asked: Asked) -> Answer:
     networks = asked.known_networks()
     started = reads.indicator(networks, asked, "kpi3")
     stories: dict[int, list[SuccessStory]] = defaultdict(list)
-    for story in SuccessStory.objects.filter(network__in=Among(networks), told_on__lte=asked.as_of):
+    for story in _told_stories.all(asked):
         stories[story.network_id].append(story)
     examples = reads.facts(networks, asked, "voorbeeld")
-    texts: dict[int, Report] = {}
-    for report in Report.objects.filter(
-        award_year__network__in=Among(networks), state=ReportState.APPROVED, approved_at__lte=asked.until
-    ).select_related("award_year"):
-        texts[report.award_year.network_id] = report
-    rows = []
-    for network in networks:
-        told, shown, report_of = stories[network.pk], examples[network.pk], texts.get(network.pk)
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "started": started[network.pk].value,
-            "stories": len(told) + len(shown) or None,
-            "results": report_of.results or None if report_of else None,
-            "call": network.call_code,
-        }
-        behind = joined(started[network.pk].behind, reads.behind_facts(shown), Each(told, _behind_story))
-        rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
+    texts = dict(_approved_results.lines(asked))
+
+    def told(network: NetworkLine) -> int | None:
+        return len(stories.get(network.pk, ())) + len(examples.get(network.pk, ())) or None
+
+    def row(network: NetworkLine) -> Row:
+        cells = {
+            "network": network.name, "started": started[network.pk].value, "stories": told(network),
+            "results": texts.get(network.pk) or None, "call": network.call_code,
+        }  # fmt: skip
+        shown = reads.behind_facts(examples.get(network.pk, ()))
+        behind = joined(started[network.pk].behind, shown, Each(stories.get(network.pk, ()), _behind_story))
+        return Row(network.code, cells, behind, url=reads.page_of(network))
+
     return Answer(
         columns,
-        tuple(rows),
-        summed(rows, "started", "stories"),
-        coverage=f"Jaarverslagen met resultaten van {known_of(rows, 'results', 'netwerken')}.",
+        Made(networks, row),
+        sums(started=started.values(networks), stories=map(told, networks)),
+        coverage=f"Jaarverslagen met resultaten van {sum(bool(texts.get(one.pk)) for one in networks)} van {len(networks)} netwerken.",
         notes=(
             "Eindverslagen van netwerken van voor het portaal zijn niet gepubliceerd.",
             *since(asked, ANSWERED_ON, "In november 2019 waren die eindverslagen nog niet ingediend."),
             "Of de steun de oorzaak was, zegt geen enkel cijfer.",
             *since(asked, EVALUATED_ON, "De bevraging vraagt leden naar de bijdrage van het netwerk (QE-17)."),
         ),
+        is_told=bool(started or examples or any(stories.get(one.pk) for one in networks)),
+    )
+
+
+@Read
+def _told_stories(asked: Asked) -> "QuerySet[SuccessStory]":
+    return asked.of_asked(SuccessStory.objects.filter(told_on__lte=asked.as_of))
+
+
+@Read
+def _approved_results(asked: Asked) -> "QuerySet[Any]":
+    """(network, results) of the approved reports, as they are listed."""
+    reports = Report.objects.filter(state=ReportState.APPROVED, approved_at__lte=asked.until)
+    return reports.filter(award_year__network__in=asked.networks().order_by().values("pk")).values_list(
+        "award_year__network_id", "results"
     )
 
 
@@ -318,34 +391,59 @@ def indicators(asked: Asked) -> Answer:
         Column("moment", "Stand op", Kind.DATE),
         CALL,
     )  # fmt: skip
-    networks = asked.known_networks()
-    targets, realised = targets_of(networks, asked), _realised(networks, asked)
-    rows: list[Row] = []
-    labels: dict[int, dict[str, None]] = defaultdict(dict)
-    for pk, label in (*targets, *realised):
-        labels[pk][label] = None
-    for network in networks:
-        for label in labels[network.pk]:
-            target, value = targets.get((network.pk, label)), realised.get((network.pk, label))
-            amount = value.value if value else None
-            cells: dict[str, Value] = {
-                "network": network.name,
-                "kpi": label,
-                "target": target[0] if target else None,
-                "value": amount,
-                "share": share(amount, target[0] if target else None),
-                "moment": value.as_of if value else None,
-                "call": network.call_code,
-            }
-            behind = Late((target is not None) + (value is not None), partial(_behind_indicator, label, target, value))
-            rows.append(Row(f"{network.code}-{len(rows)}", cells, behind, url=reads.page_of(network)))
+    lines = with_targets(asked)
+
+    def row(line: WithTarget) -> Row:
+        place, network, label, target, value = line
+        amount = value.value if value else None
+        cells = {
+            "network": network.name,
+            "kpi": label,
+            "target": target[0] if target else None,
+            "value": amount,
+            "share": share(amount, target[0] if target else None),
+            "moment": value.as_of if value else None,
+            "call": network.call_code,
+        }
+        behind = Late((target is not None) + (value is not None), partial(_behind_indicator, label, target, value))
+        return Row(f"{network.code}-{place}", cells, behind, url=reads.page_of(network))
+
+    aimed, said = sum(one.target is not None for one in lines), sum(one.value is not None for one in lines)
     return Answer(
         columns,
-        tuple(rows),
+        Made(lines, row),
         base="Indicatoren van het programma en eigen indicatoren van het netwerk.",
-        coverage=f"Streefwaarde gekend voor {known_of(rows, 'target', 'rijen')}, gemelde waarde voor {known_of(rows, 'value', 'rijen')}.",
+        coverage=f"Streefwaarde gekend voor {aimed} van {len(lines)} rijen, gemelde waarde voor {said} van {len(lines)} rijen.",
         notes=("Streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd; alleen hun som.",),
     )
+
+
+class WithTarget(NamedTuple):
+    """An indicator of a network: its target with the source, and the newest reported value."""
+
+    place: int
+    network: NetworkLine
+    label: str
+    target: tuple[Decimal, str] | None
+    value: "Realised | None"
+
+
+def with_targets(asked: Asked) -> list[WithTarget]:
+    """Every indicator of the networks of this asking of which a target or a value is known; once an asking."""
+
+    def read() -> list[WithTarget]:
+        targets, realised = targets_of(asked), _realised(asked)
+        labels: dict[int, dict[str, None]] = defaultdict(dict)
+        for pk, label in (*targets, *realised):
+            labels[pk][label] = None
+        named = ((network, label) for network in asked.known_networks() for label in labels.get(network.pk, ()))
+        return [
+            WithTarget(place, network, label, targets.get((network.pk, label)), realised.get((network.pk, label)))
+            for place, (network, label) in enumerate(named)
+        ]
+
+    found: list[WithTarget] = asked.once("indicators with targets", read)
+    return found
 
 
 def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: "Realised | None") -> list[Behind]:
@@ -355,33 +453,43 @@ def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: "Re
     return behind
 
 
-def targets_of(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], tuple[Decimal, str]]:
-    """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries."""
+def targets_of(asked: Asked, *within: str) -> dict[tuple[int, str], tuple[Decimal, str]]:
+    """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries.
+
+    Of all, or of those in whose label this stands.
+    """
     found: dict[tuple[int, str], tuple[Decimal, str]] = {}
-    newest = _printed_targets(networks, asked).order_by("network_id", "label", "-as_of", "-pk")
-    read = ("as_of", "pk", "network_id", "label", "value", "source")
-    for _, _, network, label, value, source in sorted(newest.distinct("network_id", "label").values_list(*read)):
+    for _, _, network, label, value, source in sorted(_printed_targets.lines(asked, within)):
         found[network, label] = (value, source)
-    agreed = _agreed_targets(networks, asked)
-    for network, label, target in agreed.values_list("agreement__network_id", "label", "target"):
-        if target is not None:
-            found[network, label] = (target, "Overeenkomst")
+    for network, label, target in _agreed_targets.lines(asked, within):
+        found[network, label] = (target, "Overeenkomst")
     return found
 
 
-def _printed_targets(networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
-    which = KpiValue.objects.filter(IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.TARGET)
-    return which.filter(as_of__lte=asked.as_of).order_by()
+@Read
+def _printed_targets(asked: Asked, within: tuple[str, ...]) -> "QuerySet[Any]":
+    """The newest of each network and label."""
+    printed = _labelled(_indicators(asked, KpiBasis.TARGET), within).order_by("network_id", "label", "-as_of", "-pk")
+    return printed.distinct("network_id", "label").values_list("as_of", "pk", "network_id", "label", "value", "source")
 
 
-def _agreed_targets(networks: list[NetworkLine], asked: Asked) -> "QuerySet[AgreementKpi]":
-    rows = AgreementKpi.objects.filter(agreement__network__in=Among(networks), target__isnull=False)
-    return rows.exclude(agreement__signed_at__gt=asked.until)
+@Read
+def _agreed_targets(asked: Asked, within: tuple[str, ...]) -> "QuerySet[Any]":
+    rows = AgreementKpi.objects.filter(target__isnull=False).exclude(agreement__signed_at__gt=asked.until)
+    rows = _labelled(asked.of_asked(rows, "agreement__network"), within)
+    return rows.values_list("agreement__network_id", "label", "target")
 
 
-def _reported_values(networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
-    which = KpiValue.objects.filter(IS_INDICATOR, network__in=Among(networks), basis=KpiBasis.REPORTED)
-    reported = which.filter(as_of__lte=asked.as_of).order_by()
+def _labelled(rows: "QuerySet[Any]", within: tuple[str, ...]) -> "QuerySet[Any]":
+    return rows.filter(*(Q(label__contains=part) for part in within))
+
+
+def _indicators(asked: Asked, basis: KpiBasis) -> "QuerySet[KpiValue]":
+    return asked.of_asked(KpiValue.objects.filter(IS_INDICATOR, basis=basis, as_of__lte=asked.as_of)).order_by()
+
+
+def _reported_values(asked: Asked) -> "QuerySet[KpiValue]":
+    reported = _indicators(asked, KpiBasis.REPORTED)
     return reported.exclude(report__isnull=False, report__approved_at__isnull=True)
 
 
@@ -398,24 +506,41 @@ class Realised(NamedTuple):
 _OF_REALISED = (*Realised._fields, "network_id", "label")
 
 
-def _realised(networks: list[NetworkLine], asked: Asked) -> dict[tuple[int, str], Realised]:
-    """The newest reported value of each indicator, a reading before another; one query."""
-    newest = (
-        _reported_values(networks, asked)
-        .annotate(counts=reads.counts_on(asked))
-        .order_by("network_id", "label", "-counts", F("definition__position").desc(nulls_first=True), "-as_of", "-pk")
-    )
-    rows = newest.distinct("network_id", "label").values_list("definition__position", *_OF_REALISED)
+def _realised(asked: Asked) -> dict[tuple[int, str], Realised]:
+    """The newest reported value of each indicator, a reading before another, by network and label; one query."""
+    rows = reads.as_counted(_newest_values, asked)
     found = sorted(rows, key=lambda row: (row[0] is None, row[0], row[1], row[2]))  # as the call lists its indicators
     return {(network, label): Realised(*said) for _, *said, network, label in found}
 
 
+@Read
+def _newest_values(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
+    first = ("-counts", F("definition__position").desc(nulls_first=True), "-as_of", "-pk")
+    newest = _reported_values(asked).annotate(counts=counts).order_by("network_id", "label", *first)
+    return newest.distinct("network_id", "label").values_list("definition__position", *_OF_REALISED)
+
+
 def comparable(asked: Asked) -> int:
     """Of how many indicators of networks both a target and a reported value are known."""
-    networks, about = asked.known_networks(), ("network_id", "label")
-    printed = set(_printed_targets(networks, asked).values_list(*about).distinct())
-    agreed = _agreed_targets(networks, asked).values_list("agreement__network_id", "label")
-    return len((printed | set(agreed)) & set(_reported_values(networks, asked).values_list(*about).distinct()))
+    return len({*_reported_with_printed.lines(asked), *_reported_with_agreed.lines(asked)})
+
+
+@Read
+def _reported_with_printed(asked: Asked) -> "QuerySet[Any]":
+    return _reported_labels(asked, _indicators(asked, KpiBasis.TARGET).filter(network=OuterRef("network")))
+
+
+@Read
+def _reported_with_agreed(asked: Asked) -> "QuerySet[Any]":
+    agreed = AgreementKpi.objects.filter(target__isnull=False).exclude(agreement__signed_at__gt=asked.until)
+    return _reported_labels(asked, agreed.filter(agreement__network=OuterRef("network")))
+
+
+def _reported_labels(asked: Asked, targets: "QuerySet[Any]") -> "QuerySet[Any]":
+    """(network, label) of what networks of this asking reported, where they have one of these targets under that label."""
+    with_target = _reported_values(asked).filter(Exists(targets.filter(label=OuterRef("label"))))
+    of_networks = with_target.filter(network__in=asked.networks().order_by().values("pk"))
+    return of_networks.values_list("network_id", "label").distinct()
 
 
 def final_reports(asked: Asked) -> Answer:
@@ -424,39 +549,40 @@ def final_reports(asked: Asked) -> Answer:
     networks = [
         network for network in asked.known_networks() if network.end_on is not None and network.end_on <= asked.as_of
     ]
-    reports = {
-        report.award_year.network_id: report
-        for report in Report.objects.filter(award_year__network__in=Among(networks))
-        .select_related("award_year")
-        .order_by("award_year__project_year")
-    }
-    said = "Schriftelijke vraag 98 van 7 november 2019, antwoord 1c"
-    rows = []
-    for network in networks:
-        report = reports.get(network.pk)
-        received = reads.day_of(report.submitted_at, until=asked.until) if report else None
-        if report is None:
+    reports = {network: report for network, *report in _last_reports.lines(asked)}
+    answered = "Schriftelijke vraag 98 van 7 november 2019, antwoord 1c"
+    unseen = answered if since(asked, ANSWERED_ON, answered) else "Verslagen in het portaal"
+
+    def row(network: NetworkLine) -> Row:
+        due, submitted = reports.get(network.pk, (None, None))
+        received = reads.day_of(submitted, until=asked.until)
+        if due is None:
             state = "geen verslag in het portaal"
         elif received is not None:
             state = f"ingediend op {reads.written(received)}"
         else:
-            state = "te laat" if report.due_on < asked.as_of else "verwacht"
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "end": network.end_on,
-            "due": report.due_on if report else None,
-            "state": state,
-            "call": network.call_code,
-        }
-        source = "Verslagen in het portaal" if report or not since(asked, ANSWERED_ON, said) else said
-        rows.append(Row(network.code, cells, (Behind("Eindverslag", state, source),), url=reads.page_of(network)))
+            state = "te laat" if due < asked.as_of else "verwacht"
+        cells = {
+            "network": network.name, "end": network.end_on, "due": due, "state": state, "call": network.call_code,
+        }  # fmt: skip
+        behind = Behind("Eindverslag", state, unseen if due is None else "Verslagen in het portaal")
+        return Row(network.code, cells, (behind,), url=reads.page_of(network))
+
     return Answer(
         (*columns,),
-        tuple(rows),
+        Made(networks, row),
         base="Netwerken waarvan de projectperiode op die dag voorbij was.",
-        coverage=f"Verslag in het portaal voor {known_of(rows, 'due', 'netwerken')}.",
+        coverage=f"Verslag in het portaal voor {sum(one.pk in reports for one in networks)} van {len(networks)} netwerken.",
         notes=since(asked, ANSWERED_ON, "In november 2019 meldde het antwoord dat geen enkel eindverslag binnen was."),
     )
+
+
+@Read
+def _last_reports(asked: Asked) -> "QuerySet[Any]":
+    """(network, due, handed in) of the report of each network's last project year that has one."""
+    reports = Report.objects.filter(award_year__network__in=asked.networks().order_by().values("pk"))
+    last = reports.order_by("award_year__network_id", "-award_year__project_year").distinct("award_year__network_id")
+    return last.values_list("award_year__network_id", "due_on", "submitted_at")
 
 
 def findings(asked: Asked) -> Answer:
@@ -467,41 +593,40 @@ def findings(asked: Asked) -> Answer:
 def members(asked: Asked) -> Answer:
     """How many member companies each network has; where the first year had not ended, those of the start."""
     networks = asked.known_networks()
-    counts = reads.indicator(networks, asked, "kpi1")
+    counts = reads.indicator(networks, asked, "kpi1", with_notes=True)
     is_counted = {
         network.pk
         for network in networks
         if asked.has_company_filter
-        or counts[network.pk].chosen is None
-        or counts[network.pk].basis == Basis.COMPUTED.value
+        or (chosen := counts.chosen(network.pk)) is None
+        or chosen.basis == KpiBasis.COMPUTED
     }
     registered = companies.numbers([network for network in networks if network.pk in is_counted], asked)
-    rows = []
-    for network in networks:
-        found = counts[network.pk]
-        value, basis = found.value, found.basis
-        behind: Sequence[Behind] = found.behind
+
+    def counted(network: NetworkLine) -> tuple[Decimal | None, str]:
         if network.pk in registered:
-            value, basis = Decimal(registered[network.pk]), Basis.COMPUTED.value
-            behind = _listed(network, registered[network.pk], asked)
-        elif asked.has_company_filter:
-            value, basis = None, ""
-        cells: dict[str, Value] = {
-            "network": network.name,
-            "members": value,
-            "basis": basis or None,
-            "call": network.call_code,
-        }
+            return Decimal(registered[network.pk]), Basis.COMPUTED.value
+        chosen = None if asked.has_company_filter else counts.chosen(network.pk)
+        return (None, "") if chosen is None else (chosen.value, reads.BASIS_WORDS[chosen.basis])
+
+    def row(line: tuple[NetworkLine, tuple[Decimal | None, str]]) -> Row:
+        network, (value, basis) = line
+        found = counts[network.pk]
+        behind = _listed(network, registered[network.pk], asked) if network.pk in registered else found.behind
+        cells = {"network": network.name, "members": value, "basis": basis or None, "call": network.call_code}
         note = "aantal bij de start" if basis == Basis.AT_START else ""
         note = "; ".join(filter(None, [note, found.chosen.note if found.chosen else ""]))
-        rows.append(Row(network.code, cells, behind, note=note, url=reads.page_of(network)))
+        return Row(network.code, cells, behind, note=note, url=reads.page_of(network))
+
+    numbers = list(map(counted, networks))
+    known = [value for value, _ in numbers]
     column = Column("members", "Actieve ondernemingen", Kind.NUMBER, "Betalende leden van het netwerk op die dag (HK-01). Een onderneming in twee netwerken telt twee keer.")  # fmt: skip
     return Answer(
         (NETWORK, column, BASIS, CALL),
-        tuple(rows),
-        summed(rows, "members"),
+        Made(list(zip(networks, numbers, strict=True)), row),
+        sums(members=known),
         base="Alle netwerken met een bekendgemaakte toekenning.",
-        coverage=f"Aantal gekend voor {known_of(rows, 'members', 'netwerken')}.",
+        coverage=f"Aantal gekend voor {known_in(known, 'netwerken')}.",
         notes=_only_registered(asked),
         chart=Chart("Actieve ondernemingen per netwerk", "network", ("members",)),
     )
@@ -593,7 +718,9 @@ def survey(asked: Asked) -> Answer:
         )
         for fact in reads.published(asked, "programma-a-30")
     ]
-    for figure in SurveyFigure.objects.filter(stated_on__lte=asked.as_of, dimension="all"):
+    for figure in survey_figures.published_figures(asked):
+        if figure.dimension != "all":
+            continue
         cells: dict[str, Value] = {
             "measure": f"{survey_figures.measure_of(figure)} ({survey_figures.scale_of(figure)})",
             "printed": figure.printed,

@@ -48,7 +48,7 @@ class Picture:
 def picture_of(answer: Answer) -> Picture | None:
     """What there is to draw; None where nothing is known, or more than a person can take in."""
     chart = answer.chart
-    if chart is None:
+    if chart is None or (len(answer.rows) > MOST_BARS and not chart.is_map):
         return None
     if chart.is_map:
         provinces = {row.key: row.cells.get(chart.values[0]) for row in answer.rows}
@@ -56,7 +56,7 @@ def picture_of(answer: Answer) -> Picture | None:
         return Picture(chart.title, provinces=provinces) if is_known else None
     told = [key for key in chart.values if any(row.cells.get(key) is not None for row in answer.rows)]
     known = [row for row in answer.rows if any(row.cells.get(key) is not None for key in told)]
-    if not known or len(answer.rows) > MOST_BARS:
+    if not known:
         return None
     columns = {column.key: column for column in answer.columns}
     label = columns[chart.label]

@@ -7,7 +7,6 @@ from heapq import nsmallest
 from itertools import chain, combinations
 from typing import Any
 
-from calls.models import PublishedFact
 from ibnportal.core.places import FLEMISH, Province
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, reads
@@ -133,7 +132,7 @@ def _said(asked: Asked, *subjects: str) -> tuple[str, ...]:
     )
 
 
-def _printed(fact: PublishedFact) -> str:
+def _printed(fact: reads.Printed) -> str:
     return f"{fact.value}{formats.NBSP}%" if fact.subject in PERCENTAGES else fact.value
 
 

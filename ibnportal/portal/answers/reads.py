@@ -1,7 +1,7 @@
 """Reads that several questions share, each at a fixed number of queries, each as of a date."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial, reduce
@@ -9,18 +9,20 @@ from itertools import chain, groupby
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, ExtractYear
 from django.urls import reverse
 
+from applications.enums import ApplicationState
 from applications.models import Application
 from calls.models import CallRules, PublishedFact
 from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
+from ibnportal.core.statements import Day
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
 from ibnportal.portal.answers.table import Behind, Each, Late, Value
 from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
 from monitoring.domain.queries import report_due_on
@@ -59,7 +61,7 @@ def day_of(moment: datetime | None, *, until: datetime | None = None) -> date | 
 # ---------------------------------------------------------------- decisions
 
 OF_DECISION: dict[str, str | Combinable] = {
-    "decided_on": "decided_on", "amount": "amount", "reason": "reason", "source": "source", "is_reconstructed": "is_reconstructed",
+    "decided_on": "decided_on", "decided_in": ExtractYear("decided_on"), "amount": "amount", "reason": "reason", "source": "source", "is_reconstructed": "is_reconstructed",
     "rules": "rules__version", "rules_reason": "rules__reason", "rate": "rules__grant_fraction", "published_above": "rules__award_published_above",
     "name": Coalesce("application__network__name", "application__title"), "subject": Coalesce("application__network__keywords", "application__keywords"),
     "start": Case(When(application__network__isnull=False, then="application__network__start_on"), default="application__start_on"),
@@ -87,52 +89,150 @@ def refusals(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
     return decisions(asked, DecisionOutcome.REJECTED, *columns)
 
 
-def decisions(asked: Asked, outcome: str, *columns: str, calls: frozenset[int] | None = None) -> list[tuple[Any, ...]]:
+def either(asked: Asked, *columns: str) -> list[tuple[DecisionOutcome, tuple[Any, ...]]]:
+    """What was awarded and then what was refused, each line with its outcome: as `decisions`."""
+    return [
+        (outcome, line)
+        for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED)
+        for line in decisions(asked, outcome, *columns)
+    ]
+
+
+def decisions(
+    asked: Asked,
+    outcome: str,
+    *columns: str,
+    calls: frozenset[int] | None = None,
+    since: date | None = None,
+) -> list[tuple[Any, ...]]:
     """(key, *columns) of the decisions on support with this outcome that were public and stood on the date, by dossier; once an asking.
 
-    All, or those of these calls.
+    All, or those of these calls; not those of which a source says that they were taken before `since`.
 
     One query with no more than a question writes of them (names of OF_DECISION): of thousands, all that could be written took three
     times as long. What is behind a line is read when somebody opens it: `behind`.
     """
 
     def read() -> list[tuple[Any, ...]]:
-        rows = _standing(asked, outcome).order_by("application__call__year", "application__number")
-        rows = rows if calls is None else rows.filter(application__call__in=calls)
-        return list(rows.values_list("pk", *(OF_DECISION[name] for name in columns)))
+        of_calls = None if calls is None else tuple(sorted(calls))
+        return _decided.lines(asked, DecisionOutcome(outcome), columns, of_calls, since and Day(since))
 
-    found: list[tuple[Any, ...]] = asked.once(f"decisions {outcome} {columns} {calls}", read)
+    found: list[tuple[Any, ...]] = asked.once(f"decisions {outcome} {columns} {calls} {since}", read)
     return found
+
+
+@Read
+def _decided(
+    asked: Asked, outcome: DecisionOutcome, columns: tuple[str, ...], calls: tuple[int, ...] | None, since: date | None
+) -> "QuerySet[Any]":
+    rows = _standing(asked, outcome).order_by("application__call__year", "application__number")
+    rows = rows if since is None else rows.filter(Q(decided_on__isnull=True) | Q(decided_on__gte=since))
+    rows = rows if calls is None else rows.filter(application__call__in=calls)
+    return rows.values_list("pk", *(OF_DECISION[name] for name in columns))
+
+
+def awarded_amounts(asked: Asked) -> list[tuple[int, int | None, Decimal | None]]:
+    """(key, network, amount) of what was awarded, in no order, for who adds up; one query, once an asking."""
+    found: list[tuple[int, int | None, Decimal | None]] = asked.once("amounts", lambda: _amounts.lines(asked))
+    return found
+
+
+def amounts(asked: Asked) -> list[tuple[int, Decimal | None]]:
+    """(key, amount) of the same, whose network nobody needs; one query."""
+    return _bare_amounts.lines(asked)
+
+
+@Read
+def _bare_amounts(asked: Asked) -> "QuerySet[Any]":
+    return _standing(asked, DecisionOutcome.AWARDED).order_by().values_list("pk", "amount")
+
+
+@Read
+def _amounts(asked: Asked) -> "QuerySet[Any]":
+    rows = _standing(asked, DecisionOutcome.AWARDED).order_by()
+    return rows.values_list("pk", "application__network__pk", "amount")
+
+
+class Together(NamedTuple):
+    """Decisions of one kind taken together: of what, how many, of how many the amount is known, and the sum of these."""
+
+    of: Any
+    number: int
+    known: int
+    amount: Decimal | None
+
+
+def awarded_by(asked: Asked, column: str) -> list[Together]:
+    """What was awarded, together by a column (a name of OF_DECISION); added up by the database."""
+    return list(map(Together._make, _together.lines(asked, (column,))))
+
+
+def behind_together(asked: Asked, column: str, one: Together) -> Sequence[Behind]:
+    """What is behind one of `awarded_by`."""
+
+    def keys() -> dict[Any, list[int]]:
+        found = defaultdict(list)
+        for pk, of in awards(asked, column):
+            found[of].append(pk)
+        return found
+
+    def read() -> list[Behind]:
+        every: dict[Any, list[int]] = asked.once(f"together by {column}", keys)
+        return _opened(asked, DecisionOutcome.AWARDED, every[one.of])
+
+    return Late(one.number, read)
+
+
+@Read
+def _together(asked: Asked, column: tuple[str]) -> "QuerySet[Any]":
+    of = OF_DECISION[column[0]]
+    rows = _standing(asked, DecisionOutcome.AWARDED).order_by().values(of=F(of) if isinstance(of, str) else of)
+    summed = rows.annotate(number=Count("pk"), known=Count("amount"), whole=Sum("amount"))
+    return summed.values_list("of", "number", "known", "whole")
 
 
 def decided_calls(asked: Asked, calls: Collection[int]) -> set[int]:
     """Those of these calls in which a decision was public on the date; two queries, once an asking."""
 
     def read() -> set[int]:
-        awarded, refused = (
-            _standing(asked, outcome).filter(application__call__in=calls).order_by().values_list("application__call")
+        of_calls = tuple(sorted(calls))
+        return {
+            call
             for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED)
-        )
-        return {call for (call,) in (*awarded.distinct(), *refused.distinct())}
+            for (call,) in _calls_decided.lines(asked, outcome, of_calls)
+        }
 
     found: set[int] = asked.once(f"decided of {sorted(calls)}", read)
     return found
 
 
+@Read
+def _calls_decided(asked: Asked, outcome: DecisionOutcome, calls: tuple[int, ...]) -> "QuerySet[Any]":
+    rows = _standing(asked, outcome).filter(application__call__in=calls).order_by()
+    return rows.values_list("application__call").distinct()
+
+
 def _standing(asked: Asked, outcome: str) -> "QuerySet[Decision]":
-    dossiers = asked.awarded_applications() if outcome == DecisionOutcome.AWARDED else asked.applications()
-    rows = Decision.objects.filter(
-        kind=DecisionKind.SUPPORT,
-        outcome=outcome,
-        released_at__lte=asked.until,
-        application__in=dossiers.order_by(),
-    ).exclude(Exists(Decision.objects.filter(supersedes=OuterRef("pk"), released_at__lte=asked.until)))
+    released = Decision.objects.filter(kind=DecisionKind.SUPPORT, outcome=outcome, released_at__lte=asked.until)
+    replaced = Decision.objects.filter(supersedes=OuterRef("pk"), released_at__lte=asked.until)
+    rows = _of_seen_dossiers(released.exclude(Exists(replaced)), asked, outcome)
     return rows.filter(application__network__network_type=asked.network_type) if asked.network_type else rows
+
+
+def _of_seen_dossiers(rows: "QuerySet[Decision]", asked: Asked, outcome: str) -> "QuerySet[Decision]":
+    """Where everything is read, the dossiers are joined as they are: to choose them first reads each of ten thousand twice."""
+    if asked.reader is not None or asked.is_public:
+        dossiers = asked.awarded_applications() if outcome == DecisionOutcome.AWARDED else asked.applications()
+        return rows.filter(application__in=dossiers.order_by())
+    rows = rows.exclude(application__state=ApplicationState.P1_DRAFT)
+    if asked.call is not None:
+        rows = rows.filter(application__call=asked.call)
+    return rows if asked.network is None else rows.filter(application__network=asked.network)
 
 
 def awarded(asked: Asked) -> dict[int, Decimal | None]:
     """The amount of the standing award of each network, by its key; one query, once an asking."""
-    return {network: amount for _, network, amount in awards(asked, "network_pk", "amount") if network is not None}
+    return {network: amount for _, network, amount in awarded_amounts(asked) if network is not None}
 
 
 def behind(asked: Asked, outcome: str, *decided: int) -> Sequence[Behind]:
@@ -146,7 +246,8 @@ def _opened(asked: Asked, outcome: str, decided: Sequence[int]) -> list[Behind]:
         f"behind {outcome}",
         lambda: {pk: _behind_decision(outcome, about) for pk, *about in decisions(asked, outcome, *columns)},
     )
-    return [every[pk] for pk in decided]
+    about = set(decided)
+    return [one for pk, one in every.items() if pk in about] if len(about) > 1 else [every[pk] for pk in decided]
 
 
 def _behind_decision(outcome: str, about: list[Any]) -> Behind:
@@ -171,12 +272,7 @@ def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
 
     def read() -> dict[int, list[tuple[str, str]]]:
         others = defaultdict(list)
-        seen = asked.awarded_applications().order_by().values("pk")
-        rows = Application.co_applicants.through.objects.filter(application__in=seen)
-        rows = rows.order_by("organisation__name", "organisation")
-        for pk, name, number in rows.values_list(
-            "application_id", "organisation__name", "organisation__enterprise_number"
-        ):
+        for pk, name, number in _seen_co_applicants.lines(asked):
             others[pk].append((name, number))
         return others
 
@@ -184,14 +280,20 @@ def co_applicants(asked: Asked) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
+@Read
+def _seen_co_applicants(asked: Asked) -> "QuerySet[Any]":
+    seen = asked.awarded_applications().order_by().values("pk")
+    rows = Application.co_applicants.through.objects.filter(application__in=seen)
+    rows = rows.order_by("organisation__name", "organisation")
+    return rows.values_list("application_id", "organisation__name", "organisation__enterprise_number")
+
+
 def conditions(asked: Asked) -> dict[int, list[tuple[int, str, str]]]:
     """(key, topic, text) of the conditions of each decision by its key, those of the start first; one query an asking."""
 
     def read() -> dict[int, list[tuple[int, str, str]]]:
         kept: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-        seen = asked.awarded_applications().order_by().values("pk")
-        rows = DecisionCondition.objects.filter(decision__application__in=seen).order_by("-kind", "id")
-        for decided, pk, topic, text in rows.values_list("decision_id", "pk", "topic", "text"):
+        for decided, pk, topic, text in _seen_conditions.lines(asked):
             kept[decided].append((pk, topic, text))
         return dict(kept)
 
@@ -199,81 +301,148 @@ def conditions(asked: Asked) -> dict[int, list[tuple[int, str, str]]]:
     return found
 
 
+@Read
+def _seen_conditions(asked: Asked) -> "QuerySet[Any]":
+    seen = asked.awarded_applications().order_by().values("pk")
+    rows = DecisionCondition.objects.filter(decision__application__in=seen).order_by("-kind", "id")
+    return rows.values_list("decision_id", "pk", "topic", "text")
+
+
 # ---------------------------------------------------------------- facts with sources
 
 
-def facts(networks: Iterable[int | NetworkLine], asked: Asked, *attributes: str) -> dict[int, list[NetworkFact]]:
+class Fact(NamedTuple):
+    """What a source said of a network."""
+
+    pk: int
+    network_id: int
+    attribute: str
+    value: str
+    number: Decimal | None
+    source: str
+    is_reading: bool
+    note: str
+
+
+def facts(networks: Iterable[int | NetworkLine], asked: Asked, *attributes: str) -> dict[int, list[Fact]]:
     """What the sources had said by the date, per network, the reading first; one query."""
-    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    found: dict[int, list[NetworkFact]] = defaultdict(list)
-    rows = NetworkFact.objects.filter(said, network__in=Among(networks))
-    if attributes:
-        rows = rows.filter(attribute__in=attributes)
-    earlier = asked.earlier().readings
-    for fact in rows.order_by("attribute", "-is_reading", "source"):
+    found: dict[int, list[Fact]] = defaultdict(list)
+    earlier, about = asked.earlier().readings, _keys(networks)
+    for fact in map(Fact._make, _said_of_networks.lines(asked, attributes)):
+        if fact.network_id not in about:
+            continue
         chosen = (fact.network_id, fact.attribute)
-        if chosen in earlier:
-            fact.is_reading = fact.pk == earlier[chosen]
-        found[fact.network_id].append(fact)
+        is_told = chosen in earlier
+        found[fact.network_id].append(fact._replace(is_reading=fact.pk == earlier[chosen]) if is_told else fact)
     for network in {network for network, _ in earlier} & set(found):
         found[network].sort(key=lambda fact: (fact.attribute, not fact.is_reading, fact.source))
     return found
 
 
-def behind_facts(rows: Sequence[NetworkFact]) -> Sequence[Behind]:
+def _keys(networks: Iterable[int | NetworkLine]) -> set[int]:
+    return {one if isinstance(one, int) else one.pk for one in networks}
+
+
+@Read
+def _said_of_networks(asked: Asked, attributes: tuple[str, ...]) -> "QuerySet[Any]":
+    """Of all networks, or of those asked for: what sources said is little, and to send along the keys of thousands takes longer."""
+    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
+    rows = asked.of_asked(NetworkFact.objects.filter(said)).order_by("attribute", "-is_reading", "source")
+    rows = rows.filter(attribute__in=attributes) if attributes else rows
+    return rows.values_list(*Fact._fields)
+
+
+def behind_facts(rows: Sequence[Fact]) -> Sequence[Behind]:
     """Each statement with its source."""
     return Each(rows, _behind_fact) if rows else ()
 
 
-def _behind_fact(fact: NetworkFact) -> Behind:
+def _behind_fact(fact: Fact) -> Behind:
     return Behind(
         fact.attribute.replace("-", " ").capitalize(), fact.value, fact.source, "", fact.is_reading, fact.note
     )
 
 
-def published(asked: Asked, *starts: str) -> list[PublishedFact]:
+class Printed(NamedTuple):
+    """What a source said of a call (by its code) or of the programme."""
+
+    pk: int
+    subject: str
+    label: str
+    value: str
+    number: Decimal | None
+    source: str
+    stated_on: date | None
+    is_reading: bool
+    note: str
+    call_id: int | None
+    call: str | None
+    launched_on: date | None
+
+
+_OF_PRINTED = (*Printed._fields[:-2], "call__code", "call__launched_on")
+
+
+def published(asked: Asked, *starts: str) -> list[Printed]:
     """What was said by the date about a call or the programme under subjects that start so, the reading first; all are read once an asking."""
-    every: list[PublishedFact] = asked.once("published", lambda: _published(asked))
+    every: list[Printed] = asked.once("published", lambda: _published(asked))
     return [fact for fact in every if fact.subject.startswith(starts)]
 
 
-_OF_PUBLISHED = (
-    "subject", "label", "value", "number", "source", "stated_on", "is_reading", "note", "call__code", "call__launched_on",
-)  # fmt: skip
-
-
-def _published(asked: Asked) -> list[PublishedFact]:
-    said = Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of)
-    rows = PublishedFact.objects.filter(said).select_related("call").only(*_OF_PUBLISHED)
-    if asked.call is not None:
-        rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
+def _published(asked: Asked) -> list[Printed]:
     found = [
         fact
-        for fact in rows.order_by("call__year", "subject", "-is_reading", "source")
-        if fact.call is None or fact.call.launched_on is None or fact.call.launched_on <= asked.as_of
+        for fact in map(Printed._make, _said_of_calls.lines(asked))
+        if fact.launched_on is None or fact.launched_on <= asked.as_of
     ]
     earlier = asked.earlier_published()
     if not earlier:
         return found
-    for fact in found:
-        if (fact.call_id, fact.subject) in earlier:
-            fact.is_reading = fact.pk == earlier[fact.call_id, fact.subject]
+    counted = [
+        fact._replace(is_reading=fact.pk == earlier[about])
+        if (about := (fact.call_id, fact.subject)) in earlier
+        else fact
+        for fact in found
+    ]
     return [
         fact
-        for _, beside in groupby(found, key=lambda fact: (fact.call_id, fact.subject))
+        for _, beside in groupby(counted, key=lambda fact: (fact.call_id, fact.subject))
         for fact in sorted(beside, key=lambda fact: (not fact.is_reading, fact.source))
     ]
 
 
-def behind_published(fact: PublishedFact) -> Behind:
+@Read
+def _said_of_calls(asked: Asked) -> "QuerySet[Any]":
+    rows = PublishedFact.objects.filter(Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of))
+    if asked.call is not None:
+        rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
+    return rows.order_by("call__year", "subject", "-is_reading", "source").values_list(*_OF_PRINTED)
+
+
+def behind_published(fact: Printed) -> Behind:
     """The statement with its source."""
     return Behind(fact.label, fact.value, fact.source, "", fact.is_reading, fact.note)
 
 
-def futures(networks: Iterable[int | NetworkLine], asked: Asked) -> dict[int, FutureStatus]:
+class Future(NamedTuple):
+    """What was known of the future of a network on a day."""
+
+    network_id: int
+    text: str
+    source: str
+    as_of: date
+
+
+def futures(networks: Iterable[int | NetworkLine], asked: Asked) -> dict[int, Future]:
     """The newest that was known of each network's future on the date; one query."""
-    rows = FutureStatus.objects.filter(network__in=Among(networks), as_of__lte=asked.as_of)
-    return {future.network_id: future for future in rows.order_by("as_of")}
+    about, said = _keys(networks), map(Future._make, _said_of_futures.lines(asked))
+    return {future.network_id: future for future in said if future.network_id in about}
+
+
+@Read
+def _said_of_futures(asked: Asked) -> "QuerySet[Any]":
+    rows = asked.of_asked(FutureStatus.objects.filter(as_of__lte=asked.as_of))
+    return rows.order_by("as_of").values_list(*Future._fields)
 
 
 # ---------------------------------------------------------------- indicators
@@ -295,14 +464,14 @@ class Said(NamedTuple):
 
 
 class First(NamedTuple):
-    """As much of the value that counts as a row writes."""
+    """As much of the value that counts as a row writes; its note and year only where they were asked for."""
 
     pk: int
     network_id: int
     basis: str
     value: Decimal
-    note: str
-    project_year: int | None
+    note: str = ""
+    project_year: int | None = None
 
 
 class Indicator(NamedTuple):
@@ -342,40 +511,115 @@ BASIS_WORDS: dict[str, str] = {
     KpiBasis.AT_START: "bij de start",
 }  # fmt: skip
 COUNTED = (KpiBasis.REPORTED, KpiBasis.AT_START, KpiBasis.COMPUTED)
-AS_TABLE_7 = (KpiBasis.REPORTED, KpiBasis.COMPUTED, KpiBasis.TARGET)
+WITHOUT_TARGETS = (KpiBasis.REPORTED, KpiBasis.COMPUTED)
+AS_TABLE_7 = (*WITHOUT_TARGETS, KpiBasis.TARGET)
 
 
-def indicator(
-    networks: Iterable[NetworkLine], asked: Asked, code: str, *, order: tuple[str, ...] = COUNTED
-) -> dict[int, Indicator]:
-    """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
+READING = F("is_reading")
 
-    The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
-    """
-    kept = list(networks)
-    name = f"{code} {hash(tuple(one.pk for one in kept))}"
-    first: dict[int, First] = asked.once(f"{order} of {name}", lambda: _first_of(code, kept, asked, order))
 
-    def read(network: int) -> Sequence[Said]:
-        every: dict[int, list[Said]] = asked.once(f"values of {name}", lambda: _values_of(code, kept, asked))
-        return every[network]
+class Indicators:
+    """An indicator of each network by its key, made when somebody looks at it; a network of which nothing was told has an empty one."""
 
-    told = {pk: Indicator(one if one.basis in order else None, partial(read, pk)) for pk, one in first.items()}
-    return {network.pk: told.get(network.pk, NOTHING_SAID) for network in kept}
+    __slots__ = ("_chosen", "_read", "_told")
+
+    def __init__(
+        self, told: Mapping[int, First], order: tuple[str, ...], read: Callable[[int], Sequence[Said]]
+    ) -> None:
+        self._told, self._read = told, read
+        self._chosen = {network: one for network, one in told.items() if one.basis in order}
+
+    def __getitem__(self, network: int) -> Indicator:
+        if network not in self._told:
+            return NOTHING_SAID
+        return Indicator(self._chosen.get(network), partial(self._read, network))
+
+    def __bool__(self) -> bool:
+        """Whether anything was told of any network."""
+        return bool(self._told)
+
+    def chosen(self, network: int) -> First | None:
+        """What counts of this network."""
+        return self._chosen.get(network)
+
+    def known(self, networks: Iterable[NetworkLine]) -> list[NetworkLine]:
+        """Those of these networks that have a figure."""
+        return [one for one in networks if one.pk in self._chosen]
+
+    def values(self, networks: Iterable[NetworkLine]) -> list[Decimal | None]:
+        """The figure of each of these networks."""
+        chosen = self._chosen
+        return [chosen[one.pk].value if one.pk in chosen else None for one in networks]
 
 
 NOTHING_SAID = Indicator(None, None)
 
 
-def _first_of(code: str, networks: list[NetworkLine], asked: Asked, order: tuple[str, ...]) -> dict[int, First]:
+def indicator(
+    networks: Iterable[NetworkLine],
+    asked: Asked,
+    code: str,
+    *,
+    order: tuple[str, ...] = COUNTED,
+    with_notes: bool = False,
+) -> Indicators:
+    """An indicator per network as it was known on the date; `order` says which basis comes before which. One query.
+
+    The chosen reading counts, and where none was said yet, the newest there was. A report counts from its approval on.
+    """
+    kept = list(networks)
+    about = {network.pk for network in kept}
+    told = {one.network_id: one for one in _first_of(asked, code, order, with_notes=with_notes)}
+    return Indicators({key: told[key] for key in about & told.keys()}, order, _every_value(asked, code, kept))
+
+
+def reported(networks: Iterable[NetworkLine], asked: Asked, code: str) -> Indicators:
+    """The same without targets: a network of which only a target stands has no value. One query."""
+    kept = list(networks)
+    about = {network.pk for network in kept}
+    told = {network: one for network, one in first_reported(asked, code).items() if network in about}
+    return Indicators(told, AS_TABLE_7, _every_value(asked, code, kept))
+
+
+def first_reported(asked: Asked, code: str) -> dict[int, First]:
+    """What counts of each network without targets, by key, also of a network that did not exist on the date; one query, once an asking."""
+    first = _first_of(asked, code, AS_TABLE_7)
+    return {one.network_id: one for one in first if one.basis in WITHOUT_TARGETS}
+
+
+def _every_value(asked: Asked, code: str, networks: list[NetworkLine]) -> Callable[[int], Sequence[Said]]:
+    def read(network: int) -> Sequence[Said]:
+        every: dict[int, list[Said]] = asked.once(f"values of {code}", lambda: _values_of(code, networks, asked))
+        return every[network]
+
+    return read
+
+
+def _first_of(asked: Asked, code: str, order: tuple[str, ...], *, with_notes: bool = False) -> list[First]:
     """What comes first of each network: of these bases, a reading, by their order, the newest; chosen by the database from thousands."""
+
+    def read() -> list[First]:
+        return [First(*line) for line in as_counted(_firsts, asked, (code,), tuple(map(str, order)), with_notes)]
+
+    found: list[First] = asked.once(f"{order} of {code}, notes {with_notes}", read)
+    return found
+
+
+@Read
+def _firsts(
+    asked: Asked,
+    code: tuple[str],
+    order: tuple[str, ...],
+    with_notes: bool,  # noqa: FBT001 - as a statement takes it
+    *,
+    counts: Combinable = READING,
+) -> "QuerySet[Any]":
     place = Case(*(When(basis=basis, then=place) for place, basis in enumerate(order)), default=len(order))
     is_other = Case(When(basis__in=order, then=0), default=1)
-    rows = _values(_of_code(code), networks, asked).annotate(counts=counts_on(asked))
-    first = rows.order_by("network_id", is_other, "-counts", place, F("as_of").desc(nulls_first=True), "-pk").distinct(
-        "network_id"
-    )
-    return {one.network_id: one for one in map(First._make, first.values_list(*First._fields))}
+    rows = asked.of_asked(_said(_of_code(*code), asked)).annotate(counts=counts)
+    newest = (place, F("as_of").desc(nulls_first=True), "-pk")
+    first = rows.order_by("network_id", is_other, "-counts", *newest).distinct("network_id")
+    return first.values_list(*(First._fields if with_notes else First._fields[:4]))
 
 
 def _of_code(code: str) -> Q:
@@ -414,7 +658,7 @@ def counts_on(asked: Asked) -> Combinable:
     """Whether a value was the reading on the date; what a report says is no matter of choice."""
     earlier = asked.earlier_values()
     if not earlier:
-        return F("is_reading")
+        return READING
     about = (Q(network=network, label=label, basis=basis) for network, label, basis in earlier)
     chosen_since = Q(report=None) & reduce(or_, about)
     return Case(
@@ -424,10 +668,21 @@ def counts_on(asked: Asked) -> Combinable:
     )
 
 
+def as_counted(read: Read, asked: Asked, *choices: Any) -> list[tuple[Any, ...]]:
+    """The lines of a read that takes what `counts`, by the readings of the date: where others were chosen since, its text is made anew."""
+    if asked.earlier_values():
+        return list(read.query(asked, *choices, counts=counts_on(asked)))
+    return read.lines(asked, *choices)
+
+
 def _values(which: Q, networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":
+    return _said(which, asked).filter(network__in=Among(networks))
+
+
+def _said(which: Q, asked: Asked) -> "QuerySet[KpiValue]":
     said = Q(as_of__isnull=True) | Q(as_of__lte=asked.as_of)
     approved = Q(report__isnull=True) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
-    return KpiValue.objects.filter(which, said, approved, network__in=Among(networks))
+    return KpiValue.objects.filter(which, said, approved)
 
 
 def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
@@ -440,13 +695,15 @@ def _chosen(values: list[Said], order: tuple[str, ...]) -> Said | None:
     return None
 
 
-def reported(networks: Iterable[NetworkLine], asked: Asked, code: str) -> dict[int, Indicator]:
-    """The same without targets: a network of which only a target stands has no value. One query."""
-    found = indicator(networks, asked, code, order=AS_TABLE_7)
-    return {
-        pk: NOTHING_SAID if one.chosen is not None and one.chosen.basis == KpiBasis.TARGET else one
-        for pk, one in found.items()
-    }
+def rules(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
+    """(call, *columns) of each version of the rules of the calls of this asking, the oldest first; one query."""
+    return _rules.lines(asked, columns)
+
+
+@Read
+def _rules(asked: Asked, columns: tuple[str, ...]) -> "QuerySet[Any]":
+    of_calls = CallRules.objects.filter(call__in=asked.calls().order_by().values("pk"))
+    return of_calls.order_by("call__year", "version").values_list("call_id", *columns)
 
 
 def reporting_years(asked: Asked) -> list[tuple[AwardYear, date]]:
@@ -454,21 +711,25 @@ def reporting_years(asked: Asked) -> list[tuple[AwardYear, date]]:
 
     The first to be due comes first; two queries.
     """
-    is_expected = Q(report__isnull=False) | Q(
-        network__state__in=LIVE_NETWORK, network__agreement__signed_at__lte=asked.until
-    )
-    years = list(
-        AwardYear.objects.filter(
-            is_expected, network__in=asked.networks().order_by(), starts_on__lte=asked.as_of
-        ).select_related("network__call", "network__agreement", "report")
-    )
+    years: list[AwardYear] = _expected_years.all(asked)
     agreed = {year.network.agreement.rules_id for year in years if hasattr(year.network, "agreement")}
-    rules = {row.pk: row.frozen() for row in CallRules.objects.filter(pk__in=agreed).select_related("call")}
+    of_calls = CallRules.objects.filter(pk__in=agreed).select_related("call") if agreed else ()
+    frozen = {row.pk: row.frozen() for row in of_calls}
 
     def last_day(year: AwardYear) -> date:
         report = getattr(year, "report", None)
-        day: date = report.due_on if report is not None else report_due_on(year, rules[year.network.agreement.rules_id])
+        day: date = (
+            report.due_on if report is not None else report_due_on(year, frozen[year.network.agreement.rules_id])
+        )
         return day
 
     found = [(year, last_day(year)) for year in years]
     return sorted(found, key=lambda pair: (pair[1], pair[0].network.code, pair[0].project_year))
+
+
+@Read
+def _expected_years(asked: Asked) -> "QuerySet[AwardYear]":
+    runs = Q(network__state__in=LIVE_NETWORK, network__agreement__signed_at__lte=asked.until)
+    begun = AwardYear.objects.filter(Q(report__isnull=False) | runs, starts_on__lte=asked.as_of)
+    of_networks = begun.filter(network__in=asked.networks().order_by())
+    return of_networks.select_related("network__call", "network__agreement", "report")

@@ -84,7 +84,8 @@ class Question:
     def answer(self, asked: Asked) -> Answer:
         """The answer; without rows it says why, never an empty table."""
         found = self.answering(asked)
-        if found.unanswered or any(row.behind for row in found.rows):
+        is_told = any(row.behind for row in found.rows) if found.is_told is None else found.is_told
+        if found.unanswered or is_told:
             return found
         if found.rows:
             why = f"Op {formats.long_date(asked.as_of)} had nog geen bron hierover iets gezegd."

@@ -1,10 +1,15 @@
 """QE-16 … QE-21: the survey among members, as published; no answer of a member was, so no mean is recomputed (HE-06, HE-09, HE-10)."""
 
 from collections import defaultdict
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Asked
+from ibnportal.portal.answers.asking import Asked, Read
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Kind, Row, Value, none_of, share
+from monitoring.enums import ProfileDimension
 from monitoring.models import SurveyFigure
 
 MEASURE = Column("measure", "Maat")
@@ -26,15 +31,40 @@ EFFECTS = (
 )  # fmt: skip
 """The eleven effects that members were asked about, in our words; three groups (HE-09)."""
 WANTED = "Gewenst effect"
+DIMENSIONS = {str(value): str(label) for value, label in ProfileDimension.choices}
 GROUPS = {"Samenwerking": (1, 2, 3, 4, 5, 9), "Informeren en netwerken": (6, 7, 8), "Hefboom": (10, 11)}
 
 
-def _figures(asked: Asked, *questions: str) -> list[SurveyFigure]:
+class Figure(NamedTuple):
+    """A published value of the survey."""
+
+    code: str
+    question: str
+    measure: str
+    scale: str
+    dimension: str
+    group: str
+    value: Decimal | None
+    printed: str
+    base: int | None
+    source: str
+    note: str
+    is_inferred: bool
+
+
+def published_figures(asked: Asked, *questions: str) -> list[Figure]:
+    """What was published by the date in answer to these questions, or to all; one query."""
+    return list(map(Figure._make, _stated.lines(asked, questions)))
+
+
+@Read
+def _stated(asked: Asked, questions: tuple[str, ...]) -> "QuerySet[Any]":
     rows = SurveyFigure.objects.filter(stated_on__lte=asked.as_of)
-    return list(rows.filter(question__in=questions) if questions else rows)
+    rows = rows.filter(question__in=questions) if questions else rows
+    return rows.values_list(*Figure._fields)
 
 
-def _table(figures: list[SurveyFigure], *, title: str) -> Answer:
+def _table(figures: list[Figure], *, title: str) -> Answer:
     rows = [
         Row(
             figure.code,
@@ -54,23 +84,23 @@ def _table(figures: list[SurveyFigure], *, title: str) -> Answer:
     return Answer(columns, tuple(rows), base="Leden die de bevraging van 2019 volledig invulden.", coverage=f"{len(rows)} gepubliceerde waarden; de antwoorden zelf zijn niet gepubliceerd, dus niets is herberekend.", chart=chart)  # fmt: skip
 
 
-def measure_of(figure: SurveyFigure) -> str:
+def measure_of(figure: Figure) -> str:
     """The measure; with its question where the annex prints it in two matrices."""
     return f"{figure.measure} (vraag {figure.question})" if figure.measure == WANTED else figure.measure
 
 
-def scale_of(figure: SurveyFigure) -> str:
+def scale_of(figure: Figure) -> str:
     """`1-4`, or a percentage as people write it."""
     return "%" if figure.scale == "percent" else figure.scale
 
 
-def _group(figure: SurveyFigure) -> str:
-    return f"{figure.get_dimension_display()}: {figure.group}" if figure.group else "Alle leden"
+def _group(figure: Figure) -> str:
+    return f"{DIMENSIONS[figure.dimension]}: {figure.group}" if figure.group else "Alle leden"
 
 
 def relevance(asked: Asked) -> Answer:
     """How relevant members find the activities and services, in four steps."""
-    answer = _table(_figures(asked, "2"), title="Relevantie")
+    answer = _table(published_figures(asked, "2"), title="Relevantie")
     said = reads.published(asked, "relevantie-70")
     return answer.with_notes(*(f"{fact.label}: {fact.value} ({fact.source})." for fact in said))
 
@@ -90,8 +120,8 @@ def matrix(asked: Asked) -> Answer:
         Column("contribution", "Bijdrage van het netwerk (0-100)", Kind.NUMBER, basis=Basis.PUBLISHED),
     )
     keys = {WANTED: "wanted", "Gerealiseerd effect": "realised", "Bijdrage van het netwerk": "contribution"}
-    groups: dict[str, list[SurveyFigure]] = defaultdict(list)
-    for figure in _figures(asked, "3-4", "5", "6"):
+    groups: dict[str, list[Figure]] = defaultdict(list)
+    for figure in published_figures(asked, "3-4", "5", "6"):
         groups[_group(figure)].append(figure)
     rows = []
     for name, figures in groups.items():
@@ -113,17 +143,17 @@ def matrix(asked: Asked) -> Answer:
 
 def competitiveness(asked: Asked) -> Answer:
     """Whether members expect to become more competitive."""
-    return _table(_figures(asked, "9"), title="Verwachte competitiviteit")
+    return _table(published_figures(asked, "9"), title="Verwachte competitiviteit")
 
 
 def strength(asked: Asked) -> Answer:
     """How strong members find the collaboration, by group; 2,5 is neutral."""
-    return _table(_figures(asked, "7"), title="Samenwerkingskracht").with_notes("2,5 is neutraal.")
+    return _table(published_figures(asked, "7"), title="Samenwerkingskracht").with_notes("2,5 is neutraal.")
 
 
 def crossings(asked: Asked) -> Answer:
     """Every published value of the survey, crossed by the four profile dimensions."""
-    return _table(_figures(asked), title="Bevraging")
+    return _table(published_figures(asked), title="Bevraging")
 
 
 def response(asked: Asked) -> Answer:

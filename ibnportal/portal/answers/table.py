@@ -1,6 +1,6 @@
 """What an answer is: a table whose every figure says what it counts, on what it rests, and which rows are behind it. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -63,16 +63,13 @@ class Behind:
     note: str = ""
 
 
-class Each(Sequence[Behind]):
-    """What is behind a count of many things, made one by one only when somebody opens it.
+class Made(Sequence[Thing]):
+    """Made of other things one by one, each when somebody looks at it: of the thousands of rows of an answer a page shows three hundred."""
 
-    `source` is theirs, where all have the same one: a file names it without opening them.
-    """
+    __slots__ = ("_make", "_things")
 
-    __slots__ = ("_make", "_things", "source")
-
-    def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind], *, source: str = "") -> None:
-        self._things, self._make, self.source = things, make, source
+    def __init__(self, things: Sequence[Any], make: Callable[[Any], Thing]) -> None:
+        self._things, self._make = things, make
 
     def __len__(self) -> int:
         return len(self._things)
@@ -80,23 +77,37 @@ class Each(Sequence[Behind]):
     def __bool__(self) -> bool:
         return bool(self._things)
 
-    def __iter__(self) -> Iterator[Behind]:
+    def __iter__(self) -> Iterator[Thing]:
         return map(self._make, self._things)
 
     @overload
-    def __getitem__(self, place: int) -> Behind: ...
+    def __getitem__(self, place: int) -> Thing: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Behind]: ...
-    def __getitem__(self, place: int | slice) -> Behind | Sequence[Behind]:
-        if isinstance(place, slice):
-            return Each(self._things[place], self._make, source=self.source)
-        return self._make(self._things[place])
+    def __getitem__(self, place: slice) -> Sequence[Thing]: ...
+    def __getitem__(self, place: int | slice) -> Thing | Sequence[Thing]:
+        return self._part(self._things[place]) if isinstance(place, slice) else self._make(self._things[place])
+
+    def _part(self, things: Sequence[Any]) -> Sequence[Thing]:
+        return Made(things, self._make)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+
+class Each(Made[Behind]):
+    """What is behind a count of many things. `source` is theirs, where all have the same one: a file names it without opening them."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, things: Sequence[Any], make: Callable[[Any], Behind], *, source: str = "") -> None:
+        super().__init__(things, make)
+        self.source = source
+
+    def _part(self, things: Sequence[Any]) -> Sequence[Behind]:
+        return Each(things, self._make, source=self.source)
 
 
 class Late(Sequence[Thing]):
@@ -149,7 +160,7 @@ class Row(NamedTuple):
     """One row: its cells by the key of their column, and what is behind them; `note` is a footnote."""
 
     key: str
-    cells: dict[str, Value]
+    cells: Mapping[str, Value]
     behind: Sequence[Behind] = ()
     note: str = ""
     url: str = ""
@@ -171,17 +182,19 @@ class Chart:
 class Answer:
     """A table with all that a reader needs to trust it, or `unanswered`: why there is none.
 
-    `base` says over what is counted, `coverage` how much of that is known; `total` sums the columns named in it.
+    `base` says over what is counted, `coverage` how much of that is known; `total` sums the columns named in it. `is_told` says whether
+    there is a source behind any row, where that is known without looking through them.
     """
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...] = ()
+    rows: Sequence[Row] = ()
     total: dict[str, Value] = field(default_factory=dict)
     base: str = ""
     coverage: str = ""
     notes: tuple[str, ...] = ()
     unanswered: str = ""
     chart: Chart | None = None
+    is_told: bool | None = None
 
     def lines(self) -> list[list[Value]]:
         """The cells as rows, in the order of the columns, with footnote and source at the end."""
@@ -216,12 +229,13 @@ def none_of(columns: Sequence[Column], why: str, *notes: str, coverage: str = ""
 def summed(rows: Iterable[Row], *keys: str) -> dict[str, Value]:
     """The sums of these columns over what is known; a column in which nothing is known has no sum."""
     kept = list(rows)
-    sums: dict[str, Value] = {}
-    for key in keys:
-        known = [value for row in kept if isinstance(value := row.cells.get(key), NUMBERS)]
-        if known:
-            sums[key] = sum(known, Decimal(0))
-    return sums
+    return sums(**{key: [row.cells.get(key) for row in kept] for key in keys})
+
+
+def sums(**columns: Iterable[Value]) -> dict[str, Value]:
+    """The same of columns of values: the rows that hold them need not be made."""
+    known = {key: [value for value in values if isinstance(value, NUMBERS)] for key, values in columns.items()}
+    return {key: sum(values, Decimal(0)) for key, values in known.items() if values}
 
 
 def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
@@ -233,6 +247,9 @@ def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | 
 
 def known_of(rows: Iterable[Row], key: str, what: str) -> str:
     """`14 van 20 netwerken`: in how many rows this column is known."""
-    kept = list(rows)
-    known = sum(row.cells.get(key) is not None for row in kept)
-    return f"{known} van {len(kept)} {what}"
+    return known_in([row.cells.get(key) for row in rows], what)
+
+
+def known_in(column: Collection[Value], what: str) -> str:
+    """The same of a column of values."""
+    return f"{sum(value is not None for value in column)} van {len(column)} {what}"

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import reads
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
 from ibnportal.portal.answers.table import Answer, Basis, Behind, Chart, Column, Kind, Row, Value, none_of, share
 from monitoring.enums import KpiBasis, ReportState
 from monitoring.models import AgreementKpi, KpiValue
@@ -92,34 +93,36 @@ def _behind(one: Told, target: Decimal | None, network: NetworkLine) -> Behind:
 
 def _told(asked: Asked, found: dict[int, NetworkLine]) -> list[Told]:
     """One value a network, indicator and project year: the reading, and of several the newest; one query."""
+    return [one for one in map(Told._make, reads.as_counted(_reported, asked)) if one.network in found]
+
+
+@Read
+def _reported(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
     approved = Q(report=None) | Q(report__state=ReportState.APPROVED, report__approved_at__lte=asked.until)
-    rows = (
-        KpiValue.objects.filter(
-            approved, network__in=Among(found), definition__isnull=False, project_year__isnull=False,
-            basis__in=(KpiBasis.REPORTED, KpiBasis.AT_START), as_of__lte=asked.as_of,
-        )
-        .annotate(counts=reads.counts_on(asked))
-        .order_by("network__code", "definition__code", "project_year", "-counts", "-as_of", "-pk")
-        .distinct("network__code", "definition__code", "project_year")
+    of_years = KpiValue.objects.filter(
+        approved, definition__isnull=False, project_year__isnull=False, basis__in=(KpiBasis.REPORTED, KpiBasis.AT_START),
+        as_of__lte=asked.as_of,
     )  # fmt: skip
-    read = ("network_id", "definition__code", "project_year", "label", "value", "source")
-    return list(map(Told._make, rows.values_list(*read)))
+    each = ("network__code", "definition__code", "project_year")
+    rows = asked.of_asked(of_years).annotate(counts=counts).order_by(*each, "-counts", "-as_of", "-pk").distinct(*each)
+    return rows.values_list("network_id", "definition__code", "project_year", "label", "value", "source")
 
 
 def _targets(asked: Asked, found: dict[int, NetworkLine]) -> dict[tuple[int, str], Decimal]:
     """The target by network and indicator: of the signed agreement, else as a source printed it; two queries."""
-    printed = (
-        KpiValue.objects.filter(
-            network__in=Among(found), definition__isnull=False, basis=KpiBasis.TARGET, as_of__lte=asked.as_of
-        )
-        .annotate(counts=reads.counts_on(asked))
-        .order_by("counts", "as_of", "pk")
-    )
-    agreed = AgreementKpi.objects.filter(
-        agreement__network__in=Among(found), definition_of_call__isnull=False, target__isnull=False, agreement__signed_at__lte=asked.until
-    )  # fmt: skip
-    rows = (
-        *printed.values_list("network_id", "definition__code", "value"),
-        *agreed.values_list("agreement__network_id", "definition_of_call__code", "target"),
-    )
-    return {(network, code): target for network, code, target in rows if target is not None}
+    rows = (*reads.as_counted(_printed, asked), *_agreed.lines(asked))
+    return {(network, code): target for network, code, target in rows if network in found}
+
+
+@Read
+def _printed(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
+    aims = KpiValue.objects.filter(definition__isnull=False, basis=KpiBasis.TARGET, as_of__lte=asked.as_of)
+    rows = asked.of_asked(aims).annotate(counts=counts).order_by("counts", "as_of", "pk")
+    return rows.values_list("network_id", "definition__code", "value")
+
+
+@Read
+def _agreed(asked: Asked) -> "QuerySet[Any]":
+    signed = AgreementKpi.objects.filter(target__isnull=False, agreement__signed_at__lte=asked.until)
+    rows = asked.of_asked(signed.filter(definition_of_call__isnull=False), "agreement__network")
+    return rows.values_list("agreement__network_id", "definition_of_call__code", "target")

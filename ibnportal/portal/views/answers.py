@@ -63,12 +63,13 @@ def question(request: SignedInRequest, question: str) -> HttpResponse:
 
 def shown(question: Question, asked: Asked, answer: Answer, *, behind: str = "") -> dict[str, Any]:
     """An answer as the template draws it."""
-    footnotes = list(dict.fromkeys(row.note for row in answer.rows if row.note))
-    opened = next((row for row in answer.rows if row.key == behind), None)
+    rows = list(answer.rows[:MOST_ROWS])
+    footnotes = list(dict.fromkeys(row.note for row in rows if row.note))
+    opened = next((row for row in answer.rows if row.key == behind), None) if behind else None
     return {
         "asked": asked,
         "answer": answer,
-        "rows": [_cells(answer, row, footnotes) for row in answer.rows[:MOST_ROWS]],
+        "rows": [_cells(answer, row, footnotes) for row in rows],
         "more": max(len(answer.rows) - MOST_ROWS, 0),
         "totals": _totals(answer),
         "footnotes": [
