@@ -34,6 +34,9 @@ def _no_part(name: str, value: Decimal | None, *, whole_too: bool) -> dict[str, 
     return {name: f"Schrijf een deel: meer dan 0 en {most}, zoals 0,5 voor de helft."}
 
 
+_FIGURES = tuple(field.name for field in fields(Rules) if field.name != "call_code")
+
+
 class CallRules(models.Model):
     """One version of a call's rules; frozen once the call opens, changed only by a next version.
 
@@ -363,5 +366,4 @@ class CallRules(models.Model):
 
     def frozen(self) -> Rules:
         """The figures of this version as an immutable value for pure functions."""
-        names = [field.name for field in fields(Rules) if field.name != "call_code"]
-        return Rules(call_code=self.call.code, **{name: getattr(self, name) for name in names})
+        return Rules(call_code=self.call.code, **{name: getattr(self, name) for name in _FIGURES})

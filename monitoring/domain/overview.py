@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -22,6 +22,7 @@ from monitoring.domain.tranches import FIRST, SECOND
 from monitoring.enums import LIVE_NETWORK, ContributionState, ExtensionState, NetworkState, ReportState, TrancheState
 from monitoring.models import (
     AwardYear,
+    Contribution,
     FuturePlan,
     Network,
     Report,
@@ -158,12 +159,12 @@ class NetworkView:
     @property
     def awarded(self) -> Decimal:
         """Over the whole project."""
-        return sum((view.year.awarded_amount for view in self.years), ZERO)
+        return self.network.awarded or ZERO  # type: ignore[attr-defined]
 
     @property
     def paid(self) -> Decimal:
         """Released over the whole project."""
-        return sum((view.year.paid_amount for view in self.years), ZERO)
+        return self.network.paid or ZERO  # type: ignore[attr-defined]
 
     @property
     def is_live(self) -> bool:
@@ -203,11 +204,22 @@ def project_years() -> QuerySet[AwardYear]:
     )  # fmt: skip
 
 
-def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
-    """The networks with all that `view_of` reads: three queries for any number of them."""
+def with_years(networks: QuerySet[Network], *, until: date | None = None) -> QuerySet[Network]:
+    """The networks with all that `view_of` reads: three queries for any number of them.
+
+    With `until` a list reads no year that comes after the one of that day, unless something was entered for it: nothing
+    can be due or lacking there. What was awarded and paid is of the whole project all the same.
+    """
     today = clock.today()
-    return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules__call").prefetch_related(
-        Prefetch("award_years", queryset=project_years(), to_attr="loaded_years"),
+    years = project_years()
+    if until is not None:
+        running_before = AwardYear.objects.filter(
+            network=OuterRef("network"), project_year__lt=OuterRef("project_year"), ends_on__gte=until
+        )
+        entered = Contribution.objects.filter(award_year=OuterRef("pk"))
+        years = years.filter(~Exists(running_before) | Exists(entered))
+    return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules").prefetch_related(
+        Prefetch("award_years", queryset=years, to_attr="loaded_years"),
         Prefetch("steering_meetings", queryset=SteeringMeeting.objects.filter(cancelled_at__isnull=True).order_by("-starts_at"), to_attr="loaded_meetings"),
     ).annotate(
         member_count=Count(
@@ -217,7 +229,14 @@ def with_years(networks: QuerySet[Network]) -> QuerySet[Network]:
             distinct=True,
         ),
         has_future_plan=Exists(FuturePlan.objects.filter(network=OuterRef("pk"))),
+        awarded=_of_project("awarded_amount"),
+        paid=_of_project("paid_amount"),
     )  # fmt: skip
+
+
+def _of_project(amount: str) -> Subquery:
+    years = AwardYear.objects.filter(network=OuterRef("pk")).order_by().values("network")
+    return Subquery(years.values(total=Sum(amount)))
 
 
 def view_of(network: Network, *, on: date | None = None) -> NetworkView:
@@ -226,7 +245,6 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
     agreement = getattr(network, "agreement", None)
     if agreement is None:
         return NetworkView(network, (), None, network.member_count, *_light_without_years(network))  # type: ignore[attr-defined]
-    rules = agreement.rules.frozen()
     views = years_of(network, network.loaded_years)  # type: ignore[attr-defined]
     current = current_year([view.year for view in views], on=day)
     now = next((view for view in views if view.year is current), None)
@@ -234,8 +252,8 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
     for meeting in meetings:
         meeting.network = network
     lacking: list[Finding] = []
-    if network.state in LIVE_NETWORK:
-        lacking = steering.findings(meetings, [view.year for view in views], rules, at=clock.now())
+    if network.state in LIVE_NETWORK and views:
+        lacking = steering.findings(meetings, [view.year for view in views], views[0].rules, at=clock.now())
     light, reason = light_of(network, views, now, day)
     # That the observer missed meetings is no failing of the network: it is shown, but colours nothing.
     failings = [finding for finding in lacking if has_errors([finding]) and finding.rule_id != "H-14"]
@@ -255,7 +273,9 @@ def view_of(network: Network, *, on: date | None = None) -> NetworkView:
 
 def years_of(network: Network, years: Iterable[AwardYear]) -> tuple[YearView, ...]:
     """The project years of one network as its pages show them, from `project_years` in their order."""
-    rules = network.agreement.rules.frozen()
+    rules_row = network.agreement.rules
+    rules_row.call = network.call  # the same row, at hand
+    rules = rules_row.frozen()
     views: list[YearView] = []
     for year in years:
         year.network = network

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, F, QuerySet, Value
+from django.db.models import CharField, Count, DateTimeField, F, Max, QuerySet, Value
 from django.db.models.functions import Cast
 
 from ibnportal.core import clock
@@ -279,28 +279,21 @@ def changes(networks: "QuerySet[Network]", *, since: datetime, until: datetime) 
     joined = Membership.objects.filter(**of_networks)
     first, last = clock.local(since).date(), clock.local(until).date()
     parts.append(_part(joined, "lid", "network_id", "joined_on", since=first, until=last))
-    rows = parts[0].union(*parts[1:], all=True)
-    counted: dict[tuple[int, str], tuple[int, datetime]] = {}
-    for network_id, kind, at in rows:
-        count, last = counted.get((network_id, kind), (0, at))
-        counted[network_id, kind] = (count + 1, max(last, at))
     found = [
-        Change(network_id, f"{count} {_CHANGES[kind][0 if count == 1 else 1]}", last)
-        for (network_id, kind), (count, last) in counted.items()
+        Change(network_id, f"{count} {_CHANGES[kind][0 if count == 1 else 1]}", at)
+        for network_id, kind, count, at in parts[0].union(*parts[1:], all=True)
     ]
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
 def _part(rows: Any, kind: str, network: str, moment: str, *, since: date | datetime, until: date | datetime) -> Any:
+    """How many of these rows lie between the moments, and the last of them, a network."""
     return (
         rows.order_by()
         .filter(**{f"{moment}__gt": since, f"{moment}__lte": until})
-        .annotate(
-            of_network=F(network),
-            of_kind=Value(kind, output_field=CharField()),
-            happened_at=Cast(moment, DateTimeField()),
-        )
-        .values_list("of_network", "of_kind", "happened_at")
+        .annotate(of_network=F(network), of_kind=Value(kind, output_field=CharField()))
+        .values_list("of_network", "of_kind")
+        .annotate(how_many=Count("pk"), last_at=Max(Cast(moment, DateTimeField())))
     )
 
 

@@ -23,7 +23,7 @@ def visible_years(request: SignedInRequest, code: str, year: int) -> tuple[tuple
     rows = (
         project_years()
         .filter(network__in=Network.objects.visible_to(request.user), network__code=code, network__agreement__isnull=False)
-        .select_related("network__call", "network__beneficiary", "network__account_manager", "network__agreement__rules__call")
+        .select_related("network__call", "network__beneficiary", "network__account_manager", "network__agreement__rules")
     )  # fmt: skip
     years = list(rows)
     views = years_of(years[0].network, years) if years else ()

@@ -44,7 +44,7 @@ SORTS = {
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     """All networks that this person may see, with a light that says why."""
-    views = [view_of(network) for network in with_years(Network.objects.visible_to(request.user))]
+    views = [view_of(network) for network in with_years(Network.objects.visible_to(request.user), until=clock.today())]
     if not request.user.roles and len(views) == 1:
         return redirect("monitoring:network", views[0].network.code)
     form = _filter_form(request)

@@ -88,7 +88,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     """Every tranche of every year that began, with what it waits for; a second one from the end of its year on."""
     today = clock.today()
     networks = with_years(
-        Network.objects.visible_to(request.user).filter(agreement__isnull=False, state__in=LIVE_NETWORK)
+        Network.objects.visible_to(request.user).filter(agreement__isnull=False, state__in=LIVE_NETWORK), until=today
     )
     rows = [
         PaymentRow(year, item)

@@ -1,5 +1,6 @@
 """The account manager's portfolio: lights with their reasons, what changed, and the calendar of what is due."""
 
+from collections import defaultdict
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from ibnportal.core.access import access
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.exports import table_response, wants_export
 from ibnportal.core.http import SignedInRequest
+from ibnportal.core.months import add_months
 from monitoring import permissions
 from monitoring.domain import portfolio
 from monitoring.domain.overview import Light, NetworkView, view_of, with_years
@@ -91,10 +93,13 @@ def _networks(request: SignedInRequest, form: forms.Form) -> Any:
 
 def _rows(networks: Any, happened: list[Change]) -> list[Row]:
     today = clock.today()
+    changes: dict[int, list[Change]] = defaultdict(list)
+    for change in happened:
+        changes[change.network_id].append(change)
     rows = []
-    for view in map(view_of, with_years(networks.filter(state__in=LIVE_NETWORK))):
+    for view in map(view_of, with_years(networks.filter(state__in=LIVE_NETWORK), until=today)):
         found = sorted(portfolio.signals(view, on=today), key=lambda signal: _WORST.index(signal.light))
-        rows.append((view, found, [change for change in happened if change.network_id == view.network.pk]))
+        rows.append((view, found, changes[view.network.pk]))
     return sorted(
         rows, key=lambda row: (_WORST.index(_worst(row)), -_reds(row), -len(row[2]), row[0].network.name.lower())
     )
@@ -163,11 +168,12 @@ def agenda(request: SignedInRequest) -> HttpResponse:
     _choose(form, "soort", [("", "Alles"), *portfolio.KINDS.items()])
     form.is_valid()
     now, wanted = clock.now(), form.cleaned_data
-    views = [view_of(network) for network in with_years(_networks(request, form))]
+    today, ahead = clock.today(), int(wanted.get("maanden") or "12")
+    views = [view_of(network) for network in with_years(_networks(request, form), until=add_months(today, ahead))]
     dues = [
         due for due in portfolio.calendar(views, at=now) if wanted.get("soort") in ("", None) or due.kind == wanted["soort"]
     ]  # fmt: skip
-    months = portfolio.months_of(dues, today=clock.today(), months=int(wanted.get("maanden") or "12"))
+    months = portfolio.months_of(dues, today=today, months=ahead)
     listed = [due for _, group in months for due in group]
     if export := wants_export(request):
         lines = [

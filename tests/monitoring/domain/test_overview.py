@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
+from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
-from monitoring.domain import agreements, overview, reports, settlements, tranches
+from ibnportal.core.months import add_months
+from monitoring.domain import agreements, overview, portfolio, reports, settlements, tranches
 from monitoring.domain.overview import view_of, with_years
 from monitoring.domain.queries import cofinancing_of
 from monitoring.models import Network, Settlement
@@ -128,6 +130,59 @@ def test_the_overview_agrees_with_the_verbs(crew):
     year = view(crew.network).year(1)
     assert year.cofinancing == cofinancing_of(crew.year(), year.rules)
     assert (str(year.waiting), year.waiting_count) == ("11.00", 1)
+
+
+def told(view):
+    """All that lists say of a network today."""
+    today = portal_clock.today()
+    begun = [year for year in view.years if year.year.starts_on <= today]
+    now = view.now and (view.now.year.project_year, view.now.cofinancing, view.now.collected_fraction)
+    tranches_of = [(year.year.project_year, item) for year in begun for item in year.tranches]
+    figures = (now, view.awarded, view.paid, view.members, view.attended)
+    return view.light, view.reason, figures, tranches_of, view.steering, portfolio.signals(view, on=today)
+
+
+def agenda(view, *, months):
+    found = portfolio.months_of(
+        portfolio.calendar([view], at=portal_clock.now()), today=portal_clock.today(), months=months
+    )
+    return [(due.on, due.kind, due.text, due.is_late) for _, dues in found for due in dues]
+
+
+def test_a_list_that_reads_no_year_to_come_says_what_all_years_say(crew, clock):
+    """Read are the years up to the one of the day, and those for which something was entered."""
+
+    def listed():
+        whole, today = view(crew.network), portal_clock.today()
+        part = view_of(with_years(Network.objects.all(), until=today).get())
+        assert told(part) == told(whole)
+        for months in (3, 12, 36):
+            ahead = view_of(with_years(Network.objects.all(), until=add_months(today, months)).get())
+            assert agenda(ahead, months=months) == agenda(whole, months=months)
+        numbers = [year.year.project_year for year in part.years]
+        return numbers, part.light.name, str(part.now.cofinancing.total), str(part.paid)
+
+    assert listed() == ([1], "GREEN", "0.00", "0.00")
+    contribution(crew.year(), "160000.00", accepted_by=crew.manager)
+    contribution(crew.year(), "90000.00", kind="activity_income", accepted_by=crew.manager)
+    assert listed() == ([1], "GREEN", "228571.42", "0.00")
+    tranches.release(tranches.propose(crew.year(), 1, by=crew.manager), by=crew.officer)
+    clock.set("2027-08-31T23:00")
+    assert listed() == ([1], "GREEN", "228571.42", "180000.00")
+    clock.set("2027-09-01T00:00")
+    assert listed() == ([1, 2], "GREEN", "0.00", "180000.00")
+    contribution(crew.year(3), "40.00")
+    assert listed() == ([1, 2, 3], "GREEN", "0.00", "180000.00")
+    clock.set("2027-11-02T10:00")
+    assert listed()[1] == "RED"
+    approved_report(crew)
+    settlements.close_claims(crew.year(), by=crew.manager)
+    settlements.settle(crew.year(), by=crew.manager)
+    assert listed() == ([1, 2, 3], "GREEN", "0.00", "180000.00")
+    tranches.release(crew.year().tranches.get(number=2), by=crew.officer)
+    assert listed() == ([1, 2, 3], "GREEN", "0.00", "225000.00")
+    clock.set("2029-12-01T10:00")
+    assert listed() == ([1, 2, 3], "RED", "0.00", "225000.00")
 
 
 def test_three_queries_for_any_number_of_networks(crew, django_assert_num_queries):
