@@ -403,6 +403,20 @@ class TestPages:
         document.refresh_from_db()
         assert [part["question"] for part in document.parts] == ["QP-19", "QP-10"]
 
+    def test_a_demo_that_goes_back_in_time_says_why_a_document_is_not_shown(self, as_user, officer, clock):
+        clock.set("2027-03-01T10:00")
+        made = documents.begin_with("Van later", "QP-10", asking.read({}, reader=officer), by=officer)
+        frozen = documents.freeze(made, by=officer)
+        clock.set("2026-03-01T10:00")
+        client = as_user(officer)
+        open_one = documents.begin("Leeg", as_of=date(2026, 3, 1), by=officer)
+        AnswerDocument.objects.filter(pk=open_one.pk).update(as_of=date(2027, 3, 1), parts=made.parts)
+        for address in (f"{open_one.pk}/", f"{frozen.pk}/?vergelijk=1"):
+            page = client.get(f"/antwoorden/documenten/{address}", follow=True)
+            assert page.redirect_chain[-1][0] == "/antwoorden/documenten/"
+            assert "kan nu niet getoond worden. Stand op: 01/03/2027 ligt in de toekomst" in page.content.decode()
+        assert client.get(f"/antwoorden/documenten/{frozen.pk}/").status_code == 200
+
     def test_others_find_nothing(self, as_role, document):
         assert as_role(Role.ACCOUNT_MANAGER).get(f"/antwoorden/documenten/{document.pk}/").status_code == 404
 
