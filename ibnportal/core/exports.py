@@ -36,10 +36,11 @@ def content(
     rows: Iterable[Sequence[Any]],
     *,
     notes: Sequence[tuple[str, str]] = (),
+    formats: Sequence[str] = (),
 ) -> bytes:
-    """The rows as bytes of an xlsx or csv; `notes` (label, text) become a second sheet of the workbook."""
+    """The rows as bytes of an xlsx or csv; in the workbook `notes` (label, text) become a second sheet, and `formats` say how each column writes its numbers."""
     lines = [list(row) for row in rows]
-    return _xlsx(name, columns, lines, notes) if format_ == "xlsx" else _csv(columns, lines)
+    return _xlsx(name, columns, lines, notes, formats) if format_ == "xlsx" else _csv(columns, lines)
 
 
 def file_response(format_: str, name: str, content: bytes) -> HttpResponse:
@@ -63,7 +64,13 @@ def _csv(columns: Sequence[str], rows: list[list[Any]]) -> bytes:
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(name: str, columns: Sequence[str], rows: list[list[Any]], notes: Sequence[tuple[str, str]] = ()) -> bytes:
+def _xlsx(
+    name: str,
+    columns: Sequence[str],
+    rows: list[list[Any]],
+    notes: Sequence[tuple[str, str]] = (),
+    formats: Sequence[str] = (),
+) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only wanted for an export
     from openpyxl.styles import Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
@@ -84,6 +91,9 @@ def _xlsx(name: str, columns: Sequence[str], rows: list[list[Any]], notes: Seque
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"
+        for cell, format_ in zip(cells, formats, strict=False):
+            if format_ and not isinstance(cell.value, str):
+                cell.number_format = format_
     if notes:
         _explain(book, notes)
     buffer = io.BytesIO()

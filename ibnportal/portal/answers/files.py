@@ -54,7 +54,22 @@ def content(format_: str, question: Question, asked: Asked, answer: Answer) -> b
     lines = answer.lines()
     rows = [[_shortest(value) for value in line] for line in lines] or [[answer.unanswered]]
     heads = answer.heads() if lines else [question.title]
-    return exports.content(format_, question.id, heads, rows, notes=explained(question, asked, answer))
+    columns = [(column.kind, [row.cells.get(column.key) for row in answer.rows]) for column in answer.columns]
+    written_as = [number_format(kind, values) for kind, values in columns]
+    return exports.content(
+        format_, question.id, heads, rows, notes=explained(question, asked, answer), formats=written_as
+    )
+
+
+def number_format(kind: Kind, values: Iterable[Value]) -> str:
+    """How a spreadsheet writes a column of this kind: amounts in euro, with cents where one has them, shares in per cent; "" for text. Pure."""
+    is_whole = all(value == int(value) for value in values if isinstance(value, Decimal | int))
+    return {
+        Kind.EURO: '"€" #,##0' if is_whole else '"€" #,##0.00',
+        Kind.NUMBER: "#,##0" if is_whole else "#,##0.0#",
+        Kind.PERCENT: "0 %",
+        Kind.DATE: "d/mm/yyyy",
+    }.get(kind, "")
 
 
 def _shortest(value: Value) -> Value:

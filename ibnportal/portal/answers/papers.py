@@ -9,7 +9,15 @@ from typing import Any
 
 from ibnportal.core import exports, pdf
 from ibnportal.core.ui import drawings, formats
-from ibnportal.portal.answers.files import marked, narrowed_to, sentence, sources_of, without_rules, written
+from ibnportal.portal.answers.files import (
+    marked,
+    narrowed_to,
+    number_format,
+    sentence,
+    sources_of,
+    without_rules,
+    written,
+)
 from ibnportal.portal.answers.table import Column, Kind
 
 A4_MM, MARGIN_MM, POINTS_IN_MM = (210, 297), 22, 72 / 25.4
@@ -22,6 +30,8 @@ LETTERS_PT = (9.0, 8.5, 8.0, 7.5, 7.0)
 LETTER_WIDTH, BOLD, CELL_PT, AROUND_PT = 0.58, 1.12, 11.5, 1.5
 """Width of a letter as a part of its size, and how much more of a bold one; what a cell keeps free beside and above and below its text, in points."""
 SHORTEST = 4.5
+WIDEST_COLUMN = 60
+"""How wide a column of the workbook becomes, in letters."""
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -299,58 +309,86 @@ def _keep_whole(row: Any, *, is_head: bool) -> None:
 
 
 def as_xlsx(content: Mapping[str, Any]) -> bytes:
-    """One sheet an answer; text never becomes a formula."""
+    """One sheet an answer: what it is and as of when, its table with numbers as numbers, and under it all that a reader has to know; no text becomes a formula."""
     from openpyxl import Workbook  # noqa: PLC0415 - heavy, and only wanted for an export
+    from openpyxl.styles import Font  # noqa: PLC0415
 
     book = Workbook()
     book.remove(book.active)
-    for place, section in enumerate(sections(content), start=1):
+    about = f"{content['title']}, stand op {date.fromisoformat(content['as_of']):%d/%m/%Y}"
+    for place, (part, section) in enumerate(zip(content["parts"], sections(content), strict=True), start=1):
         sheet = book.create_sheet(f"{place}. {section.get('about', 'Tekst')}"[:31].replace("/", "-"))
-        lines = [[section["title"]], *[[text] for text in section["paragraphs"]]]
-        if section["title"]:
-            answer = content["parts"][place - 1]["answer"]
-            figures = {c["key"] for c in answer["columns"] if c["kind"] in {"number", "euro", "percent"}}
-            lines += [[], section["heads"]]
-            for row in answer["rows"]:
-                lines.append(
-                    [_number(row["cells"].get(c["key"]), is_figure=c["key"] in figures) for c in answer["columns"]]
-                )
-            lines += [
-                [],
-                *[[text] for text in (*section["footnotes"], *section["remarks"])],
-                [f"Bronnen: {section['sources']}"],
-            ]
-        for line in lines:
+        above, table, under = _lines(part, section)
+        for line in ([about], *above, *([[]] if table else []), *table, *([[]] if table else []), *under):
             sheet.append([_plain(value) if isinstance(value, str) else value for value in line])
         for cells in sheet.iter_rows():
             for cell in cells:
                 if isinstance(cell.value, str):
                     cell.data_type = "s"
+        if section["title"]:
+            sheet["A2"].font = Font(bold=True, size=13)
+        if table:
+            _set(sheet, part["answer"]["columns"], table, first=len(above) + 3)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _set(sheet: Any, columns: Sequence[Mapping[str, Any]], table: Sequence[Sequence[Any]], *, first: int) -> None:
+    """A table that begins on row `first`: its head in bold and in sight, each column as wide as what is in it, numbers as its kind is written."""
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    for cell in sheet[first]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = sheet.cell(first + 1, 2)
+    for place, (column, values) in enumerate(zip(columns, zip(*table, strict=True), strict=True)):
+        told = values[1:]
+        width = max(len(str(value)) for value in values if value is not None)
+        sheet.column_dimensions[get_column_letter(place + 1)].width = min(width, WIDEST_COLUMN) + 2
+        for row in range(first + 1, first + len(table)):
+            sheet.cell(row, place + 1).number_format = number_format(Kind(column["kind"]), told) or "General"
 
 
 def as_csv(content: Mapping[str, Any]) -> bytes:
     """Every answer under the other in one file: its title, its heads, its rows, its footnotes and sources; a blank line between two."""
     lines: list[list[Any]] = []
     for part, section in zip(content["parts"], sections(content), strict=True):
-        lines += [[section["title"]]] if section["title"] else []
-        lines += [[text] for text in section["paragraphs"]]
-        if part["answer"] is not None:
-            columns = part["answer"]["columns"]
-            figures = {c["key"] for c in columns if c["kind"] in {"number", "euro", "percent"}}
-            lines += [section["heads"]] if section["rows"] else []
-            lines += [[_number(row["cells"].get(c["key"]), is_figure=c["key"] in figures) for c in columns] for row in part["answer"]["rows"]]  # fmt: skip
-            lines += [[text] for text in (section["unanswered"], *section["footnotes"], *section["remarks"]) if text]
-            lines += [[f"Bronnen: {section['sources']}"]] if section["sources"] else []
+        for block in _lines(part, section):
+            lines += block
         lines.append([])
     as_of = date.fromisoformat(content["as_of"])
     return exports.content("csv", "antwoorden", [content["title"], f"Stand op {as_of:%d/%m/%Y}"], lines)
 
 
-def _number(value: Any, *, is_figure: bool) -> Any:
-    return Decimal(str(value)) if is_figure and value is not None else value
+Lines = list[list[Any]]
+
+
+def _lines(part: Mapping[str, Any], section: Mapping[str, Any]) -> tuple[Lines, Lines, Lines]:
+    """A part for a spreadsheet: what stands above its table, the table with its head and total as values, and what stands under it."""
+    above = [[text] for text in (section["title"], *section["paragraphs"]) if text]
+    answer = part["answer"]
+    if answer is None:
+        return above, [], []
+    table: Lines = []
+    if section["rows"]:
+        columns = answer["columns"]
+        table = [section["heads"], *([_value(row["cells"].get(c["key"]), c["kind"]) for c in columns] for row in answer["rows"])]  # fmt: skip
+        for line, shown in zip(table[1:], section["rows"], strict=True):
+            line[0] = shown[0] if columns[0]["kind"] == Kind.TEXT else line[0]  # with the numbers of its footnotes
+        if section["total"]:
+            total = [_value(answer["total"].get(c["key"]), c["kind"]) for c in columns]
+            table.append(["Totaal" if total[0] is None else total[0], *total[1:]])
+    told = (section["unanswered"], *section["footnotes"], *section["remarks"])
+    under = [[text] for text in told if text]
+    return above, table, [*under, *([[f"Bronnen: {section['sources']}"]] if section["sources"] else [])]
+
+
+def _value(value: Any, kind: str) -> Any:
+    """A value of a frozen answer as a spreadsheet takes it: a number, a day or a text."""
+    if value is None or kind == Kind.TEXT:
+        return value
+    return date.fromisoformat(value) if kind == Kind.DATE else Decimal(str(value))
 
 
 def _plain(text: str) -> str:

@@ -168,6 +168,29 @@ def test_docx_and_xlsx_hold_any_text(document, officer, hostile):
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
+def test_the_workbook_says_of_when_it_is_holds_numbers_days_and_totals_and_why_there_is_no_answer(officer):
+    made = documents.begin("Antwoord op vraag 98", as_of=date(2020, 1, 31), by=officer)
+    for question in ("QP-11", "QE-08", "QP-20", "QE-03"):
+        made = documents.add(made, by=officer, question=question)
+    content = documents.content_of(made, reader=officer)
+    book = load_workbook(BytesIO(papers.as_xlsx(content)))
+    means, spread, unanswered, ends = (list(sheet.iter_rows()) for sheet in book)
+    assert means[0][0].value == "Antwoord op vraag 98, stand op 31/01/2020"
+    assert [cell.value for cell in means[3]][:3] == ["Netwerk", "Einddatum", "Toegekende steun"]
+    assert means[3][0].font.bold
+    first, total = means[4], next(row for row in means if row[0].value == "Totaal")
+    assert (first[1].value.date(), first[1].number_format) == (date(2019, 8, 31), "d/mm/yyyy")
+    assert (first[2].value, first[2].number_format, total[2].value) == (450_000, '"€" #,##0', 5_488_116)
+    assert ends[4][0].value == "Air Cargo Belgium (1)"
+    share = next(cell for cell in spread[4] if cell.number_format == "0 %")
+    assert share.value == pytest.approx(0.11)
+    told = [row[0].value for row in unanswered if row[0].value]
+    assert any(text.startswith("Van geen enkel netwerk") for text in told)
+    assert "Netwerk" not in told
+    lines = list(csv.reader(papers.as_csv(content).decode("utf-8-sig").splitlines(), delimiter=";"))
+    assert ["Totaal", "", "5488116", "1573000", "", ""] in lines
+
+
 @pytest.mark.parametrize(
     ("lines", "size"),
     [

@@ -23,7 +23,7 @@ def test_table_1_two_types_of_cluster(answer):
     found = answer("QE-01", DAY)
     assert column(found, "spc") == {
         "Hoogste steun per jaar": "500.000 euro",
-        "Looptijd": "10",
+        "Looptijd": "10 jaar",
         "Aantal erkend": "6",
         "Eigen projectbudget": "meer dan 45 miljoen euro",
     }

@@ -104,3 +104,19 @@ def test_every_question_reads_as_text(as_of):
         assert "\n\n\n" not in shown, question.id
         assert not re.search(r"\((?:HK|HE|H|LES|SPC)-\d", shown), question.id
         assert not re.search(r"\b(?:None|percent|erachter)\b", shown), question.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "written"),
+    [
+        (Kind.EURO, (450_000, None), '"€" #,##0'),
+        (Kind.EURO, (Decimal("2.50"),), '"€" #,##0.00'),
+        (Kind.NUMBER, (Decimal("140.00"),), "#,##0"),
+        (Kind.NUMBER, (Decimal("40.7"), 99), "#,##0.0#"),
+        (Kind.PERCENT, (Decimal("0.11"),), "0 %"),
+        (Kind.DATE, (), "d/mm/yyyy"),
+        (Kind.TEXT, ("a",), ""),
+    ],
+)
+def test_how_a_spreadsheet_writes_a_column(kind, values, written):
+    assert files.number_format(kind, values) == written
