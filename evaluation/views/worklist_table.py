@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from applications.enums import ApplicationState
 from evaluation.domain.waiting import Step, Waiting
 from ibnportal.core import clock
-from ibnportal.core.ui.templatetags.ui import address, badge, moment, status_badge, url_or_nothing
+from ibnportal.core.ui.marks import badge, moment, status_badge
+from ibnportal.core.ui.menus import address, url_or_nothing
 
 Line = tuple[SafeString, str, tuple[str, ...]]
 LINE_COLUMNS = (("Aanvrager", ""), ("Status", ""), ("Wacht op", ""), ("Volgende stap", ""), ("Tegen", ""))

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ibnportal.core.ui import formats
-from ibnportal.core.ui.templatetags import ui
+from ibnportal.core.ui import formats, marks
 
 SUBMITTED = datetime(2026, 1, 20, 11, 0, tzinfo=UTC)  # noon in Brussels
 
@@ -24,7 +23,7 @@ SUBMITTED = datetime(2026, 1, 20, 11, 0, tzinfo=UTC)  # noon in Brussels
     ],
 )
 def test_euro(amount, cents, written):
-    assert ui.euro(amount, cents) == written
+    assert marks.euro(amount, cents) == written
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ def test_euro(amount, cents, written):
     ],
 )
 def test_percent_of_a_fraction(fraction, written):
-    assert ui.percent(fraction) == written
+    assert marks.percent(fraction) == written
 
 
 @pytest.mark.parametrize(
@@ -53,21 +52,21 @@ def test_percent_of_a_fraction(fraction, written):
     ],
 )
 def test_number(value, decimals, written):
-    assert ui.number(value, decimals) == written
+    assert marks.number(value, decimals) == written
 
 
 def test_moments_are_written_in_brussels():
-    assert ui.date_nl(SUBMITTED) == "dinsdag 20\u00a0januari 2026"
-    assert ui.date_nl(date(2026, 3, 1)) == "zondag 1\u00a0maart 2026"
-    assert ui.date_short(date(2026, 3, 1)) == "1\u00a0mrt.\u00a02026"
-    assert ui.datetime_nl(SUBMITTED) == "20\u00a0januari 2026 om 12.00\u00a0uur"
-    assert ui.deadline_nl(SUBMITTED) == "dinsdag 20\u00a0januari 2026 om 12.00\u00a0uur (Belgische tijd)"
-    assert ui.time_nl(SUBMITTED) == "12.00\u00a0uur"
-    assert ui.datetime_nl(None) == "–"
+    assert marks.date_nl(SUBMITTED) == "dinsdag 20\u00a0januari 2026"
+    assert marks.date_nl(date(2026, 3, 1)) == "zondag 1\u00a0maart 2026"
+    assert marks.date_short(date(2026, 3, 1)) == "1\u00a0mrt.\u00a02026"
+    assert marks.datetime_nl(SUBMITTED) == "20\u00a0januari 2026 om 12.00\u00a0uur"
+    assert marks.deadline_nl(SUBMITTED) == "dinsdag 20\u00a0januari 2026 om 12.00\u00a0uur (Belgische tijd)"
+    assert marks.time_nl(SUBMITTED) == "12.00\u00a0uur"
+    assert marks.datetime_nl(None) == "–"
 
 
 def test_near_midnight_the_date_is_that_of_brussels():
-    assert ui.date_short(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == "1\u00a0juli\u00a02026"
+    assert marks.date_short(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == "1\u00a0juli\u00a02026"
 
 
 @pytest.mark.parametrize(
@@ -85,31 +84,31 @@ def test_near_midnight_the_date_is_that_of_brussels():
 )
 def test_countdown_follows_the_clock_of_the_portal(clock, now, written):
     clock.set(now)
-    assert ui.countdown(SUBMITTED) == written
+    assert marks.countdown(SUBMITTED) == written
 
 
 def test_past_and_soon_follow_the_clock_of_the_portal(clock):
     clock.set("2026-01-18T12:00")
-    assert not ui.is_past(SUBMITTED)
-    assert ui.is_soon(SUBMITTED)
+    assert not marks.is_past(SUBMITTED)
+    assert marks.is_soon(SUBMITTED)
     clock.set("2026-01-10T12:00")
-    assert not ui.is_soon(SUBMITTED)
+    assert not marks.is_soon(SUBMITTED)
     clock.set("2026-01-20T12:00:01")
-    assert ui.is_past(SUBMITTED)
-    assert not ui.is_past(None)
+    assert marks.is_past(SUBMITTED)
+    assert not marks.is_past(None)
 
 
 @pytest.mark.parametrize(
     ("size", "written"), [(0, "0\u00a0bytes"), (340_900, "340\u00a0kB"), (1_234_567, "1,2\u00a0MB"), (None, "–")]
 )
 def test_filesize(size, written):
-    assert ui.filesize_nl(size) == written
+    assert marks.filesize_nl(size) == written
 
 
 def test_hash_and_number_of_an_enterprise():
-    assert ui.short_hash("a3f109bc77d25e0b8c44") == "a3f109bc77d2"
-    assert ui.enterprise_number("0566988259") == "0566.988.259"
-    assert ui.enterprise_number("") == "–"
+    assert marks.short_hash("a3f109bc77d25e0b8c44") == "a3f109bc77d2"
+    assert marks.enterprise_number("0566988259") == "0566.988.259"
+    assert marks.enterprise_number("") == "–"
 
 
 def test_a_duration_has_two_units_at_most():
@@ -117,4 +116,6 @@ def test_a_duration_has_two_units_at_most():
 
 
 def test_moment_is_exact_for_machines():
-    assert ui.moment(SUBMITTED, "short") == '<time datetime="2026-01-20T12:00:00+01:00">20\u00a0jan.\u00a02026</time>'
+    assert (
+        marks.moment(SUBMITTED, "short") == '<time datetime="2026-01-20T12:00:00+01:00">20\u00a0jan.\u00a02026</time>'
+    )
