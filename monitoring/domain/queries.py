@@ -23,7 +23,10 @@ CASH = (ContributionKind.CASH_FEE, ContributionKind.CASH_SPONSORING)
 
 def rules_row(network: Network) -> CallRules:
     """The version of the rules that the network's agreement was made under; of its call where there is no agreement."""
-    agreement = Agreement.objects.filter(network=network).select_related("rules__call").first()
+    if Network.agreement.is_cached(network):
+        agreement = getattr(network, "agreement", None)
+    else:
+        agreement = Agreement.objects.filter(network=network).select_related("rules__call").first()
     return (
         agreement.rules
         if agreement is not None

@@ -1,5 +1,6 @@
 """Forms of activities, collaborations, projects and stories."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -129,11 +130,17 @@ class MoveForm(forms.Form):
 
 
 class OfNetworkForm(forms.Form):
-    """A form whose choices are those of one network."""
+    """A form whose choices are those of one network; a page that read its collaborations gives them along."""
 
-    def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, network: Network, collaborations: Iterable[Collaboration] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        among(self, "collaboration").queryset = network.collaborations.order_by("title")
+        field = among(self, "collaboration")
+        field.queryset = network.collaborations.order_by("title")
+        if collaborations is not None:
+            by_title = sorted(collaborations, key=lambda one: one.title.casefold())
+            field.choices = [("", field.empty_label), *((one.pk, field.label_from_instance(one)) for one in by_title)]
 
 
 class ProjectForm(OfNetworkForm):

@@ -18,8 +18,8 @@ from monitoring import permissions
 from monitoring.documents import agreement_paper
 from monitoring.domain import agreement_papers, agreements
 from monitoring.forms.agreements import AccountForm, BeneficiaryForm, ConditionForm, DraftForm, IndicatorForm, SignForm
-from monitoring.models import Agreement, AgreementCondition, AgreementKpi
-from monitoring.views.fetch import allow, visible_network
+from monitoring.models import Agreement, AgreementCondition, AgreementKpi, Network
+from monitoring.views.fetch import allow
 
 
 def _back(request: SignedInRequest, code: str, **_: object) -> str:
@@ -28,12 +28,11 @@ def _back(request: SignedInRequest, code: str, **_: object) -> str:
 
 def fetch(request: SignedInRequest, code: str) -> Agreement:
     """The agreement of a network that this person sees."""
-    network = visible_network(request, code)
     agreements_of = Agreement.objects.select_related(
         "network__beneficiary", "network__account_manager", "network__call", "rules__call", "decision__application",
         "signed_file__blob", "signed_paper", "signed_by", "drafted_by",
     )  # fmt: skip
-    return get_object_or_404(agreements_of, network=network)
+    return get_object_or_404(agreements_of, network__in=Network.objects.visible_to(request.user), network__code=code)
 
 
 def managed(request: SignedInRequest, code: str) -> Agreement:

@@ -64,8 +64,8 @@ def _list(request: SignedInRequest, network: Network, *, status: int = 200, **fo
         "stories": list(network.stories.all()),
         "can_edit": permissions.can_keep_activities(request.user, network),
         "form": CollaborationForm(initial={"initiated_on": today}, prefix="nieuw"),
-        "project_form": ProjectForm(network=network, prefix="project"),
-        "story_form": StoryForm(network=network, initial={"told_on": today}, prefix="verhaal"),
+        "project_form": ProjectForm(network=network, collaborations=rows, prefix="project"),
+        "story_form": StoryForm(network=network, collaborations=rows, initial={"told_on": today}, prefix="verhaal"),
         **forms,
     }
     return render(request, "monitoring/collaborations.html", context, status=status)

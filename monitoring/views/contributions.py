@@ -214,9 +214,11 @@ def contribution_of(request: SignedInRequest, code: str, year: int, pk: int) -> 
     """One contribution of a year that this person may see; lines from published sources stand together on the network's page."""
     award_year = visible_year(request, code, year)
     rows = Contribution.objects.filter(is_reconstructed=False).select_related(
-        "payer", "activity", "proof__blob", "entered_by", "judged_by", "source_list", "award_year__network__beneficiary"
+        "payer", "activity", "proof__blob", "entered_by", "judged_by", "source_list", "credit_note"
     )
-    return get_object_or_404(rows, award_year=award_year, pk=pk)
+    contribution = get_object_or_404(rows, award_year=award_year, pk=pk)
+    contribution.award_year = award_year
+    return contribution
 
 
 @access(*permissions.READERS, ORGANISATION, subject="network")

@@ -36,7 +36,9 @@ def visible_years(request: SignedInRequest, code: str, year: int) -> tuple[tuple
 def visible_year(request: SignedInRequest, code: str, year: int) -> AwardYear:
     """One project year alone, for verbs."""
     networks = Network.objects.visible_to(request.user)
-    years = AwardYear.objects.select_related("network__beneficiary", "network__call", "network__account_manager")
+    years = AwardYear.objects.select_related(
+        "network__beneficiary", "network__call", "network__account_manager", "network__agreement__rules__call"
+    )
     return get_object_or_404(years, network__in=networks, network__code=code, project_year=year)
 
 
