@@ -16,7 +16,7 @@ from evaluation.models import Decision
 from ibnportal.portal.history.facts import MEMBERS
 from monitoring.models import KpiValue, Network
 from tests.factories.calls import CallFactory, install_call
-from tests.factories.monitoring import approved_report, team
+from tests.factories.monitoring import approved_report, member, team
 from tests.factories.programme import load_programme
 
 pytestmark = pytest.mark.django_db
@@ -258,11 +258,18 @@ def test_a_closed_call_is_not_the_open_call(client):
 
 
 def test_a_running_network_shows_the_members_of_its_newest_approved_report(client, clock):
-    """Until there is one a dash; what the portal counted itself beside the report is not what was reported."""
+    """Until there is one, those on its list, and a dash where there is none; what the portal counted itself beside the report is not what was reported."""
     clock.set("2027-10-01T10:00")
     crew = team()
     [row] = client.get("/programma/").context["networks"].rows
     assert row.members is None
+    for _ in range(6):
+        member(crew.network, joined_on=date(2027, 1, 1))
+    [row] = client.get("/programma/").context["networks"].rows
+    assert (row.members, row.is_listed) == (6, True)
+    page = client.get(f"/programma/{crew.network.code}/")
+    assert page.context["listed"] == 6
+    assert "Vandaag op de ledenlijst" in page.content.decode()
     report = approved_report(crew)
     KpiValue.objects.filter(report=report, label=MEMBERS).delete()
     for basis, value in (("computed", 21), ("reported", 22)):

@@ -11,6 +11,7 @@ from django.http import Http404
 from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import Decision
 from ibnportal.portal.history.facts import MEMBERS
+from ibnportal.portal.history.overview import members_on_list
 from monitoring.enums import KpiBasis, ReportState
 from monitoring.models import KpiValue, Network, NetworkFact
 
@@ -54,7 +55,7 @@ class Indicator:
 
 
 def network_page(code: str) -> dict[str, Any]:
-    """The context of the page; 404 for a network that is not public. Five queries."""
+    """The context of the page; 404 for a network that is not public. Five queries, and those of `members_on_list` where it reported nothing yet."""
     network: Any = (
         Network.objects.published()
         .distinct()
@@ -87,12 +88,14 @@ def network_page(code: str) -> dict[str, Any]:
     indicators = [
         Indicator(label, tuple(values)) for label, values in groupby(network.public_values, key=attrgetter("label"))
     ]
+    members = _members(network.public_values)
     return {
         "network": network,
+        "listed": None if members or network.is_reconstructed else members_on_list().get(network.code),
         "award": award,
         "amount": award.amount if award else None,
         "conditions": award.conditions.all() if award and network.is_reconstructed else (),
-        "members": _members(network.public_values),
+        "members": members,
         "attributes": _attributes(network),
         "indicators": indicators,
         "futures": network.futures.all(),

@@ -1,6 +1,7 @@
 """The list of networks on the programme page: filtered, sorted, with the figures of each, in one query."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -11,6 +12,8 @@ from django.http import QueryDict
 
 from evaluation.enums import DecisionOutcome
 from evaluation.models import Decision
+from ibnportal.portal.answers import asking, register
+from ibnportal.portal.answers.table import Basis
 from ibnportal.portal.history import records
 from ibnportal.portal.history.facts import MEMBERS
 from monitoring.enums import FutureKind, KpiBasis, NetworkType, ReportState
@@ -63,8 +66,16 @@ class NetworkList:
         return cls(_sorted(rows, asked.get("sorteer", "")), len(every), call, network_type, text, calls)
 
 
+def members_on_list() -> dict[str, int]:
+    """How many members each network has on its list today, by code, as open data tell it: none of so few that they could be told apart."""
+    asked = asking.read({}, is_public=True)
+    rows = register.question("QP-19").published(asked).rows
+    told = {row.key: (row.cells["members"], row.cells["basis"]) for row in rows}
+    return {code: int(str(number)) for code, (number, basis) in told.items() if number and basis == Basis.COMPUTED}
+
+
 def published_networks() -> list[Any]:
-    """Every network that is public, with `award`, `members`, `members_basis`, `future`; one query."""
+    """Every network that is public, with `award`, `members`, `members_basis`, `future`; one query, and those of `members_on_list` where a running network reported nothing yet."""
     award = Decision.objects.filter(
         application=OuterRef("application"),
         outcome=DecisionOutcome.AWARDED,
@@ -92,6 +103,11 @@ def published_networks() -> list[Any]:
         )
         .order_by("call__year", "name")
     )
+    running = [network for network in networks if network.members is None and not network.is_reconstructed]
+    listed = members_on_list() if running else {}
+    for network in running:
+        if network.code in listed:
+            network.members, network.members_basis = Decimal(listed[network.code]), KpiBasis.COMPUTED
     for network in networks:
         network.sort_name = network.name.casefold()
         network.haystack = " ".join(
@@ -99,6 +115,7 @@ def published_networks() -> list[Any]:
         ).casefold()
         network.members_basis_label = str(KpiBasis(network.members_basis).label) if network.members_basis else ""
         network.is_target = network.members_basis == KpiBasis.TARGET
+        network.is_listed = network.members_basis == KpiBasis.COMPUTED
         network.future = str(FutureKind(network.future_kind).label) if network.future_kind else ""
     return networks
 
