@@ -469,16 +469,24 @@ def _in_their_order(by_network: dict[int, Thing], asked: Asked) -> dict[int, Thi
 def behind_payers(network: int, number: int | None, asked: Asked, first: Sequence[Behind] = ()) -> Sequence[Behind]:
     """What each company paid to this network after what comes first, the largest amount first and equal ones by name.
 
-    They are read when somebody opens it; `number` says how many payers there are, where they were counted.
+    They are read when somebody opens it, and a file names their source without reading them; `number` says how many payers there are, where
+    they were counted.
     """
 
-    def read() -> list[Behind]:
+    def read() -> list[tuple[Decimal, str]]:
         paid, names = payers(asked)[network], _names(asked)
         each = sorted(zip(paid.amounts, paid.payers, strict=True), key=lambda one: (-one[0], *names[one[1]]))
-        made = (Behind(names[payer][0], formats.euro(amount), "Aanvaarde bijdragen in het portaal") for amount, payer in each)  # fmt: skip
-        return [*first, *made]
+        return [(amount, names[payer][0]) for amount, payer in each]
 
-    return Late(None if number is None else len(first) + number, read)
+    return joined(first, Each(Late(number, read), _behind_payer, source=PAID))
+
+
+PAID = "Aanvaarde bijdragen in het portaal"
+
+
+def _behind_payer(paid: tuple[Decimal, str]) -> Behind:
+    amount, name = paid
+    return Behind(name, formats.euro(amount), PAID)
 
 
 def _names(asked: Asked) -> dict[int, tuple[str, str, int]]:

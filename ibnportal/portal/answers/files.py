@@ -14,7 +14,7 @@ from ibnportal.core.places import Province
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.register import Question
-from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, Value, sources_behind
+from ibnportal.portal.answers.table import Answer, Behind, Column, Each, Kind, Row, Value, sources_behind
 from monitoring.enums import NetworkType, SizeClass
 
 FORMATS = ("table", "csv", "json", "xlsx")
@@ -126,8 +126,10 @@ def as_data(question: Question, asked: Asked, answer: Answer) -> dict[str, Any]:
 def said_otherwise(row: Row) -> list[str]:
     """What sources say of a row that do not count, where that is something else: behind a figure on a page, a footnote on paper.
 
-    A figure as of another day, or a target, is no other answer to the same question.
+    A figure as of another day, or a target, is no other answer to the same question. What has one source is not opened: no other says anything.
     """
+    if isinstance(row.behind, Each) and row.behind.source:
+        return []
     counted: dict[tuple[str, str], list[str]] = {}
     for one in row.behind:
         if one.is_reading:
@@ -190,7 +192,7 @@ def text(question: Question, asked: Asked, answer: Answer) -> str:
     under += [f"{label}: {value}" for label, value in (("Basis", answer.base), ("Dekking", answer.coverage)) if value]
     under += [f"{c.title}: {c.definition}" for c in answer.columns if c.definition and answer.rows]
     under += [f"Opmerking: {note}" for note in answer.notes]
-    told = sources_of(behind.source for row in answer.rows for behind in row.behind)
+    told = sources_of(source for row in answer.rows for source in sources_behind(row.behind))
     under += [f"Bronnen: {'; '.join(told)}"] if told else []
     return "\n".join(map(without_rules, [*lines, *under])).replace(formats.NBSP, " ").rstrip() + "\n"
 

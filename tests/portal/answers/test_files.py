@@ -8,7 +8,7 @@ import pytest
 
 from ibnportal.portal.answers import asking, files, register
 from ibnportal.portal.answers.asking import Asked
-from ibnportal.portal.answers.table import Answer, Behind, Column, Kind, Row, none_of
+from ibnportal.portal.answers.table import Answer, Behind, Column, Each, Kind, Row, none_of
 
 QUESTION = register.question("QP-10")
 ASKED = Asked(as_of=date(2019, 10, 31))
@@ -104,6 +104,20 @@ def test_every_question_reads_as_text(as_of):
         assert "\n\n\n" not in shown, question.id
         assert not re.search(r"\((?:HK|HE|H|LES|SPC)-\d", shown), question.id
         assert not re.search(r"\b(?:None|percent|erachter)\b", shown), question.id
+
+
+def test_no_file_opens_what_has_one_source():
+    """Of a large programme that is every payer and every member, for one line under the table."""
+
+    def opened(_thing):
+        raise AssertionError("nobody asked for the rows themselves")
+
+    row = Row("a", {"name": "Alfa", "support": 3}, Each((1, 2, 3), opened, source="Ledenlijst"))
+    found = Answer((NAME, SUPPORT), (row,))
+    assert "Bronnen: Ledenlijst" in files.text(QUESTION, ASKED, found)
+    assert files.content("csv", QUESTION, ASKED, found).decode("utf-8-sig").splitlines()[1] == "Alfa;3;;Ledenlijst"
+    assert files.footnotes_of(row) == []
+    assert files.as_data(QUESTION, ASKED, found)["rows"][0]["sources"] == ["Ledenlijst"]
 
 
 @pytest.mark.parametrize(

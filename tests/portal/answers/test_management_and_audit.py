@@ -13,6 +13,8 @@ from ibnportal.core import clock as portal_clock
 from ibnportal.core.accounts.enums import Role
 from ibnportal.core.files import store
 from ibnportal.core.files.kinds import FileKind
+from ibnportal.portal.answers import files
+from ibnportal.portal.answers.table import sources
 from monitoring.domain import contributions, reports, steering
 from tests.factories.applications import ApplicationFactory, small_pdf
 from tests.factories.core import OrganisationFactory
@@ -68,6 +70,14 @@ def test_payers_behind_a_figure_by_amount_and_then_by_name(crew, answer, questio
     payers = [one for one in row.behind if one.source == "Aanvaarde bijdragen in het portaal"]
     assert [one.what for one in payers] == ["Betaler nv", "Maan nv", "Aarde nv", "Zon nv"]
     assert (payers[0].value, len(list(row.behind))) == ("€\xa0200.000,00", len(row.behind))
+
+
+@pytest.mark.parametrize("question", ["QE-08", "QE-27"])
+def test_a_file_names_the_source_of_payers_and_reads_none_of_them(crew, answer, question, django_assert_num_queries):
+    found = answer(question, "2027-03-01")
+    with django_assert_num_queries(0):
+        assert [sources(row) for row in found.rows] == ["Aanvaarde bijdragen in het portaal"]
+        assert [files.footnotes_of(row) for row in found.rows] == [[]]
 
 
 class TestAudit:
