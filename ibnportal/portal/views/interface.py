@@ -38,29 +38,53 @@ def problem(status: int, why: str) -> HttpResponse:
     )
 
 
-def read_only(list_at: str) -> Callable[[View], View]:
-    """GET and HEAD alone; a wrong way or address and bad input are told as problems, with where the list stands."""
+def read_only(list_at: str, *, is_open: bool = False) -> Callable[[View], View]:
+    """GET and HEAD alone; a wrong way or address and bad input are told as problems, with where the list stands.
+
+    `is_open`: pages elsewhere may read what is answered, refusals included.
+    """
 
     def decorate(view: View) -> View:
         @csrf_exempt  # nothing is changed here, and a program that posts is told so instead of being asked for a form's secret
         @wraps(view)
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in {"GET", "HEAD", "OPTIONS"}:
-                refused = problem(405, "Hier wordt enkel gelezen: gebruik GET.")
-                refused["Allow"] = "GET, HEAD, OPTIONS"
-                return refused
-            if request.method == "OPTIONS":
-                return HttpResponse(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
             try:
-                return view(request, *args, **kwargs)
+                response = _only_reading(request) or view(request, *args, **kwargs)
             except DomainError as error:
-                return problem(400, error.message)
+                response = problem(400, error.message)
             except Http404:
-                return problem(404, NO_SUCH.format(list=list_at))
+                response = problem(404, NO_SUCH.format(list=list_at))
+            if is_open:
+                for name, value in ELSEWHERE.items():
+                    response[name] = value
+            return response
 
         return answered
 
     return decorate
+
+
+WAYS = "GET, HEAD, OPTIONS"
+ELSEWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": WAYS,
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Expose-Headers": "ETag, Link",
+}
+"""What lets a page of another site read an answer in its visitor's browser, and ask whether it has it already."""
+
+
+def _only_reading(request: HttpRequest) -> HttpResponse | None:
+    """The answer to who asks for something else than to read; None for who reads."""
+    if request.method in {"GET", "HEAD"}:
+        return None
+    response = (
+        HttpResponse(status=204)
+        if request.method == "OPTIONS"
+        else problem(405, "Hier wordt enkel gelezen: gebruik GET.")
+    )
+    response["Allow"] = WAYS
+    return response
 
 
 def asked_of(question: Question, request: HttpRequest, *, reader: User | None = None, is_public: bool = False) -> Asked:
@@ -110,9 +134,7 @@ def _address(request: HttpRequest, first: int) -> str:
 
 
 def kept_for_a_while(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    """Anybody may keep this for some minutes, and read it from elsewhere; who has it already is told so (304)."""
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag, Link"
+    """Anybody may keep this for some minutes; who has it already is told so (304)."""
     response["Cache-Control"] = f"public, max-age={SECONDS}"
     tag = quote_etag(sha256(response.content).hexdigest()[:32])
     response["ETag"] = tag

@@ -46,7 +46,7 @@ def question(request: HttpRequest, question: str) -> HttpResponse:
     return render(request, "portal/answers/open_answer.html", context)
 
 
-@interface.read_only(LIST)
+@interface.read_only(LIST, is_open=True)
 @access(PUBLIC)
 def index(request: HttpRequest) -> HttpResponseBase:
     """What there is, for machines."""
@@ -69,7 +69,7 @@ def listed(request: HttpRequest, questions: list[Question], *, is_public: bool) 
     return JsonResponse({"version": openapi.VERSION, "questions": found}, json_dumps_params={"ensure_ascii": False})
 
 
-@interface.read_only(LIST)
+@interface.read_only(LIST, is_open=True)
 @access(PUBLIC)
 def description(request: HttpRequest) -> HttpResponseBase:
     """The OpenAPI description."""
@@ -77,7 +77,7 @@ def description(request: HttpRequest) -> HttpResponseBase:
     return interface.kept_for_a_while(request, JsonResponse(described, json_dumps_params={"ensure_ascii": False}))
 
 
-@interface.read_only(LIST)
+@interface.read_only(LIST, is_open=True)
 @access(PUBLIC)
 def answer(request: HttpRequest, question: str, kind: str) -> HttpResponseBase:
     """One public answer; a wrong parameter is status 400 with the reason, an unknown question 404."""

@@ -156,6 +156,7 @@ def test_a_program_without_a_key_is_told_so_and_not_sent_to_a_form(client, db):
         answer = client.get(path, headers={"Accept": "application/json"})
         assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
         assert answer["WWW-Authenticate"].startswith("Bearer")
+        assert "Access-Control-Allow-Origin" not in answer
     assert client.get(QP_20, headers={"Accept": "text/html,*/*"})["Location"].startswith("/account/login/")
 
 

@@ -81,6 +81,7 @@ def test_a_refusal_is_a_problem_document(client):
         assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
         told = response.json()
         assert (told["status"], told["detail"]) == (status, told["error"])
+        assert response["Access-Control-Allow-Origin"] == "*"
     posted = client.post("/open-data/v1/qp-19.json")
     assert (posted.status_code, posted["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert posted.json()["detail"] == "Hier wordt enkel gelezen: gebruik GET."
@@ -91,6 +92,8 @@ def test_who_has_the_answer_already_is_told_so(client):
     assert first["Cache-Control"] == "public, max-age=300"
     again = client.get("/open-data/v1/qp-06.json?stand=2017-03-31", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    asked = client.options("/open-data/v1/qp-06.json", headers={"Origin": "https://elders.example", "Access-Control-Request-Headers": "if-none-match"})  # fmt: skip
+    assert (asked.status_code, asked["Access-Control-Allow-Headers"], again["Access-Control-Allow-Origin"]) == (204, "If-None-Match", "*")  # fmt: skip
     other = client.get("/open-data/v1/qp-06.json?stand=2019-11-07", headers={"If-None-Match": first["ETag"]})
     assert other.status_code == 200
 
