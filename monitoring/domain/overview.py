@@ -10,7 +10,23 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    FilteredRelation,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from calls.ruleset import Rules
 from ibnportal.core import clock
@@ -24,6 +40,7 @@ from monitoring.models import (
     AwardYear,
     Contribution,
     FuturePlan,
+    Membership,
     Network,
     Report,
     ReportExtension,
@@ -158,13 +175,13 @@ class NetworkView:
 
     @property
     def awarded(self) -> Decimal:
-        """Over the whole project."""
-        return self.network.awarded or ZERO  # type: ignore[attr-defined]
+        """Over the whole project; 0 without an agreement, whatever sources say."""
+        return self.network.awarded if self.years else ZERO  # type: ignore[attr-defined]
 
     @property
     def paid(self) -> Decimal:
-        """Released over the whole project."""
-        return self.network.paid or ZERO  # type: ignore[attr-defined]
+        """Released over the whole project; 0 without an agreement, whatever sources say."""
+        return self.network.paid if self.years else ZERO  # type: ignore[attr-defined]
 
     @property
     def is_live(self) -> bool:
@@ -178,18 +195,10 @@ class NetworkView:
 
 def project_years() -> QuerySet[AwardYear]:
     """Project years with all that a `YearView` reads, in one query for any number of them."""
-    accepted = Q(contributions__state=ContributionState.ACCEPTED)
-    amount = "contributions__amount"
     standing = ~Q(tranches__state=TrancheState.WITHDRAWN)
     return (
         AwardYear.objects.annotate(
-            cash_sum=Sum(amount, filter=accepted & Q(contributions__kind__in=CASH)),
-            income_sum=Sum(amount, filter=accepted & ~Q(contributions__kind__in=CASH)),
-            waiting_sum=Sum(
-                amount, filter=Q(contributions__state__in=(ContributionState.SUBMITTED, ContributionState.QUESTIONED))
-            ),
-            waiting_count=Count("contributions", filter=Q(contributions__state=ContributionState.SUBMITTED)),
-            refused_sum=Sum(amount, filter=Q(contributions__state=ContributionState.REFUSED)),
+            ledger=_ledger(),
             asks_extension=Exists(
                 ReportExtension.objects.filter(award_year=OuterRef("pk"), state=ExtensionState.ASKED)
             ),
@@ -204,34 +213,59 @@ def project_years() -> QuerySet[AwardYear]:
     )  # fmt: skip
 
 
+_EMPTY = (ZERO, ZERO, ZERO, ZERO, ZERO)
+
+
+def _ledger() -> Subquery:
+    """The year's contributions as (cash, income, waiting, refused, how many wait), in euros; None without any."""
+    accepted = Q(state=ContributionState.ACCEPTED)
+    sums = (
+        Sum("amount", filter=accepted & Q(kind__in=CASH)),
+        Sum("amount", filter=accepted & ~Q(kind__in=CASH)),
+        Sum("amount", filter=Q(state__in=(ContributionState.SUBMITTED, ContributionState.QUESTIONED))),
+        Sum("amount", filter=Q(state=ContributionState.REFUSED)),
+        Count("pk", filter=Q(state=ContributionState.SUBMITTED)),
+    )
+    amounts = ArrayField(models.DecimalField())
+    together = Func(*sums, function="ARRAY", template="%(function)s[%(expressions)s]", output_field=amounts)
+    lines = Contribution.objects.filter(award_year=OuterRef("pk")).order_by().values("award_year")
+    return Subquery(lines.annotate(together=together).values("together"), output_field=amounts)
+
+
 def with_years(networks: QuerySet[Network], *, until: date | None = None) -> QuerySet[Network]:
     """The networks with all that `view_of` reads: three queries for any number of them.
 
     With `until` a list reads no year that comes after the one of that day, unless something was entered for it: nothing
-    can be due or lacking there. What was awarded and paid is of the whole project all the same.
+    can be due or lacking there; nor the contributions of a network that does not run, of which it tells none. What was
+    awarded and paid is of the whole project all the same.
     """
-    today = clock.today()
     years = project_years()
     if until is not None:
         running_before = AwardYear.objects.filter(
             network=OuterRef("network"), project_year__lt=OuterRef("project_year"), ends_on__gte=until
         )
         entered = Contribution.objects.filter(award_year=OuterRef("pk"))
-        years = years.filter(~Exists(running_before) | Exists(entered))
+        runs = Q(network__state__in=LIVE_NETWORK)
+        years = years.annotate(ledger=Case(When(runs, then=_ledger())))
+        years = years.filter(Q(starts_on__lte=until) | ~Exists(running_before) | Exists(entered))
     return networks.select_related("call", "beneficiary", "account_manager", "agreement__rules").prefetch_related(
         Prefetch("award_years", queryset=years, to_attr="loaded_years"),
         Prefetch("steering_meetings", queryset=SteeringMeeting.objects.filter(cancelled_at__isnull=True).order_by("-starts_at"), to_attr="loaded_meetings"),
     ).annotate(
-        member_count=Count(
-            "memberships__organisation",
-            filter=Q(memberships__joined_on__lte=today)
-            & (Q(memberships__left_on__isnull=True) | Q(memberships__left_on__gte=today)),
-            distinct=True,
-        ),
+        member_count=_members(on=clock.today()),
         has_future_plan=Exists(FuturePlan.objects.filter(network=OuterRef("pk"))),
         awarded=_of_project("awarded_amount"),
         paid=_of_project("paid_amount"),
     )  # fmt: skip
+
+
+def _members(*, on: date) -> Coalesce:
+    """How many organisations are members on that day."""
+    current = Membership.objects.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=on), network=OuterRef("pk"), joined_on__lte=on
+    )
+    counted = current.order_by().values("network").annotate(together=Count("organisation", distinct=True))
+    return Coalesce(Subquery(counted.values("together")), 0)
 
 
 def _of_project(amount: str) -> Subquery:
@@ -287,20 +321,16 @@ def _year_view(year: AwardYear, rules: Rules, before: YearView | None) -> YearVi
     carried = ZERO
     if before is not None and before.settlement is not None:
         carried = before.settlement.surplus_cofinancing
-    cofinancing = payable.accepted_cofinancing(
-        cash=year.cash_sum or ZERO,  # type: ignore[attr-defined]
-        income=year.income_sum or ZERO,  # type: ignore[attr-defined]
-        rules=rules,
-        carried=carried,
-    )
+    cash, income, waiting, refused, waiting_count = (part or ZERO for part in year.ledger or _EMPTY)  # type: ignore[attr-defined]
+    cofinancing = payable.accepted_cofinancing(cash=cash, income=income, rules=rules, carried=carried)
     report, settlement = getattr(year, "report", None), getattr(year, "settlement", None)
     return YearView(
         year=year,
         rules=rules,
         cofinancing=cofinancing,
-        waiting=year.waiting_sum or ZERO,  # type: ignore[attr-defined]
-        waiting_count=year.waiting_count,  # type: ignore[attr-defined]
-        refused=year.refused_sum or ZERO,  # type: ignore[attr-defined]
+        waiting=waiting,
+        waiting_count=int(waiting_count),
+        refused=refused,
         required=payable.required_cofinancing(year.awarded_amount),
         threshold=payable.threshold(year.awarded_amount, rules),
         report=report,

@@ -11,7 +11,7 @@ from ibnportal.core.months import add_months
 from monitoring.domain import agreements, overview, portfolio, reports, settlements, tranches
 from monitoring.domain.overview import view_of, with_years
 from monitoring.domain.queries import cofinancing_of
-from monitoring.models import Network, Settlement
+from monitoring.models import AwardYear, Network, Settlement
 from tests.factories.monitoring import approved_report, award, contribution, member, running_network, staff, team
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,25 @@ def test_a_list_that_reads_no_year_to_come_says_what_all_years_say(crew, clock):
     assert listed() == ([1, 2, 3], "GREEN", "0.00", "225000.00")
     clock.set("2029-12-01T10:00")
     assert listed() == ([1, 2, 3], "RED", "0.00", "225000.00")
+
+
+def test_a_list_says_of_a_closed_network_what_its_page_says_without_reading_its_contributions(crew, clock):
+    contribution(crew.year(), "225000.00", accepted_by=crew.manager)
+    tranches.release(tranches.propose(crew.year(), 1, by=crew.manager), by=crew.officer)
+    clock.set("2030-01-15T10:00")
+    Network.objects.update(state="closed")
+    part = view_of(with_years(Network.objects.all(), until=portal_clock.today()).get())
+    for shown in (part, view(crew.network)):
+        figures = (shown.light.name, shown.reason, str(shown.awarded), str(shown.paid), shown.members, len(shown.years))
+        assert figures == ("NONE", "Afgesloten.", "675000.00", "180000.00", 2, 3)
+    assert str(view(crew.network).year(1).cofinancing.total) == "225000.00"
+
+
+def test_a_year_that_began_is_read_though_an_earlier_one_runs(crew, clock):
+    AwardYear.objects.filter(project_year=1).update(ends_on=date(2027, 12, 31))
+    clock.set("2027-10-01T10:00")
+    part = view_of(with_years(Network.objects.all(), until=portal_clock.today()).get())
+    assert [year.year.project_year for year in part.years] == [1, 2]
 
 
 def test_three_queries_for_any_number_of_networks(crew, django_assert_num_queries):
