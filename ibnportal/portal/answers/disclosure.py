@@ -11,7 +11,7 @@ from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, non
 
 SMALLEST, STEP, MEAN_OF, SHARE_OF = 5, 5, 10, 20
 """The fewest companies that a figure tells of, to what counts of traits are rounded, and of how many companies a mean and a share are told."""
-HIDDEN = f"Minder dan {SMALLEST} ondernemingen, of af te leiden: weggelaten."
+HIDDEN = f"Minder dan {SMALLEST} ondernemingen: weggelaten, ook uit het totaal."
 FEW = f"Minder dan {SMALLEST} ondernemingen: weggelaten."
 ROUNDED = f"Aantallen zijn afgerond op {STEP}, en aandelen volgen daaruit; minder dan {SMALLEST} ondernemingen staat er niet. Een som kan daardoor afwijken."
 TOO_FEW = f"Dit is van minder dan {SMALLEST} ondernemingen gekend; daarover wordt niets gepubliceerd."
@@ -19,34 +19,24 @@ MEAN = "Gemiddelde"
 
 
 def without_small_cells(answer: Answer) -> Answer:
-    """Counts of companies below SMALLEST left out, with as many more as keep what is left out from being reckoned back, and the total of nothing else.
+    """Counts of companies below SMALLEST left out, and with them the total of their column: less what is shown it would give them back.
 
-    One that is left out alone follows from the total; so do two that are one company each, for together they are two.
+    To leave out a second cell instead would not do: what hides in one answer stands open in that of another call or type.
     """
     counted = [column.key for column in answer.columns if column.kind is Kind.NUMBER]
-    hidden = {(name, key) for key in counted for name in _left_out(answer, key)}
-    if not hidden:
-        return answer
     shares = {column.key for column in answer.columns if column.kind is Kind.PERCENT}
-    rows = []
+    rows, small = [], set()
     for row in answer.rows:
-        gone = {key for name, key in hidden if name == row.key}
+        gone = {key for key in counted if 0 < _count(row.cells.get(key)) < SMALLEST}
         if gone:
             cells = {key: None if key in gone | shares else value for key, value in row.cells.items()}
-            rows.append(row._replace(cells=cells, note=HIDDEN, behind=()))
-        else:
-            rows.append(row)
-    left = {key for key in counted if any(row.cells.get(key) for row in rows)}
-    total = {key: value for key, value in answer.total.items() if key not in counted or key in left}
+            row = row._replace(cells=cells, note=HIDDEN, behind=())  # noqa: PLW2901 - the same row, as everybody reads it
+        small |= gone
+        rows.append(row)
+    if not small:
+        return answer
+    total = {key: value for key, value in answer.total.items() if key not in small}
     return replace(answer, rows=tuple(rows), total=total).with_notes(HIDDEN)
-
-
-def _left_out(answer: Answer, key: str) -> list[str]:
-    values = sorted((value, row.key) for row in answer.rows if (value := _count(row.cells.get(key))))
-    number = sum(value < SMALLEST for value, _ in values)
-    while 0 < number < len(values) and (number == 1 or sum(value for value, _ in values[:number]) < SMALLEST):
-        number += 1
-    return [name for _, name in values[:number]]
 
 
 def rounded(answer: Answer) -> Answer:
