@@ -68,29 +68,39 @@ class Statement(Generic[Row]):
         made = self._made(*map(_shape, values))
         if made is None:
             return []
-        compiler, plan, places, converters = made
         with connection.cursor() as cursor:
-            cursor.execute(plan.ready(), _filled(values, places))
+            cursor.execute(made.plan.ready(), _filled(values, made.places))
             found: list[tuple[Any, ...]] = cursor.fetchall()
-        return [tuple(line) for line in compiler.apply_converters(found, converters)] if converters else found
+        if not made.converters:
+            return found
+        return [tuple(line) for line in made.compiler.apply_converters(found, made.converters)]
+
+    def sql(self, *values: Value) -> tuple[str, tuple[Any, ...]]:
+        """Its text and parameters for these values, to stand within another; raises EmptyResultSet where nothing can fit."""
+        made = self._made(*map(_shape, values))
+        if made is None:
+            raise EmptyResultSet
+        found = list(made.params)
+        for at, (index, place) in zip(made.open, made.places, strict=True):
+            (found[at],) = _filled(values, [(index, place)])
+        return made.text, tuple(found)
 
     def all(self, *values: Value) -> list[Row]:
         """The rows for these values."""
         made = self._made(*map(_shape, values))
         if made is None:
             return []
-        compiler, plan, places, converters = made
-        filled = _filled(values, places)
-        asked = copy(compiler)
+        filled = _filled(values, made.places)
+        asked = copy(made.compiler)
         asked.connection = connection
-        asked.as_sql = lambda *_args, **_options: (plan.ready(), filled)
-        asked.get_converters = lambda _expressions: converters
-        query = copy(compiler.query)
+        asked.as_sql = lambda *_args, **_options: (made.plan.ready(), filled)
+        asked.get_converters = lambda _expressions: made.converters
+        query = copy(made.compiler.query)
         query.get_compiler = lambda *_args, **_options: asked
         return list(QuerySet(query.model, query))
 
-    def _make(self, *shape: Any) -> "tuple[Any, _Plan, list[_Place], dict[int, Any]] | None":
-        """The compiler as it is after writing, the plan, the value for each of its places, and what makes a value of a column; None where nothing can fit."""
+    def _make(self, *shape: Any) -> "_Made | None":
+        """What is kept of a shape; None where nothing can fit."""
         stand_ins = [_stand_in(index, each) for index, each in enumerate(shape)]
         stands: dict[Any, _Place] = {}
         for index, each in enumerate(stand_ins):
@@ -111,7 +121,20 @@ class Statement(Generic[Row]):
         if any(isinstance(param, str) and _NO_TEXT in param and param not in stands for param in params):
             raise TypeError("A text within another (a pattern) would be kept as it is: make the pattern first.")
         converters = compiler.get_converters([each for each, _, _ in compiler.select])
-        return compiler, _Plan(text, params, places), list(places.values()), converters
+        plan = _Plan(text, params, places)
+        return _Made(compiler, plan, list(places.values()), converters, text, tuple(params), tuple(places))
+
+
+class _Made(NamedTuple):
+    """The compiler as it is after writing, the plan, the value for each of its places, what makes a value of a column, and the text with its places."""
+
+    compiler: Any
+    plan: "_Plan"
+    places: list[_Place]
+    converters: dict[int, Any]
+    text: str
+    params: tuple[Any, ...]
+    open: tuple[int, ...]
 
 
 _FILLED = {int, str, dt.datetime, _NoDay}

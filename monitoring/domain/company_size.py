@@ -8,6 +8,7 @@ where the missing figures cannot change the outcome any more is there one.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from calls.ruleset import Rules
 from monitoring.enums import Independence, SizeClass
@@ -38,7 +39,21 @@ class Outcome:
     reason: str
 
 
-def size_of(own: Figures, independence: str, ties: Sequence[Tie], rules: Rules) -> Outcome:
+class Bounds(NamedTuple):
+    """As much of the rules of a call as a size rests on."""
+
+    size_micro_staff: int
+    size_small_staff: int
+    size_medium_staff: int
+    size_micro_money: Decimal
+    size_small_money: Decimal
+    size_medium_turnover: Decimal
+    size_medium_balance: Decimal
+    size_partner_fraction: Decimal
+    size_linked_fraction: Decimal
+
+
+def size_of(own: Figures, independence: str, ties: Sequence[Tie], rules: Rules | Bounds) -> Outcome:
     """The size class with its reason; UNKNOWN whenever a missing figure could still change it."""
     if independence == Independence.PUBLIC:
         return Outcome(SizeClass.LARGE, "Een kwart of meer is in handen van de overheid: dan is het geen kmo.")
@@ -53,7 +68,7 @@ def size_of(own: Figures, independence: str, ties: Sequence[Tie], rules: Rules) 
     return _classify(_sum(own, counted, rules, at_least=False), rules)
 
 
-def _classify(total: Figures, rules: Rules) -> Outcome:
+def _classify(total: Figures, rules: Rules | Bounds) -> Outcome:
     if total.staff is None:
         return Outcome(SizeClass.UNKNOWN, "Het aantal werkzame personen is niet gekend.")
     for size, staff, turnover, balance in _bounds(rules):
@@ -67,7 +82,7 @@ def _classify(total: Figures, rules: Rules) -> Outcome:
     return Outcome(SizeClass.LARGE, "Omzet en balanstotaal liggen allebei boven de grens van een kmo.")
 
 
-def _bounds(rules: Rules) -> Iterator[tuple[SizeClass, int, Decimal, Decimal]]:
+def _bounds(rules: Rules | Bounds) -> Iterator[tuple[SizeClass, int, Decimal, Decimal]]:
     """The classes of an SME from the smallest on, each with its bounds of staff, turnover and balance."""
     yield SizeClass.MICRO, rules.size_micro_staff, rules.size_micro_money, rules.size_micro_money
     yield SizeClass.SMALL, rules.size_small_staff, rules.size_small_money, rules.size_small_money
@@ -83,7 +98,7 @@ def _within(total: Figures, turnover: Decimal, balance: Decimal) -> bool | None:
     return None if total.turnover is None or total.balance is None else False
 
 
-def _sum(own: Figures, ties: Sequence[Tie], rules: Rules, *, at_least: bool) -> Figures:
+def _sum(own: Figures, ties: Sequence[Tie], rules: Rules | Bounds, *, at_least: bool) -> Figures:
     """Own figures with those of the ties. `at_least`: what is missing counts for nothing, for a lower bound."""
     if not ties:
         return own

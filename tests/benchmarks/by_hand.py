@@ -150,7 +150,7 @@ ASKED_FOR = facts(
 BEFORE = f"AND a.created_at < {RELEASED} AND a.state <> 'p1_draft'"
 
 
-BY_HAND = {
+BY_HAND: dict[str, str | tuple[str, ...]] = {
     "QP-01": f"SELECT a.title, concat_ws('; ', o.name, others.names), a.requested_grant, k.code {STANDING} AND d.outcome = 'rejected' ORDER BY k.year, a.number",
     "QP-02": f"SELECT a.title, concat_ws('; ', nullif(a.sector, ''), nullif(a.technology_domain, ''), nullif(a.keywords, '')), a.summary, k.code {DECIDED} AND d.outcome = 'rejected' ORDER BY k.year, a.number",
     "QP-03": f"SELECT a.title, a.requested_grant, round(a.requested_grant / nullif(r.grant_fraction, 0), 2), r.grant_fraction, k.code {DECIDED.replace('WHERE', 'JOIN calls_callrules r ON r.id = d.rules_id WHERE', 1)} AND d.outcome = 'rejected' ORDER BY k.year, a.number",
@@ -205,7 +205,118 @@ BY_HAND = {
     "OD-01": f"SELECT b.name, b.enterprise_number, b.postcode, p.nace, d.amount, d.decided_on, coalesce(nullif(k.decision_body, ''), k.fund), coalesce(nullif(k.legal_basis, ''), k.name) {NAMED.replace('WHERE', 'JOIN calls_callrules r ON r.id = d.rules_id JOIN accounts_organisation b ON b.id = coalesce(n.beneficiary_id, a.applicant_id) LEFT JOIN monitoring_companyprofile p ON p.organisation_id = b.id WHERE', 1)} AND d.outcome = 'awarded' AND d.amount > r.award_published_above ORDER BY d.decided_on DESC NULLS LAST, a.number",
     "OD-02": f"SELECT b.name, b.enterprise_number, coalesce(n.name, a.title), d.amount, d.decided_on, k.fund, k.legal_basis, a.number {NAMED.replace('WHERE', 'JOIN accounts_organisation b ON b.id = coalesce(n.beneficiary_id, a.applicant_id) WHERE', 1)} AND d.outcome = 'awarded' ORDER BY k.year, a.number",
 }  # fmt: skip
-"""Each question that takes more than a moment, by hand."""
+"""Each question about what there are thousands of, by hand."""
+
+KNOWN_CALLS = "k.state <> 'draft' AND (k.launched_on <= %(day)s OR k.launched_on IS NULL AND k.year <= extract(year FROM %(day)s::date))"
+RULES = (
+    "LEFT JOIN LATERAL (SELECT * FROM calls_callrules WHERE call_id = k.id ORDER BY version DESC LIMIT 1) AS r ON true"
+)
+CALLS = f"""
+    SELECT k.name, k.launched_on, k.launched_text, one.closes_at, two.closes_at, r.max_grant_year, r.project_years, r.grant_fraction, r.budget_available, k.code
+    FROM calls_call k LEFT JOIN calls_phase one ON one.call_id = k.id AND one.number = 1 LEFT JOIN calls_phase two ON two.call_id = k.id AND two.number = 2
+    {RULES} WHERE {KNOWN_CALLS} ORDER BY k.year"""
+EXPECTED = f"""
+    FROM monitoring_awardyear y JOIN monitoring_network n ON n.id = y.network_id JOIN calls_call k ON k.id = n.call_id
+    LEFT JOIN monitoring_agreement g ON g.network_id = n.id LEFT JOIN monitoring_report r ON r.award_year_id = y.id
+    WHERE (r.id IS NOT NULL OR n.state IN ('running', 'final_evaluation') AND g.signed_at < {RELEASED}) AND y.starts_on <= %(day)s AND {EXIST}"""
+HOW_MANY = f"SELECT count(*) FROM monitoring_network n WHERE {EXIST}"
+"""Of how many networks: what the coverage of an answer says, where the rows do not tell it."""
+COLLABORATIONS = f"""
+    FROM monitoring_collaboration c JOIN monitoring_network n ON n.id = c.network_id JOIN calls_call k ON k.id = n.call_id
+    LEFT JOIN (SELECT collaboration_id, count(*) AS number FROM monitoring_collaborationparty GROUP BY 1) AS p ON p.collaboration_id = c.id
+    WHERE NOT n.is_reconstructed AND c.initiated_on <= %(day)s AND c.entered_at < {RELEASED} AND {EXIST}"""
+
+
+def chosen_since(action: str) -> str:
+    """What was chosen since the date: without it nobody knows which statement counted then."""
+    return f"(SELECT jsonb_agg(jsonb_build_array(stream, changes) ORDER BY at DESC, seq DESC) FROM audit_auditevent WHERE action = '{action}' AND at >= {RELEASED})"
+
+
+def printed(*starts: str) -> str:
+    """What sources said of calls or the programme, and which statement counted."""
+    subjects = " OR ".join(f"f.subject LIKE '{start}%%'" for start in starts)
+    return f"""
+        SELECT f.label, f.value, f.number, f.is_reading, f.source, f.note, {chosen_since("publishedfact.reading_chosen")}
+        FROM calls_publishedfact f LEFT JOIN calls_call k ON k.id = f.call_id
+        WHERE ({subjects}) AND (f.stated_on IS NULL OR f.stated_on <= %(day)s) AND (k.launched_on IS NULL OR k.launched_on <= %(day)s)
+        ORDER BY k.year, f.subject, f.is_reading DESC, f.source"""
+
+
+def stated(attribute: str) -> str:
+    """The same of networks."""
+    return f"""
+        SELECT n.name, f.value, f.note, f.is_reading, f.source, k.code, n.code, {chosen_since("network.reading_chosen")}
+        FROM monitoring_networkfact f JOIN monitoring_network n ON n.id = f.network_id JOIN calls_call k ON k.id = n.call_id
+        WHERE f.attribute LIKE '{attribute}' AND (f.stated_on IS NULL OR f.stated_on <= %(day)s) AND {EXIST} ORDER BY k.year, n.code, f.is_reading DESC, f.source"""
+
+
+def surveyed(*questions: str) -> str:
+    """The published values of the survey."""
+    which = f"AND question IN ({', '.join(repr(one) for one in questions)})" if questions else ""
+    return f'SELECT code, measure, question, scale, dimension, "group", value, printed, base, note, source FROM monitoring_surveyfigure WHERE stated_on <= %(day)s {which} ORDER BY id'
+
+
+BY_HAND |= {
+    "QP-07": (f"SELECT n.name, y.project_year, coalesce(r.due_on, y.ends_on), r.submitted_at, r.approved_at, (SELECT count(*) FROM monitoring_steeringmeeting m WHERE m.network_id = n.id AND m.observer_present AND m.cancelled_at IS NULL AND (m.starts_at AT TIME ZONE 'Europe/Brussels')::date BETWEEN y.starts_on AND y.ends_on AND m.starts_at < {RELEASED}), (SELECT min_steering_meetings_attended FROM calls_callrules WHERE call_id = k.id ORDER BY version DESC LIMIT 1) {EXPECTED} ORDER BY n.code, y.project_year", f"SELECT n.call_id, count(*), count(*) FILTER (WHERE n.is_reconstructed), min(r.min_steering_meetings_attended) FROM monitoring_network n JOIN calls_callrules r ON r.call_id = n.call_id WHERE {EXIST} GROUP BY 1"),
+    "QP-08": CALLS,
+    "QP-13": BY_HAND["QP-12"],
+    "QP-17": (f"SELECT n.name, n.end_on, f.text, k.code, {chosen_since('network.reading_chosen')} {NETWORKS} {FUTURE} WHERE {EXIST} AND n.end_on > %(day)s AND n.end_on <= make_date(extract(year FROM %(day)s::date)::int + 1, 12, 31) ORDER BY n.end_on, n.code", f"SELECT EXISTS (SELECT FROM monitoring_network n WHERE {EXIST})"),
+    "QP-18": printed("bevinding-"),
+    "QP-21": (printed("programma-a-30"), surveyed()),
+    "QP-22": printed("verslag-bevraging"),
+    "QP-23": printed("evaluatie-"),
+    "QP-24": (CALLS, printed("nieuwe-oproep")),
+    "QP-25": (f"SELECT p.source, count(*), count(*) FILTER (WHERE p.outcome = 'supported'), sum(p.amount) FILTER (WHERE p.outcome = 'supported') FROM monitoring_relatedproject p JOIN monitoring_network n ON n.id = p.network_id WHERE p.entered_at < {RELEASED} AND {EXIST} GROUP BY 1", printed("herkomst-")),
+    "QP-26": printed("niet-geoormerkt"),
+    "QP-31": (f"SELECT n.name, y.project_year, y.awarded_amount, s.payable, s.reduction_reason, k.code {YEARS.replace('WHERE', 'JOIN monitoring_settlement s ON s.award_year_id = y.id WHERE', 1)} AND s.settled_at < {RELEASED} ORDER BY n.code, y.project_year", HOW_MANY),
+    "QP-32": BY_HAND["QP-15"],
+    "QE-01": (f"SELECT k.code, k.name, r.max_grant_year, r.project_years FROM calls_callrules r JOIN calls_call k ON k.id = r.call_id WHERE {KNOWN_CALLS} ORDER BY k.year, r.version", printed("spc-", "ibn-aantal")),
+    "QE-09": (stated("voorbeeld"), f"SELECT n.name, c.title, c.instrument, p.number, k.code {COLLABORATIONS} AND c.state IN ('started', 'completed') ORDER BY n.code, c.initiated_on"),
+    "QE-10": stated("interclusterproject-%%"),
+    "QE-11": printed("evaluatie-"),
+    "QE-16": (surveyed("2"), printed("relevantie-70")),
+    "QE-17": surveyed("3-4", "5", "6"),
+    "QE-18": surveyed("9"),
+    "QE-19": surveyed("7"),
+    "QE-20": surveyed(),
+    "QE-21": printed("programma-a-21", "programma-a-22", "programma-a-23"),
+    "QE-26": f"SELECT n.name, y.project_year, s.surplus_cofinancing, k.code FROM monitoring_settlement s JOIN monitoring_awardyear y ON y.id = s.award_year_id JOIN monitoring_network n ON n.id = y.network_id JOIN calls_call k ON k.id = n.call_id WHERE s.settled_at < {RELEASED} AND {EXIST} ORDER BY n.code, y.project_year",
+    "QE-28": (f"SELECT p.number > 2, c.state, c.failure_reason, count(*), count(DISTINCT n.id) {COLLABORATIONS} GROUP BY 1, 2, 3", printed("mislukt-", "programma-a-10"), HOW_MANY),
+    "QE-29": (stated("partnerschap"), HOW_MANY),
+    "QE-30": (stated("focusstudie"), HOW_MANY),
+    "QE-31": f"SELECT coalesce(n.name, a.title), c.text, f.text, k.code, a.number {STANDING.replace('WHERE d.kind', f'JOIN evaluation_decisioncondition c ON c.decision_id = d.id {FUTURE} WHERE d.kind', 1)} AND d.outcome = 'awarded' AND c.topic = 'spc_integration' ORDER BY k.year, a.number",
+    "QE-32": (stated("stuurgroep"), f"SELECT n.name, o.name, o.kind, k.code FROM monitoring_steeringattendance s JOIN monitoring_steeringmeeting m ON m.id = s.meeting_id JOIN accounts_organisation o ON o.id = s.organisation_id JOIN monitoring_network n ON n.id = m.network_id JOIN calls_call k ON k.id = n.call_id WHERE o.kind <> 'company' AND m.starts_at < {RELEASED} AND {EXIST} GROUP BY n.code, 1, 2, 3, 4 ORDER BY n.code, o.name", HOW_MANY),
+    "QM-01": f"SELECT a.number, s.phase, c.label, c.machine_outcome, c.verdict, u.full_name, c.verdict_at, k.code FROM applications_admissibilitycheck c JOIN applications_submission s ON s.id = c.submission_id JOIN applications_application a ON a.id = s.application_id JOIN calls_call k ON k.id = a.call_id LEFT JOIN accounts_user u ON u.id = c.verdict_by_id WHERE s.received_at < {RELEASED} AND a.state <> 'p1_draft' ORDER BY a.number, s.phase, s.version, c.position",
+    "QM-02": f"SELECT a.number, l.phase, count(*), count(DISTINCT l.enterprise_number), count(*) FILTER (WHERE l.signed_file_id IS NOT NULL OR l.signed_online_at IS NOT NULL), k.code FROM applications_letter l JOIN applications_application a ON a.id = l.application_id JOIN calls_call k ON k.id = a.call_id WHERE l.added_at < {RELEASED} AND a.state <> 'p1_draft' GROUP BY 1, 2, 6 ORDER BY 1, 2",
+    "QM-04": f"SELECT a.number, a.title, e.rank, e.total, e.dimension_totals, d.outcome, d.deviation_reason, k.code FROM evaluation_rankingentry e JOIN evaluation_ranking r ON r.id = e.ranking_id JOIN applications_application a ON a.id = e.application_id JOIN calls_call k ON k.id = a.call_id LEFT JOIN evaluation_decision d ON d.application_id = a.id AND d.kind = 'support' AND d.released_at < {RELEASED} WHERE r.computed_at < {RELEASED} AND a.state <> 'p1_draft' ORDER BY k.year, e.rank",
+    "QM-07": (f"SELECT n.name, c.text, c.met_at, c.met_note, k.code FROM monitoring_agreementcondition c JOIN monitoring_agreement g ON g.id = c.agreement_id JOIN monitoring_network n ON n.id = g.network_id JOIN calls_call k ON k.id = n.call_id WHERE g.drafted_at < {RELEASED} AND {EXIST}", f"SELECT a.title, c.text, k.code, n.id {STANDING.replace('WHERE d.kind', 'JOIN evaluation_decisioncondition c ON c.decision_id = d.id WHERE d.kind', 1)} AND d.outcome = 'awarded' ORDER BY k.year, a.number"),
+    "QM-08": f"SELECT n.name, y.project_year, coalesce(r.due_on, y.ends_on), r.submitted_at, k.code {EXPECTED} ORDER BY 3, n.code",
+    "QA-05": f"SELECT n.name, y.project_year, r.keeps_separate_accounts, r.allocation_key, k.code FROM monitoring_report r JOIN monitoring_awardyear y ON y.id = r.award_year_id JOIN monitoring_network n ON n.id = y.network_id JOIN calls_call k ON k.id = n.call_id WHERE r.submitted_at < {RELEASED} AND {EXIST} ORDER BY n.code, y.project_year",
+    "QA-08": f"SELECT action, count(*), max(at) FROM audit_auditevent WHERE at < {RELEASED} GROUP BY 1 ORDER BY 1",
+    "QA-10": f"SELECT n.name, m.starts_at, m.invited_at, m.observer_present, m.minutes_at, k.code FROM monitoring_steeringmeeting m JOIN monitoring_network n ON n.id = m.network_id JOIN calls_call k ON k.id = n.call_id WHERE m.cancelled_at IS NULL AND m.starts_at < {RELEASED} AND {EXIST} ORDER BY n.code, m.starts_at",
+    "QR-09": f"SELECT c.instrument, count(*), count(*) FILTER (WHERE c.started_on <= %(day)s) {COLLABORATIONS} GROUP BY 1 ORDER BY 1",
+    "QR-24": (f"""
+        WITH told AS (
+            SELECT DISTINCT ON (v.network_id, d.code, v.project_year) v.network_id, d.code, v.project_year, v.label, v.value
+            FROM monitoring_kpivalue v JOIN calls_kpidefinition d ON d.id = v.definition_id LEFT JOIN monitoring_report r ON r.id = v.report_id
+            JOIN monitoring_network n ON n.id = v.network_id
+            WHERE v.project_year IS NOT NULL AND v.basis IN ('reported', 'at_start') AND v.as_of <= %(day)s
+            AND (r.id IS NULL OR r.state = 'approved' AND r.approved_at < {RELEASED}) AND {EXIST}
+            ORDER BY v.network_id, d.code, v.project_year, v.is_reading DESC, v.as_of DESC, v.id DESC
+        ), aims AS (
+            SELECT DISTINCT ON (network_id, code) network_id, code, target FROM (
+                SELECT v.network_id, d.code, v.value AS target, 0 AS agreed, v.is_reading, v.as_of, v.id
+                FROM monitoring_kpivalue v JOIN calls_kpidefinition d ON d.id = v.definition_id WHERE v.basis = 'target' AND v.as_of <= %(day)s
+                UNION ALL
+                SELECT g.network_id, d.code, t.target, 1, true, NULL, t.id FROM monitoring_agreementkpi t JOIN monitoring_agreement g ON g.id = t.agreement_id
+                JOIN calls_kpidefinition d ON d.id = t.definition_of_call_id WHERE t.target IS NOT NULL AND g.signed_at < {RELEASED}
+            ) AS every ORDER BY network_id, code, agreed DESC, is_reading DESC, as_of DESC, id DESC
+        )
+        SELECT code, project_year, max(label), count(*), sum(value), count(target), sum(target), sum(value) FILTER (WHERE target IS NOT NULL), {chosen_since('kpivalue.reading_chosen')}
+        FROM told LEFT JOIN aims USING (network_id, code) GROUP BY 1, 2 ORDER BY 1, 2""", HOW_MANY),
+}  # fmt: skip
+"""And the others, which read little or nothing: where one statement would not do, several."""
+
 
 SAME = {
     "QP-01": ("title", "applicants", "requested", "call"),

@@ -265,12 +265,13 @@ def conditions(asked: Asked) -> Answer:
         Column("on", "Vervuld op", Kind.DATE),
         CALL,
     )
-    networks = {network.pk: network for network in asked.known_networks()}
+    drafted: list[AgreementCondition] = _drafted_conditions.all(asked)
+    networks = asked.networks_of(one.agreement.network_id for one in drafted)
     rows, followed = [], set()
-    for one in AgreementCondition.objects.filter(
-        agreement__network__in=Among(networks), agreement__drafted_at__lte=asked.until
-    ).select_related("agreement"):
-        network = networks[one.agreement.network_id]
+    for one in drafted:
+        network = networks.get(one.agreement.network_id)
+        if network is None:
+            continue
         followed.add(network.pk)
         met = reads.day_of(one.met_at, until=asked.until)
         cells: dict[str, Value] = {
@@ -288,13 +289,19 @@ def conditions(asked: Asked) -> Answer:
             )
         )
     said = reads.conditions(asked)
-    for pk, followed_up, title, call in reads.awards(asked, "network_pk", "title", "call"):
+    for pk, followed_up, title, call in reads.awards_among(asked, said, "network_pk", "title", "call"):
         for condition, _, text in said.get(pk, ()) if followed_up not in followed else ():
             cells = {"network": title, "condition": text, "state": "niet opgevolgd in het portaal", "call": call}
             rows.append(Row(f"beslissing-{condition}", cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     return Answer(
         columns, tuple(rows), base="Voorwaarden van bekendgemaakte toekenningen.", coverage=f"{len(rows)} voorwaarden."
     )
+
+
+@Read
+def _drafted_conditions(asked: Asked) -> "QuerySet[AgreementCondition]":
+    rows = AgreementCondition.objects.filter(agreement__drafted_at__lte=asked.until)
+    return asked.of_asked(rows, "agreement__network").select_related("agreement")
 
 
 def deadlines(asked: Asked) -> Answer:

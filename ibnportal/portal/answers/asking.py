@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import DateField, Func, Model, Q, QuerySet, Value
+from django.db.models import Count, DateField, Func, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, ExtractYear
 
 from applications.enums import ApplicationState
@@ -51,7 +51,7 @@ class NetworkLine(NamedTuple):
     end_on: date | None
 
 
-_OF_NETWORK = [
+OF_NETWORK = [
     name.replace("call_code", "call__code").replace("call_year", "call__year") for name in NetworkLine._fields
 ]
 
@@ -61,15 +61,23 @@ class Among(Func):
 
     template = "(SELECT unnest(%(expressions)s::bigint[]))"
 
-    def __init__(self, these: "Iterable[int | NetworkLine]") -> None:
-        self.keys = [one if isinstance(one, int) else one.pk for one in these]
-        super().__init__(Value(f"{{{','.join(map(str, self.keys))}}}"))
+    def __init__(self, these: "Iterable[int | NetworkLine] | str") -> None:
+        self.text = these if isinstance(these, str) else among(these)
+        super().__init__(Value(self.text))
 
     def as_sql(self, *args: Any, **options: Any) -> Any:
         """Nothing is asked of the database where there is nothing to be in."""
-        if not self.keys:
+        if self.text == NONE:
             raise EmptyResultSet
         return super().as_sql(*args, **options)
+
+
+NONE = "{}"
+
+
+def among(these: "Iterable[int | NetworkLine]") -> str:
+    """The keys of these as `Among` takes them in a `Read`."""
+    return f"{{{','.join(str(one if isinstance(one, int) else one.pk) for one in these)}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +104,18 @@ class Asked:
 
     def known_networks(self) -> list[NetworkLine]:
         """The networks of this asking by call and code, with the end that counted on the date; read once."""
-        found: list[NetworkLine] = self.once("networks", lambda: self._as_counted(_networks.lines(self, ())))
+        found: list[NetworkLine] = self.once("networks", lambda: self.as_networks(_networks.lines(self, ())))
         return found
 
-    def _as_counted(self, lines: Iterable[tuple[Any, ...]]) -> list[NetworkLine]:
+    def as_networks(self, lines: Iterable[tuple[Any, ...]]) -> list[NetworkLine]:
+        """Lines of OF_NETWORK, with the end that counted on the date."""
         found, ends = list(map(NetworkLine._make, lines)), self.earlier().ends
         return [one._replace(end_on=ends[one.pk]) if one.pk in ends else one for one in found] if ends else found
 
     def of_networks(self, *columns: str) -> dict[int, tuple[Any, ...]]:
         """(key, *columns) of the same networks by their keys: what only a few answers say; one query, which reads `known_networks` too."""
-        lines, size = _networks.lines(self, columns), len(_OF_NETWORK)
-        self.once("networks", lambda: self._as_counted(line[:size] for line in lines))
+        lines, size = _networks.lines(self, columns), len(OF_NETWORK)
+        self.once("networks", lambda: self.as_networks(line[:size] for line in lines))
         return {line[0]: (line[0], *line[size:]) for line in lines}
 
     def network_types(self) -> dict[int, str]:
@@ -116,12 +125,32 @@ class Asked:
         found: dict[int, str] = self.once("types of networks", lambda: dict(_types_of_networks.lines(self)))
         return found
 
+    def networks_of(self, keys: Iterable[int]) -> dict[int, NetworkLine]:
+        """Those with these keys among the same networks, by key in their order: for who says something of a few; one query."""
+        wanted = set(keys)
+        if "networks" in self.memory or not wanted:
+            return {one.pk: one for one in self.known_networks() if one.pk in wanted} if wanted else {}
+        return {one.pk: one for one in self.as_networks(_networks_among.lines(self, among(wanted)))}
+
+    def networks_by_call(self) -> dict[int, tuple[int, int]]:
+        """How many networks there are of each call, and how many of these are from before the portal; one query an asking."""
+        found: dict[int, tuple[int, int]] = self.once(
+            "networks by call", lambda: {call: (number, past) for call, number, past in _networks_by_call.lines(self)}
+        )
+        return found
+
+    def count_networks(self) -> int:
+        """How many networks there are, for who says something of a few."""
+        if "networks" in self.memory:
+            return len(self.known_networks())
+        return sum(number for number, _ in self.networks_by_call().values())
+
     def later(self, action: str) -> list[tuple[str, Any]]:
         """(stream, changes) of what was done since the date, the newest first: answers read it backwards. One query an asking."""
         if self.until >= clock.now():
             return []
-        events = self.once("later", lambda: _later.lines(self))
-        return [(stream, changes) for done, stream, changes in events if done == action]
+        acts = self.once("later", lambda: _later.lines(self))
+        return [(stream, changes) for done, stream, changes in acts if done == action]
 
     def earlier(self) -> readings.Earlier:
         """What counted on the date where another reading was chosen since."""
@@ -268,6 +297,10 @@ class Read:
         except EmptyResultSet:
             return []
 
+    def sql(self, asked: Asked, *choices: Any) -> tuple[str, tuple[Any, ...]]:
+        """Its text and parameters, to stand within another; raises EmptyResultSet where nothing can fit."""
+        return self._statement.sql(*_shape(asked), *choices)
+
     def query(self, asked: Asked, *choices: Any, **others: Any) -> "QuerySet[Any]":
         """Its query set for this asking, where what is kept will not do."""
         return self._build(asked, *(one.value if isinstance(one, Day) else one for one in choices), **others)
@@ -330,7 +363,19 @@ NOBODY = 0
 
 @Read
 def _networks(asked: Asked, columns: tuple[str, ...]) -> "QuerySet[Any]":
-    return asked.networks().values_list(*_OF_NETWORK, *columns)
+    return asked.networks().values_list(*OF_NETWORK, *columns)
+
+
+@Read
+def _networks_among(asked: Asked, keys: str) -> "QuerySet[Any]":
+    return asked.networks().filter(pk__in=Among(keys)).values_list(*OF_NETWORK)
+
+
+@Read
+def _networks_by_call(asked: Asked) -> "QuerySet[Any]":
+    by_call = asked.networks().order_by().values("call_id")
+    counted = by_call.annotate(number=Count("pk"), past=Count("pk", filter=Q(is_reconstructed=True)))
+    return counted.values_list("call_id", "number", "past")
 
 
 @Read

@@ -12,7 +12,6 @@ from django.db.models import Count, Max, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from calls.enums import ContributionKind
-from calls.models import CallRules
 from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
@@ -394,16 +393,9 @@ def state_aid(asked: Asked) -> Answer:
         Column("beneficiary", "Begunstigde"), Column("awards", "Toekenningen", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Steun", Kind.EURO, "Som van de toekenningen in de jaren van het plafond.", Basis.COMPUTED),
         Column("ceiling", "Plafond", Kind.EURO, "Uit de regels van de jongste oproep.", Basis.PUBLISHED), Column("publish", "Te publiceren", Kind.NUMBER, "Toekenningen boven de grens van hun oproep, binnen zes maanden.", Basis.COMPUTED),
     )  # fmt: skip
-    rules = (
-        CallRules.objects.filter(call__in=asked.calls().order_by())
-        .exclude(state_aid_years=None)
-        .order_by("-call__year", "-version")
-        .only("state_aid_years", "state_aid_ceiling")
-        .first()
-    )
-    since = asked.as_of - timedelta(
-        days=int((rules.state_aid_years if rules and rules.state_aid_years else 10) * 365.25)
-    )
+    with_ceiling = [line for line in reads.rules(asked, "state_aid_years", "state_aid_ceiling") if line[1] is not None]
+    _, years, ceiling = with_ceiling[-1] if with_ceiling else (None, None, None)
+    since = asked.as_of - timedelta(days=int((years or 10) * 365.25))
     groups: dict[str, list[tuple[int, Decimal | None, Decimal | None]]] = defaultdict(list)
     read = ("network_pk", "applicant", "amount", "published_above")
     for pk, network, applicant, amount, bound in reads.decisions(asked, DecisionOutcome.AWARDED, *read, since=since):
@@ -415,7 +407,7 @@ def state_aid(asked: Asked) -> Answer:
         amounts = [amount for _, amount, _ in own if amount is not None]
         cells = {
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
-            "ceiling": rules.state_aid_ceiling if rules else None, "publish": sum(is_above_bound(amount, bound) for _, amount, bound in own),
+            "ceiling": ceiling, "publish": sum(is_above_bound(amount, bound) for _, amount, bound in own),
         }  # fmt: skip
         return Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own)))
 

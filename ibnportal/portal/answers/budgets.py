@@ -258,7 +258,7 @@ def use_of_support(asked: Asked) -> Answer:
         Column("why", "Toelichting"),
         CALL,
     )
-    networks, rows = asked.known_networks(), []
+    rows = []
     for year in audit.award_years(asked, "settlement__settled_at"):
         cells: dict[str, Value] = {
             "network": year.network.name, "year": year.project_year, "awarded": year.awarded_amount, "used": year.payable,
@@ -267,7 +267,7 @@ def use_of_support(asked: Asked) -> Answer:
         behind = Behind(f"Afrekening projectjaar {year.project_year}", reads.written(year.payable), f"Afgerekend op {reads.written(reads.day_of(year.settled_at))}", reads.page_of(year.network))  # fmt: skip
         rows.append(Row(f"{year.network.code}-{year.project_year}", cells, (behind,), url=reads.page_of(year.network)))
     settled = len({row.cells["network"] for row in rows})
-    coverage = f"Afgerekende jaren van {settled} van {len(networks)} netwerken."
+    coverage = f"Afgerekende jaren van {settled} van {asked.count_networks()} netwerken."
     if not rows:
         return none_of(columns, "Op die dag was in het portaal nog geen projectjaar afgerekend; van vroegere oproepen is het gebruik niet gepubliceerd.", coverage=coverage)  # fmt: skip
     return Answer(columns, tuple(rows), summed(rows, "awarded", "used"), "Afgerekende projectjaren.", coverage)

@@ -1,13 +1,13 @@
 """QE-01 … QE-11: the tables of the evaluation of 2020, for any call and any date."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, prefetch_related_objects
 
 from applications.domain.cofinancing_spread import distribution
 from ibnportal.core.accounts.models import Organisation
@@ -32,6 +32,7 @@ from ibnportal.portal.answers.table import (
     known_in,
     none_of,
     share,
+    sum_known,
     summed,
     sums,
 )
@@ -120,10 +121,10 @@ def networks(asked: Asked) -> Answer:
         other = sorted(value for value in said if _same(value) != _same(reading))
         cells = {"network": network.name, "end": network.end_on, "call": network.call_code}
         note = f"Andere bron: {', '.join(other)}." if other else ""
-        return Row(network.code, cells, reads.behind_facts(facts), note=note, url=reads.page_of(network))
+        return Row(network.code, cells, reads.behind_end(network, facts), note=note, url=reads.page_of(network))
 
     known = known_in([network.end_on for network in found], "netwerken")
-    return Answer((NETWORK, END, CALL), Made(found, row), coverage=f"Einde gekend voor {known}.", is_told=bool(stated))
+    return Answer((NETWORK, END, CALL), Made(found, row), coverage=f"Einde gekend voor {known}.")
 
 
 DAY_SLASHES = 2
@@ -209,7 +210,7 @@ def kinds_of_network(asked: Asked) -> Answer:
     )  # fmt: skip
     found = asked.known_networks()
     members, started = (reads.reported(found, asked, code) for code in ("kpi1", "kpi3"))
-    awards, projects = reads.awarded(asked), _projects(found, asked)
+    awards, projects = reads.awarded(asked), _projects(asked)
     rows = []
     for value, label in NetworkType.choices:
         own = [network for network in found if network.network_type == value]
@@ -252,19 +253,11 @@ def _network_behind(network: NetworkLine, members: Decimal | None, source: str) 
     )
 
 
-def sum_known(values: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum of what is known; None where nothing is, for an unknown figure is not zero."""
-    known = [value for value in values if value is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-def _projects(found: list[NetworkLine], asked: Asked) -> dict[int, list[reads.Fact]]:
-    """The intercluster applications of each network, each a fact with its project; one query."""
+def _projects(asked: Asked) -> dict[int, list[reads.Fact]]:
+    """The intercluster applications of each network by its key, each a fact with its project; one query."""
     rows: dict[int, list[reads.Fact]] = defaultdict(list)
-    about = {network.pk for network in found}
     for fact in map(reads.Fact._make, _stated_projects.lines(asked)):
-        if fact.network_id in about:
-            rows[fact.network_id].append(fact)
+        rows[fact.network_id].append(fact)
     return rows
 
 
@@ -530,9 +523,8 @@ def concentration(asked: Asked) -> Answer:
 def examples(asked: Asked) -> Answer:
     """Examples of collaboration: what, for how long, with whom; and the stories of networks."""
     columns = (NETWORK, Column("example", "Voorbeeld"), Column("instrument", "Instrument"), Column("parties", "Partijen", Kind.NUMBER, basis=Basis.COMPUTED), CALL)  # fmt: skip
-    found = asked.known_networks()
-    names = {network.pk: network for network in found}
-    stated = reads.facts(found, asked, "voorbeeld")
+    stated, every = reads.stated(asked, "voorbeeld"), collaborations_of(asked)
+    names = asked.networks_of({*stated, *(one.network_id for one in every)})
     rows = [
         Row(
             f"{names[pk].code}-{fact.pk}",
@@ -543,7 +535,7 @@ def examples(asked: Asked) -> Answer:
         for pk in names
         for fact in stated.get(pk, ())
     ]
-    for together in collaborations_of(found, asked):
+    for together in every:
         if together.state in RUNNING:
             cells: dict[str, Value] = {
                 "network": names[together.network_id].name, "example": together.title, "instrument": together.get_instrument_display(),
@@ -560,15 +552,20 @@ def examples(asked: Asked) -> Answer:
 RUNNING = (CollaborationState.STARTED, CollaborationState.COMPLETED)
 
 
-def collaborations_of(found: list[NetworkLine], asked: Asked) -> list[Collaboration]:
-    """The collaborations of these networks that were known on the day of the question, with their parties; two queries."""
-    rows = Collaboration.objects.filter(
-        network__in=Among(found),
-        network__is_reconstructed=False,
-        initiated_on__lte=asked.as_of,
-        entered_at__lte=asked.until,
+def collaborations_of(asked: Asked) -> list[Collaboration]:
+    """The collaborations of the networks of this asking that were known on its day, with their parties; two queries."""
+    found: list[Collaboration] = _collaborations.all(asked)
+    prefetch_related_objects(found, "parties")
+    return found
+
+
+@Read
+def _collaborations(asked: Asked) -> "QuerySet[Collaboration]":
+    entered = Collaboration.objects.filter(
+        network__is_reconstructed=False, initiated_on__lte=asked.as_of, entered_at__lte=asked.until
     )
-    return list(rows.prefetch_related("parties").order_by("network__code", "initiated_on", "pk"))
+    of_networks = entered.filter(network__in=asked.networks().order_by().values("pk"))
+    return of_networks.order_by("network__code", "initiated_on", "pk")
 
 
 def collaboration_behind(together: Collaboration) -> Behind:
@@ -587,11 +584,11 @@ def intercluster(asked: Asked) -> Answer:
         Column("established", "Gevestigd", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("independent", "Zelfstandig", Kind.NUMBER, basis=Basis.COMPUTED),
     )  # fmt: skip
-    found = asked.known_networks()
-    names = {network.pk: network for network in found}
+    projects = _projects(asked)
+    names = asked.networks_of(projects)
     by_project: dict[str, list[tuple[NetworkLine, reads.Fact]]] = defaultdict(list)
-    for pk, facts in _projects(found, asked).items():
-        for fact in facts:
+    for pk, facts in projects.items():
+        for fact in facts if pk in names else ():
             by_project[fact.attribute].append((names[pk], fact))
     rows = []
     for project, taking in sorted(by_project.items()):

@@ -20,7 +20,6 @@ from ibnportal.portal.answers.evaluation import (
     collaborations_of,
     networks_behind,
     raised,
-    sum_known,
 )
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
@@ -37,6 +36,7 @@ from ibnportal.portal.answers.table import (
     Value,
     joined,
     none_of,
+    sum_known,
     summed,
 )
 from ibnportal.portal.history.facts import EVALUATED_ON
@@ -190,9 +190,8 @@ def collaborations(asked: Asked) -> Answer:
         Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("why", "Redenen van mislukken"),
     )
-    found = asked.known_networks()
     groups: dict[tuple[str, str], list[Collaboration]] = defaultdict(list)
-    for together in collaborations_of(found, asked):
+    for together in collaborations_of(asked):
         groups[kind_of(len(together.parties.all())), together.get_state_display()].append(together)
     rows = []
     for (kind, state), own in sorted(groups.items()):
@@ -208,7 +207,9 @@ def collaborations(asked: Asked) -> Answer:
     ]  # fmt: skip
     with_rows = len({one.network_id for own in groups.values() for one in own})
     return Answer(
-        columns, tuple(rows), coverage=f"Samenwerkingen in het portaal van {with_rows} van {len(found)} netwerken."
+        columns,
+        tuple(rows),
+        coverage=f"Samenwerkingen in het portaal van {with_rows} van {asked.count_networks()} netwerken.",
     )
 
 
@@ -216,7 +217,7 @@ def collaborations_by_instrument(asked: Asked) -> Answer:
     """Collaborations by what carries them."""
     columns = (Column("instrument", "Instrument"), Column("count", "Aantal", Kind.NUMBER, basis=Basis.COMPUTED), Column("started", "Waarvan gestart", Kind.NUMBER, basis=Basis.COMPUTED))  # fmt: skip
     groups: dict[str, list[Collaboration]] = defaultdict(list)
-    for together in collaborations_of(asked.known_networks(), asked):
+    for together in collaborations_of(asked):
         groups[together.get_instrument_display()].append(together)
     rows = [
         Row(name, {"instrument": name, "count": len(own), "started": sum(one.started_on is not None and one.started_on <= asked.as_of for one in own)}, tuple(map(collaboration_behind, own)))
@@ -243,10 +244,11 @@ def studies(asked: Asked) -> Answer:
 def other_actors(asked: Asked) -> Answer:
     """Who besides companies sits in the steering group (H-35): as published, and from the attendance of meetings."""
     answer = _stated(asked, "stuurgroep", "Actor", "De bron geeft voorbeelden, geen volledige lijst.")
-    found = {network.pk: network for network in asked.known_networks()}
+    attended = _attended.all(asked)
+    found = asked.networks_of(one.meeting.network_id for one in attended)
     rows = list(answer.rows)
     seen: set[tuple[int, int]] = set()
-    for one in _attended.all(asked):
+    for one in attended:
         key = (one.meeting.network_id, one.organisation_id)
         if key not in seen and one.meeting.network_id in found:
             seen.add(key)
@@ -273,9 +275,8 @@ def _attended(asked: Asked) -> "QuerySet[SteeringAttendance]":
 
 
 def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
-    found = asked.known_networks()
-    names = {network.pk: network for network in found}
-    stated = reads.facts(found, asked, attribute)
+    stated = reads.stated(asked, attribute)
+    names = asked.networks_of(stated)
     rows = [
         Row(
             f"{names[pk].code}-{fact.pk}",
@@ -285,13 +286,13 @@ def _stated(asked: Asked, attribute: str, title: str, *notes: str) -> Answer:
             url=reads.page_of(names[pk]),
         )
         for pk in names
-        for fact in stated.get(pk, ())
+        for fact in stated[pk]
     ]
     with_rows = len({row.cells["network"] for row in rows})
     return Answer(
         (NETWORK, Column("value", title), CALL),
         tuple(rows),
-        coverage=f"{with_rows} van {len(found)} netwerken.",
+        coverage=f"{with_rows} van {asked.count_networks()} netwerken.",
         notes=notes if rows else (),
     )
 
@@ -303,9 +304,8 @@ def spearhead_links(asked: Asked) -> Answer:
         decided: [text for _, topic, text in conditions if topic == ConditionTopic.SPC_INTEGRATION]
         for decided, conditions in reads.conditions(asked).items()
     }
-    decisions = [
-        decision for decision in reads.awards(asked, "number", "name", "network_pk", "call") if said.get(decision[0])
-    ]
+    decided = [pk for pk, texts in said.items() if texts]
+    decisions = reads.awards_among(asked, decided, "number", "name", "network_pk", "call")
     futures = reads.futures([network for *_, network, _ in decisions if network is not None], asked)
     rows = []
     for pk, number, name, network, call in decisions:

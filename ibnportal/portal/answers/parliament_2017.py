@@ -26,7 +26,6 @@ from ibnportal.portal.answers.table import (
     Value,
     joined,
     known_in,
-    known_of,
     none_of,
     sums,
 )
@@ -321,9 +320,8 @@ def follow_up(asked: Asked) -> Answer:
         Column("attended", "Vergaderingen bijgewoond", Kind.NUMBER, "Vergaderingen van de stuurgroep in dat projectjaar waar de accountmanager bij was.", Basis.COMPUTED),
         Column("required", "Minstens", Kind.NUMBER, "Hoe vaak de accountmanager er per jaar minstens bij is (H-14).", Basis.PUBLISHED),
     )  # fmt: skip
-    networks = asked.known_networks()
-    with_networks = {network.call_id for network in networks}
-    required = {call: least for call, least in reads.rules(asked, "min_steering_meetings_attended") if call in with_networks}  # fmt: skip
+    by_call = asked.networks_by_call()
+    required = {call: least for call, least in reads.rules(asked, "min_steering_meetings_attended") if call in by_call}
     years = sorted(reads.reporting_years(asked), key=lambda pair: (pair[0].network.code, pair[0].project_year))
     meetings = _attended_meetings.lines(asked)
     rows = []
@@ -350,9 +348,9 @@ def follow_up(asked: Asked) -> Answer:
     answer = Answer(
         columns,
         tuple(rows),
-        coverage=f"Verslagen in het portaal of verwacht, van {with_reports} van {len(networks)} netwerken.",
+        coverage=f"Verslagen in het portaal of verwacht, van {with_reports} van {asked.count_networks()} netwerken.",
     )
-    past = sum(network.is_reconstructed for network in networks)
+    past = sum(number for _, number in by_call.values())
     if not rows:
         least = sorted({f"{value}" for value in required.values() if value is not None})
         return none_of(
@@ -387,18 +385,20 @@ def calls(asked: Asked) -> Answer:
         Column("rate", "Steunpercentage", Kind.PERCENT, basis=Basis.PUBLISHED),
         Column("budget", "Budget", Kind.EURO, "Het budget van de hele oproep, waar gepubliceerd.", Basis.PUBLISHED),
     )  # fmt: skip
-    found = asked.known_calls()
     closings: dict[int, dict[int, datetime | None]] = defaultdict(dict)
     for call_id, number, closes_at in _phases.lines(asked):
         closings[call_id][number] = closes_at
     rules = {row[0]: row[1:] for row in reads.rules(asked, "max_grant_year", "project_years", "grant_fraction", "budget_available")}  # fmt: skip
-    rows = []
-    for call in found:
-        most, years, rate, budget = rules.get(call.pk, (None, None, None, None))
-        first, second = closings[call.pk].get(1), closings[call.pk].get(2)
-        cells: dict[str, Value] = {
-            "name": call.name,
-            "launched": formats.short_date(call.launched_on) if call.launched_on else call.launched_text or None,
+    found = _listed_calls.lines(asked)
+
+    def row(line: tuple[Any, ...]) -> Row:
+        pk, code, name, launched_on, launched_text, source = line
+        most, years, rate, budget = rules.get(pk, UNRULED)
+        closes = closings.get(pk, {})
+        first, second = closes.get(1), closes.get(2)
+        cells = {
+            "name": name,
+            "launched": formats.short_date(launched_on) if launched_on else launched_text or None,
             "closes": reads.day_of(first),
             "closes_2": reads.day_of(second),
             "state": _state_of(first, second, asked),
@@ -407,14 +407,23 @@ def calls(asked: Asked) -> Answer:
             "rate": rate,
             "budget": budget,
         }
-        behind = Behind(
-            call.name,
-            call.launched_text or formats.short_date(call.launched_on),
-            call.source or "Oproep in het portaal",
-            f"/oproepen/{call.code}/",
-        )
-        rows.append(Row(call.code, cells, (behind,), url=f"/oproepen/{call.code}/"))
-    return Answer(columns, tuple(rows), base="Oproepen die op die dag bekend waren.", coverage=f"Budget gekend voor {known_of(rows, 'budget', 'oproepen')}.")  # fmt: skip
+        address = f"/oproepen/{code}/"
+        said = launched_text or formats.short_date(launched_on)
+        behind = Behind(name, said, source or "Oproep in het portaal", address)
+        return Row(code, cells, (behind,), url=address)
+
+    known = known_in([rules.get(pk, UNRULED)[-1] for pk, *_ in found], "oproepen")
+    return Answer(
+        columns, Made(found, row), base="Oproepen die op die dag bekend waren.", coverage=f"Budget gekend voor {known}."
+    )
+
+
+UNRULED = (None, None, None, None)
+
+
+@Read
+def _listed_calls(asked: Asked) -> "QuerySet[Any]":
+    return asked.calls().values_list("pk", "code", "name", "launched_on", "launched_text", "source")
 
 
 @Read

@@ -12,9 +12,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from evaluation.enums import DecisionOutcome
+from ibnportal.core.statements import Day
 from ibnportal.portal.answers import companies, parliament_2017, reads
 from ibnportal.portal.answers import survey as survey_figures
-from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
+from ibnportal.portal.answers.asking import OF_NETWORK, Among, Asked, NetworkLine, Read, among
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -65,9 +66,7 @@ BASIS = Column(
 
 def ended(asked: Asked) -> Answer:
     """Which project periods have ended on the date, and what comes next."""
-    networks = [
-        network for network in asked.known_networks() if network.end_on is not None and network.end_on <= asked.as_of
-    ]
+    networks = _with_end(asked, asked.as_of)
     why = "Op die dag was van geen enkel netwerk de projectperiode voorbij."
     return _ends(networks, asked, base="Netwerken waarvan de projectperiode op die dag voorbij was.", why=why)
 
@@ -75,27 +74,41 @@ def ended(asked: Asked) -> Answer:
 def ending(asked: Asked) -> Answer:
     """Which periods end between the date and the end of the next year, and what comes next."""
     last = date(asked.as_of.year + 1, 12, 31)
-    networks = [
-        network
-        for network in asked.known_networks()
-        if network.end_on is not None and asked.as_of < network.end_on <= last
-    ]
+    networks = _with_end(asked, last, after=asked.as_of)
     base = f"Netwerken waarvan de projectperiode na die dag eindigt, ten laatste op 31/12/{last.year}."
     why = f"Geen enkele projectperiode eindigt na die dag en ten laatste op 31/12/{last.year}."
     return _ends(networks, asked, base=base, why=why)
 
 
+def _with_end(asked: Asked, until: date, *, after: date | None = None) -> list[NetworkLine]:
+    """The networks whose project period ends by `until`, and after a day where one is given, by that end and their code."""
+    ends = asked.earlier().ends  # of which another end counted then than the one that stands there now
+    found = asked.as_networks(_ending.lines(asked, Day(until), after and Day(after), among(ends)))
+    if not ends:
+        return found
+    first = date.min if after is None else after
+    counted = [one for one in found if one.end_on is not None and first < one.end_on <= until]
+    return sorted(counted, key=attrgetter("end_on", "code"))
+
+
+@Read
+def _ending(asked: Asked, until: date, after: date | None, others: str) -> "QuerySet[Any]":
+    """Those that end then, and those others."""
+    ends = Q(end_on__lte=until) if after is None else Q(end_on__lte=until, end_on__gt=after)
+    rows = asked.networks().filter(ends | Q(pk__in=Among(others))).order_by("end_on", "code")
+    return rows.values_list(*OF_NETWORK)
+
+
 def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> Answer:
     """`why`: what to say where networks are known, but none of these."""
-    if not networks and asked.known_networks():
+    if not networks and asked.count_networks():
         return none_of((NETWORK, END, FUTURE, CALL), why)
-    networks = sorted(networks, key=attrgetter("end_on", "code"))
     futures = reads.futures(networks, asked)
     stated = reads.facts(networks, asked, "einde")
 
     def row(network: NetworkLine) -> Row:
         future = futures.get(network.pk)
-        behind = reads.behind_facts(stated.get(network.pk, ()))
+        behind = reads.behind_end(network, stated.get(network.pk, ()))
         if future is not None:
             behind = joined(behind, Each((future,), _behind_future))
         cells = {
@@ -109,7 +122,7 @@ def _ends(networks: list[NetworkLine], asked: Asked, *, base: str, why: str) -> 
         Made(networks, row),
         base=base,
         coverage=f"Toekomst gekend voor {len(futures)} van {len(networks)} netwerken.",
-        is_told=bool(stated or futures),
+        is_told=bool(networks),
     )
 
 

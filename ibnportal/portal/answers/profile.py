@@ -65,7 +65,7 @@ def _sizes(asked: Asked) -> list[SizeClass]:
 
 
 def _coverage(asked: Asked) -> str:
-    listing = set(chain.from_iterable([one.networks for one in _companies(asked)]))
+    listing = set().union(*[one.networks for one in _companies(asked)])
     return f"Ledenlijst in het portaal van {len(listing)} van {len(asked.known_networks())} netwerken."
 
 

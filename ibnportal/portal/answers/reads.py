@@ -22,7 +22,7 @@ from evaluation.models import Decision, DecisionCondition
 from ibnportal.core import clock
 from ibnportal.core.statements import Day
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
+from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read, among
 from ibnportal.portal.answers.table import Behind, Each, Late, Value
 from ibnportal.portal.history.facts import COOPERATIONS, MEMBERS
 from monitoring.domain.queries import report_due_on
@@ -129,6 +129,18 @@ def _decided(
     rows = rows if since is None else rows.filter(Q(decided_on__isnull=True) | Q(decided_on__gte=since))
     rows = rows if calls is None else rows.filter(application__call__in=calls)
     return rows.values_list("pk", *(OF_DECISION[name] for name in columns))
+
+
+def awards_among(asked: Asked, keys: Iterable[int], *columns: str) -> list[tuple[Any, ...]]:
+    """(key, *columns) of the awards with these keys: as `awards`, for who says something of a few."""
+    return _awards_among.lines(asked, among(keys), columns)
+
+
+@Read
+def _awards_among(asked: Asked, keys: str, columns: tuple[str, ...]) -> "QuerySet[Any]":
+    rows = _standing(asked, DecisionOutcome.AWARDED).filter(pk__in=Among(keys))
+    in_order = rows.order_by("application__call__year", "application__number")
+    return in_order.values_list("pk", *(OF_DECISION[name] for name in columns))
 
 
 def awarded_amounts(asked: Asked) -> list[tuple[int, int | None, Decimal | None]]:
@@ -325,12 +337,16 @@ class Fact(NamedTuple):
 
 
 def facts(networks: Iterable[int | NetworkLine], asked: Asked, *attributes: str) -> dict[int, list[Fact]]:
-    """What the sources had said by the date, per network, the reading first; one query."""
+    """What the sources had said of these networks by the date, the reading first; one query."""
+    every = stated(asked, *attributes)
+    return {network: every[network] for network in _keys(networks) & every.keys()}
+
+
+def stated(asked: Asked, *attributes: str) -> dict[int, list[Fact]]:
+    """The same by the key of each network, also of one that did not exist on the date."""
     found: dict[int, list[Fact]] = defaultdict(list)
-    earlier, about = asked.earlier().readings, _keys(networks)
+    earlier = asked.earlier().readings
     for fact in map(Fact._make, _said_of_networks.lines(asked, attributes)):
-        if fact.network_id not in about:
-            continue
         chosen = (fact.network_id, fact.attribute)
         is_told = chosen in earlier
         found[fact.network_id].append(fact._replace(is_reading=fact.pk == earlier[chosen]) if is_told else fact)
@@ -383,16 +399,25 @@ class Printed(NamedTuple):
 _OF_PRINTED = (*Printed._fields[:-2], "call__code", "call__launched_on")
 
 
+def behind_end(network: NetworkLine, facts: Sequence[Fact]) -> Sequence[Behind]:
+    """What is behind the end of a network: what sources said of it, or else the network itself."""
+    return behind_facts(facts) if facts or network.end_on is None else Each((network,), _behind_end)
+
+
+def _behind_end(network: NetworkLine) -> Behind:
+    return Behind("Einde", written(network.end_on), "Netwerk in het portaal", page_of(network))
+
+
 def published(asked: Asked, *starts: str) -> list[Printed]:
-    """What was said by the date about a call or the programme under subjects that start so, the reading first; all are read once an asking."""
-    every: list[Printed] = asked.once("published", lambda: _published(asked))
-    return [fact for fact in every if fact.subject.startswith(starts)]
+    """What was said by the date about a call or the programme under subjects that start so, the reading first; one query an asking."""
+    found: list[Printed] = asked.once(f"published {starts}", lambda: _published(asked, starts)) if starts else []
+    return found
 
 
-def _published(asked: Asked) -> list[Printed]:
+def _published(asked: Asked, starts: tuple[str, ...]) -> list[Printed]:
     found = [
         fact
-        for fact in map(Printed._make, _said_of_calls.lines(asked))
+        for fact in map(Printed._make, _said_of_calls.lines(asked, starts))
         if fact.launched_on is None or fact.launched_on <= asked.as_of
     ]
     earlier = asked.earlier_published()
@@ -412,8 +437,9 @@ def _published(asked: Asked) -> list[Printed]:
 
 
 @Read
-def _said_of_calls(asked: Asked) -> "QuerySet[Any]":
+def _said_of_calls(asked: Asked, starts: tuple[str, ...]) -> "QuerySet[Any]":
     rows = PublishedFact.objects.filter(Q(stated_on__isnull=True) | Q(stated_on__lte=asked.as_of))
+    rows = rows.filter(reduce(or_, (Q(subject__startswith=start) for start in starts)))
     if asked.call is not None:
         rows = rows.filter(Q(call=asked.call) | Q(call__isnull=True))
     return rows.order_by("call__year", "subject", "-is_reading", "source").values_list(*_OF_PRINTED)
@@ -673,6 +699,13 @@ def as_counted(read: Read, asked: Asked, *choices: Any) -> list[tuple[Any, ...]]
     if asked.earlier_values():
         return list(read.query(asked, *choices, counts=counts_on(asked)))
     return read.lines(asked, *choices)
+
+
+def sql_as_counted(read: Read, asked: Asked) -> tuple[str, tuple[Any, ...]]:
+    """The same as text and parameters, to stand within another."""
+    if asked.earlier_values():
+        return read.query(asked, counts=counts_on(asked)).query.sql_with_params()
+    return read.sql(asked)
 
 
 def _values(which: Q, networks: list[NetworkLine], asked: Asked) -> "QuerySet[KpiValue]":

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from calls.models import Call
 from ibnportal.core.accounts.models import User
@@ -23,7 +26,7 @@ from ibnportal.portal.answers import (
     survey,
     timeline,
 )
-from ibnportal.portal.answers.asking import Asked, is_narrowed
+from ibnportal.portal.answers.asking import Asked, Read, is_narrowed
 from ibnportal.portal.answers.table import Answer
 
 Answering = Callable[[Asked], Answer]
@@ -97,16 +100,18 @@ class Question:
 
 def _why_nothing(asked: Asked) -> str:
     day = formats.long_date(asked.as_of)
-    first: Call | None = asked.once(
-        "first call", lambda: Call.objects.exclude(launched_on=None).order_by("launched_on").first()
-    )
-    if first is not None and first.launched_on is not None and asked.as_of < first.launched_on:
-        return (
-            f"Op {day} bestond het programma nog niet: de eerste oproep is van {formats.long_date(first.launched_on)}."
-        )
+    launched: list[tuple[date]] = asked.once("first call", lambda: _launches.lines(asked))
+    if launched and asked.as_of < launched[0][0]:
+        return f"Op {day} bestond het programma nog niet: de eerste oproep is van {formats.long_date(launched[0][0])}."
     if is_narrowed(asked):
         return f"Geen enkele rij voldoet op {day} aan wat gevraagd is. Kies een andere dag of minder filters."
     return f"Op {day} was hierover nog niets vastgelegd."
+
+
+@Read
+def _launches(asked: Asked) -> "QuerySet[Any]":  # noqa: ARG001 - of no matter which asking
+    """The day of the first call there was."""
+    return Call.objects.exclude(launched_on=None).order_by("launched_on").values_list("launched_on")[:1]
 
 
 def _public(question: Question, *, disclosing: Callable[[Answer], Answer] = _as_it_is) -> Question:

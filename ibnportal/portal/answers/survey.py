@@ -73,7 +73,7 @@ def _table(figures: list[Figure], *, title: str) -> Answer:
                 "printed": figure.printed, "base": figure.base,
             },
             (Behind(figure.measure, figure.printed, figure.source),),
-            note=" ".join(filter(None, [INFERRED if figure.is_inferred else "", figure.note])),
+            note=f"{INFERRED} {figure.note}".rstrip() if figure.is_inferred else figure.note,
         )
         for figure in figures
     ]  # fmt: skip

@@ -232,6 +232,12 @@ def summed(rows: Iterable[Row], *keys: str) -> dict[str, Value]:
     return sums(**{key: [row.cells.get(key) for row in kept] for key in keys})
 
 
+def sum_known(values: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None where nothing is, for an unknown figure is not zero."""
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
 def sums(**columns: Iterable[Value]) -> dict[str, Value]:
     """The same of columns of values: the rows that hold them need not be made."""
     known = {key: [value for value in values if isinstance(value, NUMBERS)] for key, values in columns.items()}
