@@ -1,10 +1,19 @@
 """How the monitoring's pages fetch: always from what the person may see, absent otherwise."""
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from ibnportal.core.http import SignedInRequest
-from monitoring.domain.overview import NetworkView, YearView, project_years, view_of, with_years, years_of
+from monitoring.domain.overview import (
+    NetworkView,
+    YearView,
+    project_years,
+    view_of,
+    with_figures,
+    years_and_meetings,
+    years_of,
+)
 from monitoring.models import AwardYear, Network
 
 
@@ -14,8 +23,11 @@ def visible_network(request: SignedInRequest, code: str) -> Network:
 
 
 def visible_view(request: SignedInRequest, code: str) -> NetworkView:
-    """The network with its years, for pages."""
-    return view_of(get_object_or_404(with_years(Network.objects.visible_to(request.user)), code=code))
+    """The network with its years, for pages; one of an earlier call has none to read."""
+    network = get_object_or_404(with_figures(Network.objects.visible_to(request.user)), code=code)
+    if getattr(network, "agreement", None) is not None:
+        prefetch_related_objects([network], *years_and_meetings())
+    return view_of(network)
 
 
 def visible_years(request: SignedInRequest, code: str, year: int) -> tuple[tuple[YearView, ...], YearView]:

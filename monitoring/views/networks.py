@@ -211,14 +211,14 @@ def network(request: SignedInRequest, code: str) -> HttpResponse:
 def _historic(view: NetworkView) -> dict[str, Any]:
     """A network of an earlier call: only what sources state."""
     network = view.network
-    values = network.kpi_values.filter(is_reading=True).order_by("label", "as_of")
+    values = list(network.kpi_values.filter(is_reading=True).order_by("label", "as_of", "pk"))
     facts = network.facts.filter(is_reading=True).order_by("attribute")
     return {
         "view": view,
         "network": network,
         "values": values,
         "facts": facts,
-        "figures": reconstructed.figures(network),
+        "figures": reconstructed.figures(network, values),
     }
 
 

@@ -240,7 +240,7 @@ def test_everybody_finds_their_work(crew, clock):
     assert work_items(staff(Role.EXPERT)) == []
 
 
-def test_a_reconstructed_network_shows_only_what_sources_state(crew, as_user):
+def test_a_reconstructed_network_shows_only_what_sources_state(crew, as_user, django_assert_max_num_queries):
     old = ApplicationFactory(number="IBN1-01", title="Air Cargo Belgium")
     network = Network.objects.create(
         code="IBN1-01", application=old, call=old.call, name="Air Cargo Belgium", beneficiary=old.applicant, is_reconstructed=True,
@@ -250,7 +250,8 @@ def test_a_reconstructed_network_shows_only_what_sources_state(crew, as_user):
         network=network, label="Actieve ondernemingen", basis="reported", value=82, project_year=2, source="evaluatie"
     )
     client = as_user(crew.manager)
-    page = client.get("/netwerken/IBN1-01/").content.decode()
+    with django_assert_max_num_queries(7):
+        page = client.get("/netwerken/IBN1-01/").content.decode()
     assert "Afgelopen netwerk van een vorige oproep" in page
     assert "82" in page
     assert "€" not in page.split("<main")[1].split("</main>")[0]
