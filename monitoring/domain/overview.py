@@ -175,14 +175,19 @@ class NetworkView:
         return min(coming, key=lambda meeting: meeting.starts_at, default=None)
 
     @property
+    def has_agreement(self) -> bool:
+        """Whether the portal knows its amounts a year; of a network of an earlier call it does not."""
+        return getattr(self.network, "agreement", None) is not None
+
+    @property
     def awarded(self) -> Decimal:
         """Over the whole project; 0 without an agreement, whatever sources say."""
-        return self.network.awarded if self.years else ZERO  # type: ignore[attr-defined]
+        return self.network.awarded or ZERO if self.has_agreement else ZERO  # type: ignore[attr-defined]
 
     @property
     def paid(self) -> Decimal:
         """Released over the whole project; 0 without an agreement, whatever sources say."""
-        return self.network.paid if self.years else ZERO  # type: ignore[attr-defined]
+        return self.network.paid or ZERO if self.has_agreement else ZERO  # type: ignore[attr-defined]
 
     @property
     def is_live(self) -> bool:
@@ -237,8 +242,8 @@ def with_years(networks: QuerySet[Network], *, until: date | None = None) -> Que
     """The networks with all that `view_of` reads: three queries for any number of them.
 
     With `until` a list reads no year that comes after the one of that day, unless something was entered for it: nothing
-    can be due or lacking there; nor the contributions of a network that does not run, of which it tells none. What was
-    awarded and paid is of the whole project all the same.
+    can be due or lacking there. It reads no year of a closed network, and no contributions before a network runs: it tells
+    nothing of them. What was awarded and paid is of the whole project all the same.
     """
     return with_figures(networks).prefetch_related(*years_and_meetings(until=until))
 
@@ -263,7 +268,9 @@ def years_and_meetings(*, until: date | None = None) -> "tuple[Prefetch[Any, Any
         entered = Contribution.objects.filter(award_year=OuterRef("pk"))
         runs = Q(network__state__in=LIVE_NETWORK)
         years = years.annotate(ledger=Case(When(runs, then=_ledger())))
-        years = years.filter(Q(starts_on__lte=until) | ~Exists(running_before) | Exists(entered))
+        years = years.exclude(network__state=NetworkState.CLOSED).filter(
+            Q(starts_on__lte=until) | ~Exists(running_before) | Exists(entered)
+        )
     meetings = SteeringMeeting.objects.filter(cancelled_at__isnull=True).order_by("-starts_at")
     return (
         Prefetch("award_years", queryset=years, to_attr="loaded_years"),

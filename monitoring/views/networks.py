@@ -104,7 +104,7 @@ LIGHT_NAMES = {"danger": "rood", "warning": "oranje", "success": "groen", "neutr
 def _row(view: NetworkView) -> list[Any]:
     """One network in the export; what was never published stays empty."""
     network, now = view.network, view.now if view.is_live else None
-    has_money = bool(view.years)
+    has_money = view.has_agreement
     return [
         network.code, network.name, network.call.code, network.beneficiary.name, network.get_state_display(),
         LIGHT_NAMES[view.light], view.reason, None if network.is_reconstructed else view.members,
@@ -127,7 +127,7 @@ def _tiles(views: list[NetworkView]) -> dict[str, Any]:
         "required": sum((view.now.required for view in live if view.now), ZERO),
         "collected": sum((view.now.cofinancing.total for view in live if view.now), ZERO),
         "paid": sum((view.paid for view in views), ZERO),
-        "has_years": any(view.years for view in views),
+        "has_years": any(view.has_agreement for view in views),
     }
 
 

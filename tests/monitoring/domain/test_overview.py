@@ -185,15 +185,23 @@ def test_a_list_that_reads_no_year_to_come_says_what_all_years_say(crew, clock):
     assert listed() == ([1, 2, 3], "RED", "0.00", "225000.00")
 
 
-def test_a_list_says_of_a_closed_network_what_its_page_says_without_reading_its_contributions(crew, clock):
+def test_a_list_says_of_a_closed_network_what_its_page_says_without_reading_its_years(crew, clock):
     contribution(crew.year(), "225000.00", accepted_by=crew.manager)
     tranches.release(tranches.propose(crew.year(), 1, by=crew.manager), by=crew.officer)
     clock.set("2030-01-15T10:00")
     Network.objects.update(state="closed")
     part = view_of(with_years(Network.objects.all(), until=portal_clock.today()).get())
     for shown in (part, view(crew.network)):
-        figures = (shown.light.name, shown.reason, str(shown.awarded), str(shown.paid), shown.members, len(shown.years))
-        assert figures == ("NONE", "Afgesloten.", "675000.00", "180000.00", 2, 3)
+        figures = (
+            shown.light.name,
+            shown.reason,
+            str(shown.awarded),
+            str(shown.paid),
+            shown.members,
+            shown.has_agreement,
+        )
+        assert figures == ("NONE", "Afgesloten.", "675000.00", "180000.00", 2, True)
+    assert part.years == ()
     assert str(view(crew.network).year(1).cofinancing.total) == "225000.00"
 
 
