@@ -52,12 +52,13 @@ def content(format_: str, question: Question, asked: Asked, answer: Answer) -> b
     if format_ == "table":
         return text(question, asked, answer).encode()
     lines = answer.lines()
-    rows = [[_shortest(value) for value in line] for line in lines] or [[answer.unanswered]]
-    heads = answer.heads() if lines else [question.title]
+    # Without an answer the reason stands under Opmerking: the columns stay what a program reads.
+    why_none: list[Value] = [*([None] * len(answer.columns)), answer.unanswered, None]
+    rows = [[_shortest(value) for value in line] for line in lines] or [why_none]
     columns = [(column.kind, [row.cells.get(column.key) for row in answer.rows]) for column in answer.columns]
     written_as = [number_format(kind, values) for kind, values in columns]
     return exports.content(
-        format_, question.id, heads, rows, notes=explained(question, asked, answer), formats=written_as
+        format_, question.id, answer.heads(), rows, notes=explained(question, asked, answer), formats=written_as
     )
 
 

@@ -3,8 +3,10 @@
 import re
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from ibnportal.portal.answers import asking, files, register
 from ibnportal.portal.answers.asking import Asked
@@ -104,6 +106,22 @@ def test_every_question_reads_as_text(as_of):
         assert "\n\n\n" not in shown, question.id
         assert not re.search(r"\((?:HK|HE|H|LES|SPC)-\d", shown), question.id
         assert not re.search(r"\b(?:None|percent|erachter)\b", shown), question.id
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_without_an_answer_has_the_same_columns_and_the_reason_as_its_remark(kind):
+    content = files.content(kind, QUESTION, ASKED, none_of((NAME, SUPPORT), "Op die dag was er niets."))
+    if kind == "csv":
+        assert content.decode("utf-8-sig").splitlines() == [
+            f"Netwerk;{SUPPORT.title};Opmerking;Bron",
+            ";;Op die dag was er niets.;",
+        ]
+    else:
+        rows = load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+        assert list(rows) == [
+            ("Netwerk", SUPPORT.title, "Opmerking", "Bron"),
+            (None, None, "Op die dag was er niets.", None),
+        ]
 
 
 def test_no_file_opens_what_has_one_source():
