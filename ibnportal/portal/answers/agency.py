@@ -15,7 +15,7 @@ from evaluation.enums import DecisionKind, DecisionOutcome
 from evaluation.models import CallCeiling, Decision, RankingEntry
 from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import companies, reads
+from ibnportal.portal.answers import companies, decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, Read
 from ibnportal.portal.answers.table import (
     Answer,
@@ -214,7 +214,7 @@ def remaining_budget(asked: Asked) -> Answer:
     lines = []
     spent: dict[int, Decimal] = defaultdict(Decimal)
     count: dict[int, int] = defaultdict(int)
-    for pk, call, code, number, amount in reads.awards(asked, "call_key", "call", "number", "amount"):
+    for pk, call, code, number, amount in decision_reads.awards(asked, "call_key", "call", "number", "amount"):
         ceiling = ceilings.get(call)
         if ceiling is None or amount is None:
             continue
@@ -228,7 +228,7 @@ def remaining_budget(asked: Asked) -> Answer:
             "call": code, "dossier": number, "amount": amount, "spent": so_far,
             "left": ceiling.budget - so_far, "places": ceiling.max_awards - place,
         }  # fmt: skip
-        return Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk))
+        return Row(number, cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, pk))
 
     if not lines:
         return none_of(columns, "Op die dag is uit geen enkele oproep met een gepubliceerd budget steun toegekend.")
@@ -240,7 +240,7 @@ def portfolio(asked: Asked) -> Answer:
     """How the awards are spread over sectors and domains."""
     columns = (Column("domain", "Sector of domein"), Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED), Column("amount", "Toegekende steun", Kind.EURO, basis=Basis.COMPUTED))  # fmt: skip
     groups: dict[str, list[tuple[int, Decimal | None]]] = defaultdict(list)
-    decisions = reads.awards(asked, "sector", "technology_domain", "amount")
+    decisions = decision_reads.awards(asked, "sector", "technology_domain", "amount")
     for pk, sector, domain, amount in decisions:
         groups[sector or domain or "Niet ingevuld"].append((pk, amount))
     rows = []
@@ -251,7 +251,7 @@ def portfolio(asked: Asked) -> Answer:
             "networks": len(own),
             "amount": sum(amounts, Decimal(0)) if amounts else None,
         }
-        rows.append(Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in own))))
+        rows.append(Row(name, cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, _ in own))))
     known = sum(row.cells["networks"] for row in rows if row.key != "Niet ingevuld")  # type: ignore[misc]
     return Answer(columns, tuple(rows), summed(rows, "networks", "amount"), coverage=f"Sector of domein gekend voor {known} van {len(decisions)} netwerken; van vroegere oproepen zijn enkel kernwoorden gepubliceerd (QE-04).", chart=Chart("Toegekende steun per sector", "domain", ("amount",), unit="euro"))  # fmt: skip
 
@@ -288,11 +288,13 @@ def conditions(asked: Asked) -> Answer:
                 (Behind("Voorwaarde", one.met_note or "open", "Overeenkomst", reads.page_of(network)),),
             )
         )
-    said = reads.conditions(asked)
-    for pk, followed_up, title, call in reads.awards_among(asked, said, "network_pk", "title", "call"):
+    said = decision_reads.conditions(asked)
+    for pk, followed_up, title, call in decision_reads.awards_among(asked, said, "network_pk", "title", "call"):
         for condition, _, text in said.get(pk, ()) if followed_up not in followed else ():
             cells = {"network": title, "condition": text, "state": "niet opgevolgd in het portaal", "call": call}
-            rows.append(Row(f"beslissing-{condition}", cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
+            rows.append(
+                Row(f"beslissing-{condition}", cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, pk))
+            )
     return Answer(
         columns, tuple(rows), base="Voorwaarden van bekendgemaakte toekenningen.", coverage=f"{len(rows)} voorwaarden."
     )
@@ -342,7 +344,7 @@ def past_files(asked: Asked) -> Answer:
         CALL,
     )
     groups: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
-    beside = reads.co_applicants(asked)
+    beside = decision_reads.co_applicants(asked)
     for pk, name, number, *dossier in _dossiers.lines(asked):
         groups[name, number].append(dossier)
         for other in beside.get(pk, ()):
@@ -386,13 +388,13 @@ def sheets(asked: Asked) -> Answer:
         Column("rules", "Versie van de regels", Kind.NUMBER), Column("conditions", "Voorwaarden", Kind.NUMBER), CALL,
     )  # fmt: skip
     read = ("dossier", "number", "title", "applicant", "decided_on", "requested", "amount", "rules", "call")
-    others, said = reads.co_applicants(asked), reads.conditions(asked)
-    decided = reads.either(asked, *read)
+    others, said = decision_reads.co_applicants(asked), decision_reads.conditions(asked)
+    decided = decision_reads.either(asked, *read)
 
     def row(one: tuple[DecisionOutcome, tuple[Any, ...]]) -> Row:
         outcome, (pk, dossier, number, title, applicant, decided_on, requested, amount, rules, call) = one
         cells = {
-            "dossier": number, "title": title, "applicants": reads.together(applicant, others.get(dossier)), "outcome": str(outcome.label), "on": decided_on,
+            "dossier": number, "title": title, "applicants": decision_reads.together(applicant, others.get(dossier)), "outcome": str(outcome.label), "on": decided_on,
             "requested": requested, "amount": amount, "rules": rules, "conditions": len(said.get(pk, ())), "call": call,
         }  # fmt: skip
         return Row(number, cells, Late(2, partial(_behind_sheet, asked, outcome, pk)))
@@ -405,8 +407,10 @@ def _behind_sheet(asked: Asked, outcome: str, decided: int) -> list[Behind]:
     """A decision and why it was taken, read of all of them when somebody opens one."""
     every: dict[int, tuple[date | None, str]] = asked.once(
         f"motivations {outcome}",
-        lambda: {pk: (day, reason) for pk, day, reason in reads.decisions(asked, outcome, "decided_on", "reason")},
+        lambda: {
+            pk: (day, reason) for pk, day, reason in decision_reads.decisions(asked, outcome, "decided_on", "reason")
+        },
     )
     day, reason = every[decided]
     when = formats.short_date(day) if day else "dag niet gepubliceerd"
-    return [*reads.behind(asked, outcome, decided), Behind("Motivering", when, "Beslissing", note=reason)]
+    return [*decision_reads.behind(asked, outcome, decided), Behind("Motivering", when, "Beslissing", note=reason)]

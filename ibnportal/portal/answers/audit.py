@@ -15,7 +15,7 @@ from calls.enums import ContributionKind
 from evaluation.enums import DecisionOutcome
 from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import acts, reads
+from ibnportal.portal.answers import acts, decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import since
 from ibnportal.portal.answers.table import (
@@ -371,7 +371,7 @@ def staffing(asked: Asked) -> Answer:
             )
         )
     planned = [
-        one for one in reads.awards(asked, "network_code", "network_name", "months", "source", "call") if one[1] is not None and one[3] is not None
+        one for one in decision_reads.awards(asked, "network_code", "network_name", "months", "source", "call") if one[1] is not None and one[3] is not None
     ]  # fmt: skip
 
     def plan(line: tuple[Any, ...]) -> Row:
@@ -398,7 +398,9 @@ def state_aid(asked: Asked) -> Answer:
     since = asked.as_of - timedelta(days=int((years or 10) * 365.25))
     groups: dict[str, list[tuple[int, Decimal | None, Decimal | None]]] = defaultdict(list)
     read = ("network_pk", "applicant", "amount", "published_above")
-    for pk, network, applicant, amount, bound in reads.decisions(asked, DecisionOutcome.AWARDED, *read, since=since):
+    for pk, network, applicant, amount, bound in decision_reads.decisions(
+        asked, DecisionOutcome.AWARDED, *read, since=since
+    ):
         if network is not None:
             groups[applicant].append((pk, amount, bound))
 
@@ -409,7 +411,7 @@ def state_aid(asked: Asked) -> Answer:
             "beneficiary": name, "awards": len(own), "amount": sum(amounts, Decimal(0)) if amounts else None,
             "ceiling": ceiling, "publish": sum(is_above_bound(amount, bound) for _, amount, bound in own),
         }  # fmt: skip
-        return Row(name, cells, reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own)))
+        return Row(name, cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, *(pk for pk, *_ in own)))
 
     every = list(chain.from_iterable(groups.values()))
     known = [amount for _, amount, _ in every if amount is not None]
@@ -457,12 +459,12 @@ def _acts(asked: Asked) -> "QuerySet[Any]":
 def rules_applied(asked: Asked) -> Answer:
     """Which version of the call's rules each decision was taken under."""
     columns = (Column("dossier", "Dossier"), Column("outcome", "Beslissing"), Column("rules", "Versie van de regels", Kind.NUMBER), Column("reason", "Reden van die versie"), CALL)  # fmt: skip
-    decided = reads.either(asked, "number", "rules", "rules_reason", "call")
+    decided = decision_reads.either(asked, "number", "rules", "rules_reason", "call")
 
     def row(one: tuple[DecisionOutcome, tuple[Any, ...]]) -> Row:
         outcome, (pk, number, version, reason, call) = one
         cells = {"dossier": number, "outcome": str(outcome.label), "rules": version, "reason": reason or None, "call": call}  # fmt: skip
-        return Row(number, cells, reads.behind(asked, outcome, pk))
+        return Row(number, cells, decision_reads.behind(asked, outcome, pk))
 
     return Answer(columns, Made(decided, row), coverage=f"{len(decided)} beslissingen.")
 

@@ -4,7 +4,15 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from ibnportal.portal.answers import audit, parliament_2019, reads
+from ibnportal.portal.answers import (
+    audit,
+    decision_reads,
+    indicator_reads,
+    network_means,
+    parliament_2019,
+    reads,
+    target_reads,
+)
 from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
@@ -99,12 +107,12 @@ def commitments(asked: Asked) -> Answer:
         Column("known", "Met gekend bedrag", Kind.NUMBER),
     )  # fmt: skip
     rows = []
-    for one in sorted(reads.awarded_by(asked, "decided_in"), key=lambda one: (one.of is None, one.of)):
+    for one in sorted(decision_reads.awarded_by(asked, "decided_in"), key=lambda one: (one.of is None, one.of)):
         cells: dict[str, Value] = {
             "year": str(one.of or UNPUBLISHED), "type": "Innovatief bedrijfsnetwerk", "kind": "Werking", "awards": one.number,
             "amount": one.amount, "known": one.known,
         }  # fmt: skip
-        rows.append(Row(str(cells["year"]), cells, reads.behind_together(asked, "decided_in", one)))
+        rows.append(Row(str(cells["year"]), cells, decision_reads.behind_together(asked, "decided_in", one)))
     rows += [
         Row(
             fact.subject,
@@ -137,8 +145,8 @@ def per_cluster(asked: Asked) -> Answer:
     )
     networks, means, applications = (
         asked.known_networks(),
-        parliament_2019.means_of(asked),
-        parliament_2019.applications_of(asked),
+        network_means.means_of(asked),
+        network_means.applications_of(asked),
     )
 
     def row(network: NetworkLine) -> Row:
@@ -215,9 +223,9 @@ def project_generation(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     networks = asked.known_networks()
-    counts = reads.indicator(networks, asked, "kpi3")
+    counts = indicator_reads.indicator(networks, asked, "kpi3")
     targets: dict[int, tuple[Decimal, str]] = {}
-    for (pk, _), value in parliament_2019.targets_of(asked, OF_GENERATION).items():
+    for (pk, _), value in target_reads.targets_of(asked, OF_GENERATION).items():
         targets.setdefault(pk, value)
 
     def goal(network: NetworkLine) -> Decimal | None:
@@ -284,7 +292,7 @@ def reached(asked: Asked) -> Answer:
         said = ("bereikt" if value >= target else "nog niet bereikt") if known else "niet te zeggen"  # type: ignore[operator]
         return row._replace(cells={**row.cells, "state": said})
 
-    told = sum(one.target is not None and one.value is not None for one in parliament_2019.with_targets(asked))
+    told = sum(one.target is not None and one.value is not None for one in target_reads.with_targets(asked))
     return Answer(
         (*answer.columns, state),
         Made(answer.rows, with_state),

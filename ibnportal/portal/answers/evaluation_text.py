@@ -10,17 +10,16 @@ from django.db.models import QuerySet
 
 from evaluation.enums import ConditionTopic, DecisionOutcome
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import parliament_2019, reads
+from ibnportal.portal.answers import decision_reads, indicator_reads, reads, target_reads
 from ibnportal.portal.answers.asking import Asked, Read
 from ibnportal.portal.answers.evaluation import (
     CALL,
     NETWORK,
-    behind_payers,
     collaboration_behind,
     collaborations_of,
     networks_behind,
-    raised,
 )
+from ibnportal.portal.answers.payers import behind_payers, raised
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -53,7 +52,7 @@ def growth(asked: Asked) -> Answer:
         Column("new", "Nieuwe leden, gedrukt", Kind.NUMBER, "Sinds de start van het project lid geworden (HK-02).", Basis.PUBLISHED),
         Column("rows", "Som van de netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
     )  # fmt: skip
-    types, first = asked.network_types(), reads.first_reported(asked, "kpi1")
+    types, first = asked.network_types(), indicator_reads.first_reported(asked, "kpi1")
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-0")}
     rows = []
     for value, label, number, new in (
@@ -80,7 +79,7 @@ def targets_reached(asked: Asked) -> Answer:
     facts = listed(
         asked, "programma-a-08", "programma-a-09", what="Wat", value="Aantal netwerken (van 14)", with_number=True
     )
-    told = parliament_2019.comparable(asked)
+    told = target_reads.comparable(asked)
     return facts.with_notes(
         "Na te rekenen is dit niet: streefwaarden per netwerk van de eerste oproep zijn niet gepubliceerd.",
         f"Uit het portaal zelf is voor {told} {'indicator' if told == 1 else 'indicatoren'} van netwerken een uitspraak mogelijk (QP-32).",
@@ -95,8 +94,10 @@ def members_by_support(asked: Asked) -> Answer:
         Column("members", "Leden", Kind.NUMBER, "Gemelde leden, zonder streefwaarden.", Basis.COMPUTED),
         Column("printed", "Gedrukt", Kind.NUMBER, basis=Basis.PUBLISHED),
     )
-    awards, about = reads.awarded(asked), asked.network_types()
-    members = {network: one.value for network, one in reads.first_reported(asked, "kpi1").items() if network in about}
+    awards, about = decision_reads.awarded(asked), asked.network_types()
+    members = {
+        network: one.value for network, one in indicator_reads.first_reported(asked, "kpi1").items() if network in about
+    }
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-06", "programma-a-07")}
     bound = Decimal(MUCH)
     known = [(network, amount) for network in members if (amount := awards.get(network)) is not None]
@@ -120,7 +121,7 @@ def members_by_support(asked: Asked) -> Answer:
 def _reporting(asked: Asked, own: set[int]) -> Sequence[Behind]:
     """These networks with the members that they reported, in the order of all."""
     found = [network for network in asked.known_networks() if network.pk in own]
-    return networks_behind(found, reads.reported(found, asked, "kpi1"), asked)
+    return networks_behind(found, indicator_reads.reported(found, asked, "kpi1"), asked)
 
 
 MUCH = 400_000
@@ -135,7 +136,7 @@ def size_of_support(asked: Asked) -> Answer:
         Column("networks", "Netwerken", Kind.NUMBER, basis=Basis.COMPUTED),
         Column("printed", "Gedrukt"),
     )
-    decisions = reads.amounts(asked)
+    decisions = decision_reads.amounts(asked)
     known = [(pk, amount) for pk, amount in decisions if amount is not None]
     highest = max((amount for _, amount in known), default=Decimal(0))
     said = {fact.subject: fact for fact in reads.published(asked, "programma-a-16", "programma-a-17")}
@@ -149,7 +150,7 @@ def size_of_support(asked: Asked) -> Answer:
         Row(
             key,
             {"group": label, "networks": len(own), "printed": said[subject].value if subject in said else None},
-            reads.behind(asked, DecisionOutcome.AWARDED, *own),
+            decision_reads.behind(asked, DecisionOutcome.AWARDED, *own),
         )
         for key, label, subject, own in groups
         if own
@@ -302,10 +303,10 @@ def spearhead_links(asked: Asked) -> Answer:
     columns = (NETWORK, Column("condition", "Voorwaarde"), Column("future", "Toekomst"), CALL)
     said = {
         decided: [text for _, topic, text in conditions if topic == ConditionTopic.SPC_INTEGRATION]
-        for decided, conditions in reads.conditions(asked).items()
+        for decided, conditions in decision_reads.conditions(asked).items()
     }
     decided = [pk for pk, texts in said.items() if texts]
-    decisions = reads.awards_among(asked, decided, "number", "name", "network_pk", "call")
+    decisions = decision_reads.awards_among(asked, decided, "number", "name", "network_pk", "call")
     futures = reads.futures([network for *_, network, _ in decisions if network is not None], asked)
     rows = []
     for pk, number, name, network, call in decisions:
@@ -314,7 +315,7 @@ def spearhead_links(asked: Asked) -> Answer:
             "network": name, "condition": said[pk][0], "future": future.text if future else None, "call": call,
         }  # fmt: skip
         told = [Behind("Toekomst", future.text, future.source)] if future else []
-        rows.append(Row(number, cells, joined(reads.behind(asked, DecisionOutcome.AWARDED, pk), told)))
+        rows.append(Row(number, cells, joined(decision_reads.behind(asked, DecisionOutcome.AWARDED, pk), told)))
     return Answer(
         columns, tuple(rows), base="Toekenningen met de voorwaarde om met een speerpuntcluster samen te werken."
     )
@@ -332,7 +333,7 @@ def asked_too_little(asked: Asked) -> Answer:
         CALL,
     )
     found = asked.known_networks()
-    awards = {award[1]: award for award in reads.awards(asked, "network_pk", "requested", "amount")}
+    awards = {award[1]: award for award in decision_reads.awards(asked, "network_pk", "requested", "amount")}
     paid = raised(asked)
     rows = []
     for network in found:
@@ -341,7 +342,7 @@ def asked_too_little(asked: Asked) -> Answer:
             cells: dict[str, Value] = {
                 "network": network.name, "requested": requested, "award": amount, "raised": paid[network.pk], "call": network.call_code,
             }  # fmt: skip
-            behind = behind_payers(network.pk, None, asked, reads.behind(asked, DecisionOutcome.AWARDED, pk))
+            behind = behind_payers(network.pk, None, asked, decision_reads.behind(asked, DecisionOutcome.AWARDED, pk))
             rows.append(Row(network.code, cells, behind, url=reads.page_of(network)))
     coverage = f"Bijdragen in het portaal van {len(rows)} van {len(found)} netwerken."
     if not rows:

@@ -6,7 +6,7 @@ from typing import Any
 from evaluation.enums import DecisionOutcome
 from ibnportal.core import enterprise_numbers, nace, places
 from ibnportal.core.places import Province
-from ibnportal.portal.answers import reads
+from ibnportal.portal.answers import decision_reads
 from ibnportal.portal.answers.asking import Asked
 from ibnportal.portal.answers.table import Answer, Column, Kind, Row, Value, none_of, summed
 from monitoring.domain.state_aid import is_above_bound
@@ -43,7 +43,7 @@ def state_aid(asked: Asked) -> Answer:
             "sector": section[0] if section else None, "amount": amount, "instrument": "Subsidie", "granted": decided_on,
             "objective": "Innovatieclusters", "authority": body or fund, "measure": basis or call,
         }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
+        rows.append(Row(number, cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     if not rows:
         return none_of(columns, "Op die dag was er geen toekenning boven de grens van haar oproep.")
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen boven de grens die de regels van hun oproep noemen.", f"Nummer gekend voor {sum(row.cells['number'] is not None for row in rows)} van {len(rows)} begunstigden.")  # fmt: skip
@@ -60,7 +60,7 @@ def subsidies(asked: Asked) -> Answer:
             "beneficiary": name, "number": _formatted(enterprise_number), "subject": subject, "amount": amount,
             "granted": decided_on, "giver": fund, "basis": basis or None, "dossier": number,
         }  # fmt: skip
-        rows.append(Row(number, cells, reads.behind(asked, DecisionOutcome.AWARDED, pk)))
+        rows.append(Row(number, cells, decision_reads.behind(asked, DecisionOutcome.AWARDED, pk)))
     return Answer(columns, tuple(rows), summed(rows, "amount"), "Toekenningen aan rechtspersonen; natuurlijke personen krijgen geen steun.", f"Bedrag gekend voor {sum(row.cells['amount'] is not None for row in rows)} van {len(rows)} toekenningen.")  # fmt: skip
 
 
@@ -70,7 +70,7 @@ _OF_COMPANY = ("organisation", "enterprise_number", "postcode", "nace")
 def _with_companies(asked: Asked, *columns: str) -> list[tuple[Any, ...]]:
     """The awards with these columns, and after them what `_beneficiary` takes."""
     of_both = (f"{who}_{name}" for name in _OF_COMPANY for who in ("beneficiary", "applicant"))
-    return reads.awards(asked, *columns, *of_both)
+    return decision_reads.awards(asked, *columns, *of_both)
 
 
 def _beneficiary(*company: str | None) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from calls.models import Call, Phase
 from evaluation.enums import DecisionKind, DecisionOrigin, DecisionOutcome
 from evaluation.models import Decision, RankingEntry
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import reads
+from ibnportal.portal.answers import decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, Read
 from ibnportal.portal.answers.table import (
     Answer,
@@ -45,13 +45,13 @@ CENT = Decimal("0.01")
 
 def not_selected(asked: Asked) -> Answer:
     """Which projects got no support, with what they asked."""
-    refused = reads.refusals(asked, "dossier", "number", "title", "applicant", "requested", "call")
-    others = reads.co_applicants(asked)
+    refused = decision_reads.refusals(asked, "dossier", "number", "title", "applicant", "requested", "call")
+    others = decision_reads.co_applicants(asked)
 
     def row(line: tuple[Any, ...]) -> Row:
         pk, dossier, number, title, applicant, requested, call = line
-        cells = {"title": title, "applicants": reads.together(applicant, others.get(dossier)), "requested": requested, "call": call}  # fmt: skip
-        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+        cells = {"title": title, "applicants": decision_reads.together(applicant, others.get(dossier)), "requested": requested, "call": call}  # fmt: skip
+        return Row(number, cells, decision_reads.behind(asked, DecisionOutcome.REJECTED, pk))
 
     asked_for = [requested for *_, requested, _ in refused]
     return Answer(
@@ -72,12 +72,14 @@ def not_selected_fields(asked: Asked) -> Answer:
         Column("summary", "Samenvatting"),
         CALL,
     )
-    refused = reads.refusals(asked, "number", "title", "sector", "technology_domain", "keywords", "summary", "call")
+    refused = decision_reads.refusals(
+        asked, "number", "title", "sector", "technology_domain", "keywords", "summary", "call"
+    )
 
     def row(line: tuple[Any, ...]) -> Row:
         pk, number, title, *domains, summary, call = line
         cells = {"title": title, "domain": "; ".join(filter(None, domains)) or None, "summary": summary or None, "call": call}  # fmt: skip
-        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+        return Row(number, cells, decision_reads.behind(asked, DecisionOutcome.REJECTED, pk))
 
     known = sum(any(domains) for _, _, _, *domains, _, _ in refused)
     answer = Answer(
@@ -99,7 +101,7 @@ def not_selected_budget(asked: Asked) -> Answer:
         Column("rate", "Steunpercentage", Kind.PERCENT, "Uit de regels van de oproep.", Basis.PUBLISHED),
         CALL,
     )  # fmt: skip
-    refused = reads.refusals(asked, "number", "title", "requested", "rate", "call")
+    refused = decision_reads.refusals(asked, "number", "title", "requested", "rate", "call")
     budgets = [
         None if requested is None or not rate else (requested / rate).quantize(CENT)
         for _, _, _, requested, rate, _ in refused
@@ -108,7 +110,7 @@ def not_selected_budget(asked: Asked) -> Answer:
     def row(line: tuple[tuple[Any, ...], Decimal | None]) -> Row:
         (pk, number, title, requested, rate, call), budget = line
         cells = {"title": title, "requested": requested, "budget": budget, "rate": rate, "call": call}
-        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+        return Row(number, cells, decision_reads.behind(asked, DecisionOutcome.REJECTED, pk))
 
     asked_for = [requested for _, _, _, requested, *_ in refused]
     return Answer(
@@ -123,7 +125,7 @@ def not_selected_budget(asked: Asked) -> Answer:
 def not_selected_grounds(asked: Asked) -> Answer:
     """On which criteria each project was not selected."""
     columns = (TITLE, Column("ground", "Motivering van de beslissing"), Column("rules", "Uitsluitingsregels"), CALL)
-    refused = reads.refusals(asked, "dossier", "number", "title", "reason", "is_reconstructed", "call")
+    refused = decision_reads.refusals(asked, "dossier", "number", "title", "reason", "is_reconstructed", "call")
     ranked = RankingEntry.objects.filter(
         application__in=Among(dossier for _, dossier, *_ in refused), ranking__computed_at__lte=asked.until
     )
@@ -133,7 +135,7 @@ def not_selected_grounds(asked: Asked) -> Answer:
         pk, dossier, number, title, reason, _, call = line
         found = knockouts.get(dossier)
         cells = {"title": title, "ground": reason, "rules": "; ".join(map(str, found)) if found else None, "call": call}
-        return Row(number, cells, reads.behind(asked, DecisionOutcome.REJECTED, pk))
+        return Row(number, cells, decision_reads.behind(asked, DecisionOutcome.REJECTED, pk))
 
     scored = [knockouts.get(dossier) or None for _, dossier, *_ in refused]
     answer = Answer(
@@ -181,7 +183,7 @@ def funnel(asked: Asked) -> Answer:
 def _when_decided(said: list[reads.Printed], asked: Asked) -> list[reads.Printed]:
     """What was said of how calls went; what a source says without a day counts from the first decision of its call, not before."""
     undated = {fact.call_id for fact in said if fact.stated_on is None and fact.call_id is not None}
-    decided = reads.decided_calls(asked, undated)
+    decided = decision_reads.decided_calls(asked, undated)
     return [fact for fact in said if fact.stated_on is not None or fact.call_id in decided]
 
 
@@ -191,13 +193,13 @@ def _decided(said: list[reads.Printed], asked: Asked) -> list[Row]:
     spoken_of = {fact.call_id for fact in said if fact.call_id is not None} - printed
     counted: dict[str, dict[str, list[int]]] = {}
     for outcome in (DecisionOutcome.AWARDED, DecisionOutcome.REJECTED):
-        for pk, code in reads.decisions(asked, outcome, "call", calls=frozenset(spoken_of)):
+        for pk, code in decision_reads.decisions(asked, outcome, "call", calls=frozenset(spoken_of)):
             counted.setdefault(code, defaultdict(list))[outcome].append(pk)
     return [
         Row(
             f"{code}-{FULL}",
             {"call": code, "step": "Volledige aanvragen met een beslissing", "count": sum(map(len, found.values())), "basis": Basis.COMPUTED.value},
-            joined(*(reads.behind(asked, outcome, *keys) for outcome, keys in found.items())),
+            joined(*(decision_reads.behind(asked, outcome, *keys) for outcome, keys in found.items())),
         )
         for code, found in counted.items()
     ]  # fmt: skip
@@ -274,17 +276,21 @@ def running(asked: Asked) -> Answer:
         Column("keywords", "Onderwerp"),
     )  # fmt: skip
     read = ("dossier", "number", "name", "applicant", "amount", "months", "start", "network_end_on", "subject", "network_pk", "network_code")  # fmt: skip
-    awards, others, ends = reads.awards(asked, *read), reads.co_applicants(asked), asked.earlier().ends
+    awards, others, ends = (
+        decision_reads.awards(asked, *read),
+        decision_reads.co_applicants(asked),
+        asked.earlier().ends,
+    )
     stated = reads.facts((award[-2] for award in awards if award[-1]), asked, "steun", "mensmaanden", "start", "einde")
 
     def row(line: tuple[Any, ...]) -> Row:
         pk, dossier, number, name, applicant, amount, months, start, printed_end, subject, network, code = line
         end = ends.get(network, printed_end)
         cells = {
-            "title": name, "applicants": reads.together(applicant, others.get(dossier)), "award": amount, "months": months,
+            "title": name, "applicants": decision_reads.together(applicant, others.get(dossier)), "award": amount, "months": months,
             "start": start, "end": end, "state": _standing(asked, start, end), "keywords": subject or None,
         }  # fmt: skip
-        behind = reads.behind(asked, DecisionOutcome.AWARDED, pk)
+        behind = decision_reads.behind(asked, DecisionOutcome.AWARDED, pk)
         if network in stated:
             behind = joined(behind, reads.behind_facts(stated[network]))
         return Row(number, cells, behind, url=reads.page(code) if code else "")
@@ -448,14 +454,14 @@ def total_support(asked: Asked) -> Answer:
         Column("basis", "Soort"),
     )  # fmt: skip
     rows = []
-    awards = {one.of: one for one in reads.awarded_by(asked, "call_key")}
+    awards = {one.of: one for one in decision_reads.awarded_by(asked, "call_key")}
     said = [fact for fact in _when_decided(reads.published(asked, AWARDED), asked) if fact.subject == AWARDED]
     for call in asked.known_calls():
         of_call = awards.get(call.pk)
         if of_call is not None and of_call.known:
             what = f"Som van {of_call.known} van {of_call.number} toekenningen"
             cells: dict[str, Value] = {"call": call.code, "what": what, "amount": of_call.amount, "basis": Basis.COMPUTED.value}  # fmt: skip
-            rows.append(Row(f"{call.code}-som", cells, reads.behind_together(asked, "call_key", of_call)))
+            rows.append(Row(f"{call.code}-som", cells, decision_reads.behind_together(asked, "call_key", of_call)))
         rows += [
             Row(
                 f"{call.code}-{fact.pk}",

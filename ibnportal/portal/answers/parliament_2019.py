@@ -6,14 +6,12 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 
-from evaluation.enums import DecisionOutcome
 from ibnportal.core.statements import Day
-from ibnportal.portal.answers import companies, parliament_2017, reads
+from ibnportal.portal.answers import companies, indicator_reads, network_means, parliament_2017, reads, target_reads
 from ibnportal.portal.answers import survey as survey_figures
 from ibnportal.portal.answers.asking import OF_NETWORK, Among, Asked, NetworkLine, Read, among
 from ibnportal.portal.answers.statements import listed, since
@@ -37,11 +35,8 @@ from ibnportal.portal.answers.table import (
     sums,
 )
 from ibnportal.portal.history.facts import ANSWERED_ON, EVALUATED_ON
-from monitoring.enums import FundingSource, KpiBasis, ProjectOutcome, ReportState, SizeClass
+from monitoring.enums import KpiBasis, ReportState, SizeClass
 from monitoring.models import (
-    AgreementKpi,
-    KpiValue,
-    RelatedProject,
     Report,
     SuccessStory,
 )
@@ -55,8 +50,6 @@ END = Column(
     "Volgens de bron die geldt; wat een andere bron zegt, staat op papier in een voetnoot.",
 )
 FUTURE = Column("future", "Toekomst", definition="Wat op die dag het recentst bekend was; het kan nog veranderen.")
-IS_INDICATOR = Q(definition__isnull=False) | Q(report__isnull=False)
-"""What was counted once for a study (the fees of table 8) is no indicator."""
 BASIS = Column(
     "basis",
     "Soort",
@@ -140,7 +133,7 @@ def means(asked: Asked) -> Answer:
         Column("other", "Andere steun"),
         CALL,
     )  # fmt: skip
-    networks, own = asked.known_networks(), means_of(asked)
+    networks, own = asked.known_networks(), network_means.means_of(asked)
 
     def row(network: NetworkLine) -> Row:
         cells = {"network": network.name, "end": network.end_on, **own.cells(network.pk), "call": network.call_code}
@@ -157,70 +150,6 @@ def means(asked: Asked) -> Answer:
     )
 
 
-class Means(NamedTuple):
-    """The means of networks by their key: the award with its decision, and support besides where some is known; with what it rests on."""
-
-    asked: Asked
-    awards: dict[int, tuple[Decimal | None, int]]
-    besides: dict[int, tuple[Decimal | None, str | None]]
-    facts: dict[int, list[reads.Fact]]
-    related: dict[int, list[RelatedProject]]
-
-    def cells(self, network: int) -> dict[str, Value]:
-        """The figures of a network."""
-        award, _ = self.awards.get(network, (None, None))
-        projects, other = self.besides.get(network, (None, None))
-        return {"award": award, "projects": projects, "other": other}
-
-    def behind(self, network: int) -> Sequence[Behind]:
-        """What is behind them."""
-        _, decided = self.awards.get(network, (None, None))
-        award = () if decided is None else reads.behind(self.asked, DecisionOutcome.AWARDED, decided)
-        return joined(
-            award,
-            reads.behind_facts(self.facts.get(network, ())),
-            _behind_projects(self.related.get(network, ())),
-        )
-
-    def awarded(self) -> list[Decimal]:
-        """What was awarded to them, where that is known."""
-        return [amount for amount, _ in self.awards.values() if amount is not None]
-
-    def supported(self) -> list[Decimal]:
-        """And for projects."""
-        return [amount for amount, _ in self.besides.values() if amount is not None]
-
-    def coverage(self, number: int) -> str:
-        """Of how many of so many networks each is known."""
-        awarded, supported = len(self.awarded()), len(self.supported())
-        return f"Toekenning gekend voor {awarded} van {number} netwerken, projectsteun voor {supported} van {number} netwerken."
-
-
-def means_of(asked: Asked) -> Means:
-    """The means of the networks of this asking."""
-    networks = asked.known_networks()
-    about = {network.pk for network in networks}
-    awards = {network: (amount, pk) for pk, network, amount in reads.awarded_amounts(asked) if network in about}  # fmt: skip
-    stated = reads.facts(networks, asked, "basissteun", "projectsteun", "andere-steun")
-    related = _related(networks, asked)
-    besides = {network: _besides(stated.get(network, ()), related.get(network, ())) for network in {*stated, *related}}
-    return Means(asked, awards, besides, stated, related)
-
-
-def _besides(facts: Sequence[reads.Fact], related: Sequence[RelatedProject]) -> tuple[Decimal | None, str | None]:
-    """Support for projects, as stated or else summed, and what other support is stated."""
-    said = {fact.attribute: fact for fact in facts if fact.is_reading}
-    own = [
-        project.amount
-        for project in related
-        if project.source == FundingSource.VLAIO
-        and project.outcome == ProjectOutcome.SUPPORTED
-        and project.amount is not None
-    ]
-    support = said["projectsteun"].number if "projectsteun" in said else (sum(own, Decimal(0)) if own else None)
-    return support, said["andere-steun"].value if "andere-steun" in said else None
-
-
 def project_applications(asked: Asked) -> Answer:
     """How many projects each network asked funding for, and how many were approved; intercluster or not."""
     columns = (
@@ -232,7 +161,7 @@ def project_applications(asked: Asked) -> Answer:
         Column("approved", "Interclusterprojecten", Kind.NUMBER, "Goedgekeurde; welke dat zijn, is afgeleid waar geen bron ze noemt."),
         CALL,
     )  # fmt: skip
-    networks, own = asked.known_networks(), applications_of(asked)
+    networks, own = asked.known_networks(), network_means.applications_of(asked)
 
     def row(network: NetworkLine) -> Row:
         cells = {"network": network.name, **own.cells(network.pk), "call": network.call_code}
@@ -242,92 +171,11 @@ def project_applications(asked: Asked) -> Answer:
     return Answer(
         columns,
         Made(networks, row),
-        sums(**{key: own.known(key) for key in Applications._fields}),
+        sums(**{key: own.known(key) for key in network_means.Applications._fields}),
         base="Projecten die de clusterorganisatie zelf aanvroeg of waarin zij meewerkte.",
         coverage=f"Gesteunde projecten gekend voor {supported} van {len(networks)} netwerken, alle aanvragen voor {every} van {len(networks)} netwerken.",
         notes=("Wat een project van leden alleen was, ziet VLAIO niet als project van het netwerk.",),
         is_told=bool(own.counts),
-    )
-
-
-class Applications(NamedTuple):
-    """How many projects a network asked for: in all, supported, refused; in intercluster calls, and approved there."""
-
-    asked: Decimal | None = None
-    supported: Decimal | None = None
-    refused: Decimal | None = None
-    intercluster: Decimal | None = None
-    approved: Decimal | None = None
-
-
-class Asking(NamedTuple):
-    """The project applications of networks by their key, where any are known, with the statements and projects that they rest on."""
-
-    counts: dict[int, Applications]
-    facts: dict[int, list[reads.Fact]]
-    related: dict[int, list[RelatedProject]]
-
-    def cells(self, network: int) -> dict[str, Value]:
-        """The counts of a network."""
-        return self.counts.get(network, Applications())._asdict()
-
-    def known(self, key: str) -> list[Decimal]:
-        """One of the counts, of the networks of which it is known."""
-        return [number for one in self.counts.values() if (number := getattr(one, key)) is not None]
-
-    def behind(self, network: int) -> Sequence[Behind]:
-        """What is behind the counts."""
-        facts = reads.behind_facts(self.facts.get(network, ()))
-        return joined(facts, _behind_projects(self.related.get(network, ())))
-
-
-def applications_of(asked: Asked) -> Asking:
-    """The project applications of the networks of this asking."""
-    networks = asked.known_networks()
-    attributes = ("projecten-gesteund", "projecten-geweigerd", "interclusteraanvragen", "interclusterprojecten")
-    stated = reads.facts(networks, asked, *attributes)
-    related = _related(networks, asked)
-    counts = {network: _counted(stated.get(network, ()), related.get(network, ())) for network in {*stated, *related}}
-    return Asking(counts, stated, related)
-
-
-def _counted(facts: Sequence[reads.Fact], own: Sequence[RelatedProject]) -> Applications:
-    """As stated; where projects themselves are known, by their outcome."""
-    said = {fact.attribute: fact.number for fact in facts if fact.is_reading}
-    supported, refused = said.get("projecten-gesteund"), said.get("projecten-geweigerd")
-    if own:
-        supported = Decimal(sum(project.outcome == ProjectOutcome.SUPPORTED for project in own))
-        refused = Decimal(sum(project.outcome == ProjectOutcome.REJECTED for project in own))
-    every = supported + refused if supported is not None and refused is not None else None
-    return Applications(every, supported, refused, said.get("interclusteraanvragen"), said.get("interclusterprojecten"))
-
-
-def _related(networks: list[NetworkLine], asked: Asked) -> dict[int, list[RelatedProject]]:
-    found: dict[int, list[RelatedProject]] = defaultdict(list)
-    if asked.is_public:
-        return found  # what networks enter about their projects is theirs until it is published
-    about = {network.pk for network in networks}
-    for project in asked.once("related projects", lambda: _entered_projects.all(asked)):
-        if project.network_id in about:
-            found[project.network_id].append(project)
-    return found
-
-
-@Read
-def _entered_projects(asked: Asked) -> "QuerySet[RelatedProject]":
-    return asked.of_asked(RelatedProject.objects.filter(entered_at__lte=asked.until))
-
-
-def _behind_projects(projects: Sequence[RelatedProject]) -> Sequence[Behind]:
-    return Each(projects, _behind_project) if projects else ()
-
-
-def _behind_project(project: RelatedProject) -> Behind:
-    amount = "" if project.amount is None else f", {reads.written(project.amount)} euro"
-    return Behind(
-        project.title,
-        f"{project.get_outcome_display()}{amount}",
-        f"Verwante projecten ({project.get_source_display()})",
     )
 
 
@@ -341,7 +189,7 @@ def results(asked: Asked) -> Answer:
         CALL,
     )  # fmt: skip
     networks = asked.known_networks()
-    started = reads.indicator(networks, asked, "kpi3")
+    started = indicator_reads.indicator(networks, asked, "kpi3")
     stories: dict[int, list[SuccessStory]] = defaultdict(list)
     for story in _told_stories.all(asked):
         stories[story.network_id].append(story)
@@ -404,9 +252,9 @@ def indicators(asked: Asked) -> Answer:
         Column("moment", "Stand op", Kind.DATE),
         CALL,
     )  # fmt: skip
-    lines = with_targets(asked)
+    lines = target_reads.with_targets(asked)
 
-    def row(line: WithTarget) -> Row:
+    def row(line: target_reads.WithTarget) -> Row:
         place, network, label, target, value = line
         amount = value.value if value else None
         cells = {
@@ -431,129 +279,13 @@ def indicators(asked: Asked) -> Answer:
     )
 
 
-class WithTarget(NamedTuple):
-    """An indicator of a network: its target with the source, and the newest reported value."""
-
-    place: int
-    network: NetworkLine
-    label: str
-    target: tuple[Decimal, str] | None
-    value: "Realised | None"
-
-
-def with_targets(asked: Asked) -> list[WithTarget]:
-    """Every indicator of the networks of this asking of which a target or a value is known; once an asking."""
-
-    def read() -> list[WithTarget]:
-        targets, realised = targets_of(asked), _realised(asked)
-        labels: dict[int, dict[str, None]] = defaultdict(dict)
-        for pk, label in (*targets, *realised):
-            labels[pk][label] = None
-        named = ((network, label) for network in asked.known_networks() for label in labels.get(network.pk, ()))
-        return [
-            WithTarget(place, network, label, targets.get((network.pk, label)), realised.get((network.pk, label)))
-            for place, (network, label) in enumerate(named)
-        ]
-
-    found: list[WithTarget] = asked.once("indicators with targets", read)
-    return found
-
-
-def _behind_indicator(label: str, target: tuple[Decimal, str] | None, value: "Realised | None") -> list[Behind]:
+def _behind_indicator(
+    label: str, target: tuple[Decimal, str] | None, value: "target_reads.Realised | None"
+) -> list[Behind]:
     behind = [Behind(f"{label} (streefwaarde)", reads.written(target[0]), target[1])] if target else []
     if value:
         behind.append(Behind(f"{label} (gemeld)", reads.written(value.value), value.source, note=value.note))
     return behind
-
-
-def targets_of(asked: Asked, *within: str) -> dict[tuple[int, str], tuple[Decimal, str]]:
-    """The target of each indicator by network and label with its source: of the signed agreement, or as a source printed it; two queries.
-
-    Of all, or of those in whose label this stands.
-    """
-    found: dict[tuple[int, str], tuple[Decimal, str]] = {}
-    for _, _, network, label, value, source in sorted(_printed_targets.lines(asked, within)):
-        found[network, label] = (value, source)
-    for network, label, target in _agreed_targets.lines(asked, within):
-        found[network, label] = (target, "Overeenkomst")
-    return found
-
-
-@Read
-def _printed_targets(asked: Asked, within: tuple[str, ...]) -> "QuerySet[Any]":
-    """The newest of each network and label."""
-    printed = _labelled(_indicators(asked, KpiBasis.TARGET), within).order_by("network_id", "label", "-as_of", "-pk")
-    return printed.distinct("network_id", "label").values_list("as_of", "pk", "network_id", "label", "value", "source")
-
-
-@Read
-def _agreed_targets(asked: Asked, within: tuple[str, ...]) -> "QuerySet[Any]":
-    rows = AgreementKpi.objects.filter(target__isnull=False).exclude(agreement__signed_at__gt=asked.until)
-    rows = _labelled(asked.of_asked(rows, "agreement__network"), within)
-    return rows.values_list("agreement__network_id", "label", "target")
-
-
-def _labelled(rows: "QuerySet[Any]", within: tuple[str, ...]) -> "QuerySet[Any]":
-    return rows.filter(*(Q(label__contains=part) for part in within))
-
-
-def _indicators(asked: Asked, basis: KpiBasis) -> "QuerySet[KpiValue]":
-    return asked.of_asked(KpiValue.objects.filter(IS_INDICATOR, basis=basis, as_of__lte=asked.as_of)).order_by()
-
-
-def _reported_values(asked: Asked) -> "QuerySet[KpiValue]":
-    reported = _indicators(asked, KpiBasis.REPORTED)
-    return reported.exclude(report__isnull=False, report__approved_at__isnull=True)
-
-
-class Realised(NamedTuple):
-    """A reported value of an indicator, with its source."""
-
-    as_of: date
-    pk: int
-    value: Decimal
-    source: str
-    note: str
-
-
-_OF_REALISED = (*Realised._fields, "network_id", "label")
-
-
-def _realised(asked: Asked) -> dict[tuple[int, str], Realised]:
-    """The newest reported value of each indicator, a reading before another, by network and label; one query."""
-    rows = reads.as_counted(_newest_values, asked)
-    found = sorted(rows, key=lambda row: (row[0] is None, row[0], row[1], row[2]))  # as the call lists its indicators
-    return {(network, label): Realised(*said) for _, *said, network, label in found}
-
-
-@Read
-def _newest_values(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
-    first = ("-counts", F("definition__position").desc(nulls_first=True), "-as_of", "-pk")
-    newest = _reported_values(asked).annotate(counts=counts).order_by("network_id", "label", *first)
-    return newest.distinct("network_id", "label").values_list("definition__position", *_OF_REALISED)
-
-
-def comparable(asked: Asked) -> int:
-    """Of how many indicators of networks both a target and a reported value are known."""
-    return len({*_reported_with_printed.lines(asked), *_reported_with_agreed.lines(asked)})
-
-
-@Read
-def _reported_with_printed(asked: Asked) -> "QuerySet[Any]":
-    return _reported_labels(asked, _indicators(asked, KpiBasis.TARGET).filter(network=OuterRef("network")))
-
-
-@Read
-def _reported_with_agreed(asked: Asked) -> "QuerySet[Any]":
-    agreed = AgreementKpi.objects.filter(target__isnull=False).exclude(agreement__signed_at__gt=asked.until)
-    return _reported_labels(asked, agreed.filter(agreement__network=OuterRef("network")))
-
-
-def _reported_labels(asked: Asked, targets: "QuerySet[Any]") -> "QuerySet[Any]":
-    """(network, label) of what networks of this asking reported, where they have one of these targets under that label."""
-    with_target = _reported_values(asked).filter(Exists(targets.filter(label=OuterRef("label"))))
-    of_networks = with_target.filter(network__in=asked.networks().order_by().values("pk"))
-    return of_networks.values_list("network_id", "label").distinct()
 
 
 def final_reports(asked: Asked) -> Answer:
@@ -606,7 +338,7 @@ def findings(asked: Asked) -> Answer:
 def members(asked: Asked) -> Answer:
     """How many member companies each network has; where the first year had not ended, those of the start."""
     networks = asked.known_networks()
-    counts = reads.indicator(networks, asked, "kpi1", with_notes=True)
+    counts = indicator_reads.indicator(networks, asked, "kpi1", with_notes=True)
     is_counted = {
         network.pk
         for network in networks
@@ -620,7 +352,7 @@ def members(asked: Asked) -> Answer:
         if network.pk in registered:
             return Decimal(registered[network.pk]), Basis.COMPUTED.value
         chosen = None if asked.has_company_filter else counts.chosen(network.pk)
-        return (None, "") if chosen is None else (chosen.value, reads.BASIS_WORDS[chosen.basis])
+        return (None, "") if chosen is None else (chosen.value, indicator_reads.BASIS_WORDS[chosen.basis])
 
     def row(line: tuple[NetworkLine, tuple[Decimal | None, str]]) -> Row:
         network, (value, basis) = line

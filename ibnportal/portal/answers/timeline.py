@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from ibnportal.core.ui import formats
-from ibnportal.portal.answers import reads
+from ibnportal.portal.answers import indicator_reads, reads
 from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
 from ibnportal.portal.answers.table import (
     Answer,
@@ -100,7 +100,11 @@ def _row(label: str, month: Month, asked: Asked) -> Row:
 def _months(asked: Asked) -> Months:
     """Added up by the database: of a large programme ten thousand values make seven rows."""
     try:
-        parts = (reads.sql_as_counted(_reported, asked), reads.sql_as_counted(_printed, asked), _agreed.sql(asked))
+        parts = (
+            indicator_reads.sql_as_counted(_reported, asked),
+            indicator_reads.sql_as_counted(_printed, asked),
+            _agreed.sql(asked),
+        )
     except EmptyResultSet:  # for whom no network exists
         return Months([], {}, 0, 0)
     told, printed, agreed = (text for text, _ in parts)
@@ -138,13 +142,13 @@ def _behind(month: Month, asked: Asked) -> list[Behind]:
 
     def read() -> dict[tuple[str, int], list[tuple[int, Decimal, str]]]:
         every = defaultdict(list)
-        of_all = _reported.query(asked, counts=reads.counts_on(asked)).values_list(*_OF_TOLD, "source")
+        of_all = _reported.query(asked, counts=indicator_reads.counts_on(asked)).values_list(*_OF_TOLD, "source")
         for network, code, year, _, value, _, source in of_all:
             every[code, year].append((network, value, source))
         return every
 
     def aims() -> dict[tuple[int, str], Decimal]:
-        rows = (*reads.as_counted(_printed, asked), *_agreed.lines(asked))
+        rows = (*indicator_reads.as_counted(_printed, asked), *_agreed.lines(asked))
         return {(network, code): target for network, code, target in rows}
 
     told, targets = asked.once("told by month", read)[month.code, month.year], asked.once("aims", aims)
@@ -173,7 +177,7 @@ def _values(asked: Asked) -> "QuerySet[KpiValue]":
 
 
 @Read
-def _reported(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
+def _reported(asked: Asked, *, counts: Combinable = indicator_reads.READING) -> "QuerySet[Any]":
     """One value a network, indicator and project year: the reading, and of several the newest."""
     each = ("network_id", "definition__code", "project_year")
     rows = _values(asked).annotate(counts=counts).order_by(*each, "-counts", "-as_of", "-pk").distinct(*each)
@@ -181,7 +185,7 @@ def _reported(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[
 
 
 @Read
-def _printed(asked: Asked, *, counts: Combinable = reads.READING) -> "QuerySet[Any]":
+def _printed(asked: Asked, *, counts: Combinable = indicator_reads.READING) -> "QuerySet[Any]":
     """One target a network and indicator as a source printed it."""
     aims = KpiValue.objects.filter(definition__isnull=False, basis=KpiBasis.TARGET, as_of__lte=asked.as_of)
     each = ("network_id", "definition__code")
