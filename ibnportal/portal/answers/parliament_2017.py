@@ -39,6 +39,9 @@ REQUESTED = Column(
 )
 FUNNEL = "weg-"
 FULL = "weg-3"
+REVIEWED, NEXT = "weg-5", "weg-6"
+SUPPORTED = "gesteund-totaal"
+"""How many were supported in the end: a step where some were only after a review."""
 AWARDED = "toegekend"
 CENT = Decimal("0.01")
 
@@ -156,16 +159,19 @@ def funnel(asked: Asked) -> Answer:
         Column("count", "Aantal", Kind.NUMBER, "Initiatieven die deze stap bereikten."),
         Column("basis", "Soort"),
     )
-    told = _when_decided(reads.published(asked, FUNNEL), asked)
-    said = [fact for fact in told if fact.call is not None and fact.number is not None]
+    told = _when_decided(reads.published(asked, FUNNEL, SUPPORTED), asked)
+    numbered = [fact for fact in told if fact.call is not None and fact.number is not None]
+    said = [fact for fact in numbered if fact.subject.startswith(FUNNEL)]
     rows = [
         Row(
             f"{fact.call}-{fact.subject}",
             {"call": fact.call, "step": fact.label, "count": fact.number, "basis": Basis.REPORTED.value},
-            (reads.behind_published(fact),),
+            tuple(
+                reads.behind_published(one) for one in numbered if (one.call, one.subject) == (fact.call, fact.subject)
+            ),
             note=fact.note,
         )
-        for fact in said
+        for fact in _in_steps(numbered)
         if fact.is_reading
     ]
     rows += _decided(said, asked)
@@ -178,6 +184,14 @@ def funnel(asked: Asked) -> Answer:
         coverage="Van oproepen van voor het portaal zijn enkel de gepubliceerde aantallen gekend; de andere telt het portaal zelf.",
         chart=Chart("Van idee tot steun", "step", ("count",), group="call"),
     )
+
+
+def _in_steps(numbered: list[reads.Printed]) -> list[reads.Printed]:
+    """The steps of each call, and after a review how many were supported in all."""
+    reviewed = {fact.call for fact in numbered if fact.subject.startswith(REVIEWED)}
+    calls = list(dict.fromkeys(fact.call for fact in numbered))
+    shown = [fact for fact in numbered if fact.subject != SUPPORTED or fact.call in reviewed]
+    return sorted(shown, key=lambda fact: (calls.index(fact.call), NEXT if fact.subject == SUPPORTED else fact.subject, fact.subject != SUPPORTED))  # fmt: skip
 
 
 def _when_decided(said: list[reads.Printed], asked: Asked) -> list[reads.Printed]:

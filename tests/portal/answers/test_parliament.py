@@ -47,7 +47,11 @@ def test_the_ground_is_known_for_the_group_only(answer):
 @pytest.mark.rule("H-02", "H-03", "H-12")
 def test_the_funnel_of_the_first_call(answer):
     found = answer("QP-05", EVALUATION, oproep="2015")
-    assert [row.cells["count"] for row in found.rows] == [33, 8, 25, 13, 1, 11]
+    assert [row.cells["count"] for row in found.rows] == [33, 8, 25, 13, 1, 14, 11]
+    supported = found.rows[5]
+    assert (supported.cells["step"], supported.note) == ("Gesteunde netwerken", "13 bij de eerste beslissing en 1 na herziening.")  # fmt: skip
+    assert [(one.value, one.is_reading) for one in supported.behind] == [("14", True), ("13", False)]
+    assert [row.cells["count"] for row in answer("QP-05", EVALUATION, oproep="2017").rows] == [12, 6, 6]
 
 
 def test_before_the_evaluation_the_full_proposals_are_counted_from_their_decisions(answer):
