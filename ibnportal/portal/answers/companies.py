@@ -207,7 +207,7 @@ def once_each(networks: Iterable[NetworkLine], asked: Asked) -> list[Once]:
 
 
 def _once_each(under: "_Bounds", asked: Asked) -> Iterator[Once]:
-    told = map(Once._make, _told(under, asked, {"own": ArrayAgg("network_id", distinct=True)}))
+    told = [tuple.__new__(Once, one) for one in _told(under, asked, {"own": ArrayAgg("network_id", distinct=True)})]
     if len(under.rules) == 1 and not _picks(asked):
         yield from told
         return
@@ -300,7 +300,7 @@ def _told(
     *,
     order: str = "",
     numbers: Collection[str] | None = None,
-) -> Iterator[tuple[Any, ...]]:
+) -> list[tuple[Any, ...]]:
     """(company under the first bounds, lists of its memberships) of each member of these networks, as on record on the date.
 
     Only who wants them in an order gets their names and numbers: who counts needs none.
@@ -314,7 +314,7 @@ def _told(
     try:
         chosen, values = grouped.values_list("organisation_id", *listed).query.sql_with_params()
     except EmptyResultSet:
-        return
+        return []
     # Companies and memberships in one pass: two queries would look for the same memberships twice.
     sql = f"""
         SELECT o.id, {"o.name, o.enterprise_number" if order else "'', ''"}, o.postcode, p.id, p.founded_on, p.nace, p.independence, p.staff::text, p.turnover::text,
@@ -330,11 +330,16 @@ def _told(
         ties[tie.profile_id].append(Tie(tie.fraction, Figures(tie.staff, tie.turnover, tie.balance_total)))
     earlier, rules = _unwound(asked), under.rules[0] if under.rules else None
     new, alone = tuple.__new__, ((), rules)  # twenty thousand times: `_make` takes half as long again
-    for row in found:
-        company = new(Company, row[:_TOLD] + ((ties[row[_PROFILE]], rules) if row[_TOLD] else alone))
-        if earlier and company.pk in earlier and company.profile:
-            company = company._replace(**earlier[company.pk])
-        yield company, *row[_TOLD + 1 :]
+    told = [
+        (new(Company, row[:_TOLD] + ((ties[row[_PROFILE]], rules) if row[_TOLD] else alone)), *row[_TOLD + 1 :])
+        for row in found
+    ]
+    if not earlier:
+        return told
+    return [
+        (company._replace(**earlier[company.pk]) if company.pk in earlier and company.profile else company, *lists)
+        for company, *lists in told
+    ]
 
 
 def _unwound(asked: Asked) -> dict[int, dict[str, Any]]:
