@@ -128,8 +128,8 @@ def applications_of(asked: Asked) -> Asking:
 
 
 def _counted(facts: Sequence[reads.Fact], own: Sequence[RelatedProject]) -> Applications:
-    """As stated; where projects themselves are known, by their outcome."""
-    said = {fact.attribute: fact.number for fact in facts if fact.is_reading}
+    """As stated, the reading or what was said before there was one; where projects themselves are known, by their outcome."""
+    said = {fact.attribute: fact.number for fact in sorted(facts, key=lambda fact: fact.is_reading)}
     supported, refused = said.get("projecten-gesteund"), said.get("projecten-geweigerd")
     if own:
         supported = Decimal(sum(project.outcome == ProjectOutcome.SUPPORTED for project in own))

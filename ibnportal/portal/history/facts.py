@@ -136,6 +136,18 @@ def project_support(record: NetworkRecord) -> Iterator[dict[str, Any]]:
         )
 
 
+def _intercluster_of_2019(record: NetworkRecord) -> Iterator[dict[str, Any]]:
+    """Intercluster projects as the answer of 2019 counts them; the reading since the evaluation is that of table 10."""
+    support = record.project_support
+    if support is None or not support["of_which_intercluster_supported"]:
+        return
+    supported, refused = (
+        int(support[f"of_which_intercluster_{outcome}"]) for outcome in ("supported", "not_supported")
+    )
+    yield _fact("interclusteraanvragen", str(supported + refused), ANSWER_2019_PROJECTS, note=f"Geweigerd: {refused}.")
+    yield _fact("interclusterprojecten", str(supported), ANSWER_2019_PROJECTS)
+
+
 def kpi_values(record: NetworkRecord) -> Iterator[tuple[str, dict[str, Any]]]:
     """(code of the indicator or "", value) of every figure that a source gives for this network."""
     years = record.row["call_id"] == "IBN-1"
@@ -229,6 +241,9 @@ def programme_facts(history: History) -> list[dict[str, Any]]:
 
 def network_statements(history: History) -> Iterator[tuple[str, dict[str, Any]]]:
     """(code of the network, fact) of what the sources say besides the tables of networks: projects, partners, studies, seats."""
+    for record in history.networks:
+        for fact in _intercluster_of_2019(record):
+            yield record.code, fact
     for row in history.network_statements:
         fact = _fact(row["attribute"], row["value"], row["source"], is_reading=True, note=row["note"])
         yield row["network_id"], {**fact, "number": number(row["number"])}

@@ -129,6 +129,22 @@ def test_project_applications_supported_and_refused(answer):
     assert counted["Power to Gas"] == (1, None)
 
 
+def test_intercluster_projects_as_told_in_2019_and_as_counted_since(answer):
+    def counted(as_of: str) -> dict[str, tuple]:
+        rows = answer("QP-12", as_of).rows
+        told = {row.cells["network"]: (row.cells["intercluster"], row.cells["approved"]) for row in rows}
+        return {network: numbers for network, numbers in told.items() if numbers != (None, None)}
+
+    assert counted(QUESTION_98) == {
+        "Air Cargo Belgium": (1, 0),
+        "BIM - Bouw Informatie Modellen": (4, 3),
+        "Digitising Manufacturing": (4, 3),
+    }
+    since = counted(EVALUATION)
+    assert (since["Digitising Manufacturing"], since["Bouwindustrialisatie"]) == ((4, 3), (2, 1))
+    assert len(since) == 20
+
+
 def test_nine_periods_were_about_to_end_flag_included(answer):
     found = answer("QP-17", QUESTION_98)
     assert len(found.rows) == 9
