@@ -238,6 +238,11 @@ def numbers(networks: Iterable[NetworkLine], asked: Asked) -> dict[int, int]:
     """How many companies are a paying member of each network on the date within the filters; where there are none, nothing."""
     if _picks(asked):
         return Counter(chain.from_iterable(one.networks for one in once_each(networks, asked)))
+    return numbers_listed(networks, asked)
+
+
+def numbers_listed(networks: Iterable[int | NetworkLine], asked: Asked) -> dict[int, int]:
+    """The same of all companies, or of the one asked for; one query."""
     rows = _memberships(networks, asked).order_by().values("network_id")
     return dict(rows.annotate(number=Count("organisation_id", distinct=True)).values_list("network_id", "number"))
 
@@ -267,7 +272,8 @@ def _memberships(networks: Iterable[int | NetworkLine], asked: Asked) -> "QueryS
     """What counts on the date; members that were made back from a printed number have no name, number or address."""
     keys = {one if isinstance(one, int) else one.pk for one in networks}
     # Of all networks PostgreSQL reads the memberships in one go, where it would look up those of each key.
-    of: Any = asked.networks().order_by().values("pk") if keys and len(keys) == asked.count_networks() else Among(keys)
+    are_all = "networks" in asked.memory and 0 < len(keys) == asked.count_networks()
+    of: Any = asked.networks().order_by().values("pk") if are_all else Among(keys)
     rows = Membership.objects.filter(
         Q(left_on__isnull=True) | Q(left_on__gte=asked.as_of), COUNTING, network__in=of, joined_on__lte=asked.as_of
     ).exclude(network__is_reconstructed=True, organisation__enterprise_number="")  # fmt: skip

@@ -55,7 +55,7 @@ class Indicator:
 
 
 def network_page(code: str) -> dict[str, Any]:
-    """The context of the page; 404 for a network that is not public. Five queries, and those of `members_on_list` where it reported nothing yet."""
+    """The context of the page; 404 for a network that is not public. Five queries, and one more where it reported nothing yet."""
     network: Any = (
         Network.objects.published()
         .distinct()
@@ -91,7 +91,7 @@ def network_page(code: str) -> dict[str, Any]:
     members = _members(network.public_values)
     return {
         "network": network,
-        "listed": None if members or network.is_reconstructed else members_on_list().get(network.code),
+        "listed": None if members or network.is_reconstructed else members_on_list([network]).get(network.pk),
         "award": award,
         "amount": award.amount if award else None,
         "conditions": award.conditions.all() if award and network.is_reconstructed else (),

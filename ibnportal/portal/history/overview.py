@@ -1,5 +1,6 @@
 """The list of networks on the programme page: filtered, sorted, with the figures of each, in one query."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,8 +13,7 @@ from django.http import QueryDict
 
 from evaluation.enums import DecisionOutcome
 from evaluation.models import Decision
-from ibnportal.portal.answers import asking, register
-from ibnportal.portal.answers.table import Basis
+from ibnportal.portal.answers import asking, companies, disclosure
 from ibnportal.portal.history import records
 from ibnportal.portal.history.facts import MEMBERS
 from monitoring.enums import FutureKind, KpiBasis, NetworkType, ReportState
@@ -66,16 +66,18 @@ class NetworkList:
         return cls(_sorted(rows, asked.get("sorteer", "")), len(every), call, network_type, text, calls)
 
 
-def members_on_list() -> dict[str, int]:
-    """How many members each network has on its list today, by code, as open data tell it: none of so few that they could be told apart."""
-    asked = asking.read({}, is_public=True)
-    rows = register.question("QP-19").published(asked).rows
-    told = {row.key: (row.cells["members"], row.cells["basis"]) for row in rows}
-    return {code: int(str(number)) for code, (number, basis) in told.items() if number and basis == Basis.COMPUTED}
+def members_on_list(networks: Iterable[Network]) -> dict[int, int]:
+    """How many members these networks have on their list today, by key, as open data tell it: none of so few that they could be told apart.
+
+    One query, and none where there are no networks.
+    """
+    keys = [network.pk for network in networks]
+    counted = companies.numbers_listed(keys, asking.read({}, is_public=True)) if keys else {}
+    return {network: number for network, number in counted.items() if number >= disclosure.SMALLEST}
 
 
 def published_networks() -> list[Any]:
-    """Every network that is public, with `award`, `members`, `members_basis`, `future`; one query, and those of `members_on_list` where a running network reported nothing yet."""
+    """Every network that is public, with `award`, `members`, `members_basis`, `future`; one query, and one more where a running network reported nothing yet."""
     award = Decision.objects.filter(
         application=OuterRef("application"),
         outcome=DecisionOutcome.AWARDED,
@@ -104,10 +106,10 @@ def published_networks() -> list[Any]:
         .order_by("call__year", "name")
     )
     running = [network for network in networks if network.members is None and not network.is_reconstructed]
-    listed = members_on_list() if running else {}
+    listed = members_on_list(running)
     for network in running:
-        if network.code in listed:
-            network.members, network.members_basis = Decimal(listed[network.code]), KpiBasis.COMPUTED
+        if network.pk in listed:
+            network.members, network.members_basis = Decimal(listed[network.pk]), KpiBasis.COMPUTED
     for network in networks:
         network.sort_name = network.name.casefold()
         network.haystack = " ".join(
