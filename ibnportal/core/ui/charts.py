@@ -60,10 +60,13 @@ def _values(row: Any) -> tuple[str, Sequence[Any], Any, str]:
 def bars(rows: Iterable[Any], *, unit: str = "", target: Any = None, names: Sequence[str] = ()) -> list[BarRow]:
     """Geometry and figures of `(label, value, …)` tuples or dicts with label, value(s), target and url; `names` are those of the series.
 
-    All bars share one scale from 0 to the largest value or target; negative values draw no bar, their figure says it.
+    All bars share one scale from 0 to the largest value or target, of fractions at least to the whole: 37 % is no full bar. Negative
+    values draw no bar, their figure says it.
     """
     read = [(label, values, target if own is None else own, url) for label, values, own, url in map(_values, rows)]
     every = [_decimal(value) for _, values, goal, _ in read for value in (*values, goal)]
+    if unit == "percent":
+        every.append(Decimal(1))
     scale = WIDTH / (max(every, default=Decimal(0)) * ROOM or Decimal(1))
 
     def units(value: Any) -> str:

@@ -144,6 +144,16 @@ def test_bars_share_one_scale_and_a_negative_value_draws_none():
 
 def test_a_chart_of_nothing_is_an_empty_table():
     assert charts.bars([("A", None)])[0].bars[0].figure == "–"
+
+
+def test_a_bar_of_a_percentage_is_as_long_as_its_part_of_the_whole():
+    def width(*fractions: str) -> list[float]:
+        rows = charts.bars([(one, Decimal(one)) for one in fractions], unit="percent")
+        return [float(row.bars[0].width) for row in rows]
+
+    (whole,) = width("1")
+    assert width("0.37") == [pytest.approx(whole * 0.37, abs=0.01)]
+    assert width("2", "1") == [pytest.approx(whole, abs=0.01), pytest.approx(whole / 2, abs=0.01)]
     assert "<caption>Niets</caption>" in rendered('{% bar_chart rows title="Niets" %}', rows=[])
 
 
