@@ -17,6 +17,7 @@ from ibnportal.core import enterprise_numbers, places
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import companies, decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, Read
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -36,8 +37,6 @@ from monitoring.models import AgreementCondition
 
 DOSSIER = Column("dossier", "Dossier")
 TITLE = Column("title", "Titel")
-CALL = Column("call", "Oproep")
-NETWORK = Column("network", "Netwerk")
 NOT_PUBLISHED = "Van vroegere oproepen is dit niet gepubliceerd; van lopende oproepen staan hier enkel de dossiers die u mag inzien."
 
 

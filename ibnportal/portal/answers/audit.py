@@ -17,6 +17,7 @@ from ibnportal.core.audit.models import AuditEvent
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import acts, decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, NetworkLine, Read
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.statements import since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -40,9 +41,7 @@ from monitoring.domain.state_aid import is_above_bound
 from monitoring.enums import ContributionState
 from monitoring.models import Agreement, AwardYear, Contribution, Report, ReportCost, SteeringMeeting, Tranche
 
-NETWORK = Column("network", "Netwerk")
 YEAR = Column("year", "Projectjaar", Kind.NUMBER)
-CALL = Column("call", "Oproep")
 NOT_THERE = "Van geen enkel netwerk staan op die dag projectjaren in het portaal; van vroegere oproepen is dit niet gepubliceerd."
 
 

@@ -14,6 +14,7 @@ from ibnportal.portal.answers import (
     target_reads,
 )
 from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -38,8 +39,6 @@ from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import FundingSource, ProjectOutcome
 from monitoring.models import RelatedProject, Tranche
 
-NETWORK = Column("network", "Netwerk")
-CALL = Column("call", "Oproep")
 ZERO = Decimal(0)
 UNPUBLISHED = "niet gepubliceerd"
 ONLY_IBN = "Over speerpuntclusters zelf bewaart het portaal enkel wat gepubliceerd is; hun bedragen staan in de schriftelijke vraag 89, die geen bron is."

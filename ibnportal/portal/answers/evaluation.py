@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import decision_reads, indicator_reads, reads
 from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -34,8 +35,6 @@ from ibnportal.portal.history.facts import EVALUATED_ON
 from monitoring.enums import CollaborationState, KpiBasis, NetworkType
 from monitoring.models import Collaboration, NetworkFact
 
-NETWORK = Column("network", "Netwerk")
-CALL = Column("call", "Oproep")
 TYPE = Column("type", "Type")
 END = Column(
     "end",

@@ -13,13 +13,12 @@ from ibnportal.core.ui import formats
 from ibnportal.portal.answers import decision_reads, indicator_reads, reads, target_reads
 from ibnportal.portal.answers.asking import Asked, Read
 from ibnportal.portal.answers.evaluation import (
-    CALL,
-    NETWORK,
     collaboration_behind,
     collaborations_of,
     networks_behind,
 )
 from ibnportal.portal.answers.payers import behind_payers, raised
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,

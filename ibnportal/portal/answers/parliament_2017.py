@@ -14,6 +14,7 @@ from evaluation.models import Decision, RankingEntry
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import decision_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, Read
+from ibnportal.portal.answers.reads import CALL
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -33,7 +34,6 @@ from monitoring.models import SteeringMeeting
 
 TITLE = Column("title", "Titel")
 APPLICANTS = Column("applicants", "Aanvrager", definition="Wie de aanvraag indiende; soms meer dan één.")
-CALL = Column("call", "Oproep")
 REQUESTED = Column(
     "requested", "Gevraagde steun", Kind.EURO, "De steun die in de volledige aanvraag gevraagd is.", Basis.REPORTED
 )

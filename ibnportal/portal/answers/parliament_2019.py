@@ -14,6 +14,7 @@ from ibnportal.core.statements import Day
 from ibnportal.portal.answers import companies, indicator_reads, network_means, parliament_2017, reads, target_reads
 from ibnportal.portal.answers import survey as survey_figures
 from ibnportal.portal.answers.asking import OF_NETWORK, Among, Asked, NetworkLine, Read, among
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.statements import listed, since
 from ibnportal.portal.answers.table import (
     Answer,
@@ -41,8 +42,6 @@ from monitoring.models import (
     SuccessStory,
 )
 
-NETWORK = Column("network", "Netwerk")
-CALL = Column("call", "Oproep")
 END = Column(
     "end",
     "Einddatum",

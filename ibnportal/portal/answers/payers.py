@@ -13,6 +13,7 @@ from ibnportal.core.accounts.models import Organisation
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers import decision_reads, indicator_reads, reads
 from ibnportal.portal.answers.asking import Among, Asked, NetworkLine
+from ibnportal.portal.answers.reads import CALL, NETWORK
 from ibnportal.portal.answers.table import (
     Answer,
     Basis,
@@ -32,8 +33,6 @@ from ibnportal.portal.answers.table import (
 from monitoring.enums import ContributionState
 from monitoring.models import Contribution
 
-NETWORK = Column("network", "Netwerk")
-CALL = Column("call", "Oproep")
 OF_PAYERS = (
     Column("to_half", "Tot de helft", Kind.NUMBER, "Het kleinste aantal bijdragen dat samen de helft van de cofinanciering haalt."),
     Column("count", "Bijdragen", Kind.NUMBER),

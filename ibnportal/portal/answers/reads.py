@@ -16,11 +16,13 @@ from calls.models import CallRules, PublishedFact
 from ibnportal.core import clock
 from ibnportal.core.ui import formats
 from ibnportal.portal.answers.asking import Asked, NetworkLine, Read
-from ibnportal.portal.answers.table import Behind, Each, Value
+from ibnportal.portal.answers.table import Behind, Column, Each, Value
 from monitoring.domain.queries import report_due_on
 from monitoring.enums import LIVE_NETWORK
 from monitoring.models import AwardYear, FutureStatus, Network, NetworkFact
 
+NETWORK = Column("network", "Netwerk")
+CALL = Column("call", "Oproep")
 UNKNOWN = "niet gepubliceerd"
 
 

@@ -134,9 +134,8 @@ def document(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         content = found.content or documents.content_of(found, reader=request.user)
         changed = documents.differences(found, reader=request.user) if "vergelijk" in request.GET else None
-    except (
-        DomainError
-    ) as error:  # what was kept can no longer be asked: in a demo that went back in time, of a day to come
+    except DomainError as error:
+        # What was kept can no longer be asked: in a demo that went back in time, it is of a day to come.
         messages.error(request, f"“{found.title}” kan nu niet getoond worden. {error.message}")
         return redirect("portal:documents")
     sections = [_labelled(section) for section in papers.sections(content)]

@@ -1,10 +1,12 @@
 """The European size classes from literal figures, and what stays unknown (TGT-10)."""
 
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
 
-from monitoring.domain.company_size import Figures, Tie, size_of
+from calls.ruleset import Rules
+from monitoring.domain.company_size import Bounds, Figures, Tie, size_of
 from tests.monitoring.rules import rules_2025
 
 RULES = rules_2025()
@@ -79,3 +81,11 @@ def test_large_already_needs_no_further_figures():
 
 def test_the_bounds_are_data():
     assert size_of(figures(9, 1, 1), "autonomous", [], rules_2025(size_micro_staff=9)).size == "small"
+
+
+def test_the_bounds_are_all_rules_about_size_and_give_the_same_class():
+    assert Bounds._fields == tuple(one.name for one in fields(Rules) if one.name.startswith("size_"))
+    bounds = Bounds(*(getattr(RULES, name) for name in Bounds._fields))
+    for staff, turnover in ((9, 2_000_000), (49, 10_000_000), (249, 50_000_000), (250, 1)):
+        own = figures(staff, turnover, turnover)
+        assert size_of(own, "autonomous", (), bounds) == size_of(own, "autonomous", (), RULES)
